@@ -1,0 +1,134 @@
+import { shouldReconnect } from '#protocol/close-codes.ts';
+import type { Codec, Frame } from '#protocol/codec.ts';
+import { isHubMessageType, parseHubMessage } from '#protocol/hub-message.ts';
+import type { HubMessage, WelcomeMessage } from '#protocol/messages.ts';
+import type { Clock } from './clock.ts';
+import { type HeartbeatWatch, watchHeartbeats } from './heartbeat-watch.ts';
+import { type ClientSocket, problemOf, type WebSocketConstructor } from './socket.ts';
+
+export interface ConnectionLimits {
+  /** From the attempt to connect to the hub's `welcome`. */
+  readonly openTimeoutMs: number;
+}
+
+export interface ConnectionDeps {
+  readonly url: string;
+  readonly webSocket: WebSocketConstructor;
+  readonly codec: Codec;
+  readonly clock: Clock;
+}
+
+/** How a connection ended. */
+export interface Ending {
+  /** For people. */
+  readonly problem: string;
+  /** False when the hub would refuse the same connection again. */
+  readonly again: boolean;
+}
+
+/** What a hub says after its `welcome`. */
+export type LaterMessage = Exclude<HubMessage, WelcomeMessage>;
+
+export interface ConnectionHandlers {
+  welcomed(welcome: WelcomeMessage): void;
+  received(message: LaterMessage): void;
+  /** A frame that is no message, or not a whole one. */
+  malformed(): void;
+  /** Called once, and nothing afterwards; not called after `close`. */
+  ended(ending: Ending): void;
+}
+
+/** One socket, from the attempt to its end. */
+export interface Connection {
+  send(frame: Frame): void;
+  /** Ends it for this reason, as if it had failed by itself. */
+  fail(problem: string): void;
+  close(): void;
+}
+
+export function openConnection(
+  deps: ConnectionDeps,
+  limits: ConnectionLimits,
+  handlers: ConnectionHandlers,
+): Connection {
+  const { codec, clock } = deps;
+  const socket = openSocket(deps);
+  const cancelOpen = clock.after(limits.openTimeoutMs, () => fail(`no answer in ${limits.openTimeoutMs} ms`));
+  let watch: HeartbeatWatch | undefined;
+  let problem: string | undefined;
+  let over = false;
+
+  const end = (): void => {
+    over = true;
+    cancelOpen();
+    watch?.stop();
+  };
+
+  const fail = (reason: string, again = true): void => {
+    if (over) return;
+    end();
+    socket.close();
+    handlers.ended({ problem: reason, again });
+  };
+
+  const welcomed = (welcome: WelcomeMessage): void => {
+    cancelOpen();
+    const silenceMaxMs = 2 * welcome.heartbeat_ms;
+    watch?.stop();
+    watch = watchHeartbeats(
+      { clock, silent: () => fail(`nothing heard for ${silenceMaxMs} ms`) },
+      silenceMaxMs,
+    );
+    handlers.welcomed(welcome);
+  };
+
+  socket.addEventListener('message', ({ data }) => {
+    if (over) return;
+    watch?.heard();
+    const value = decodeFrame(codec, data);
+    const message = parseHubMessage(value);
+    if (message?.type === 'welcome') welcomed(message);
+    else if (message !== undefined) handlers.received(message);
+    else if (!isOfLaterVersion(value)) handlers.malformed();
+  });
+  socket.addEventListener('error', (event) => {
+    problem = problemOf(event); // a close follows
+  });
+  socket.addEventListener('close', ({ code }) =>
+    fail(problem ?? `the connection was closed (code ${code})`, shouldReconnect(code)),
+  );
+
+  return {
+    send: (frame) => socket.send(frame),
+    fail,
+    close() {
+      end();
+      socket.close(1000);
+    },
+  };
+}
+
+function openSocket({ webSocket, url, codec }: ConnectionDeps): ClientSocket {
+  const socket = new webSocket(url, [codec.subprotocol]);
+  socket.binaryType = 'arraybuffer';
+  return socket;
+}
+
+/** The value in a frame; undefined when there is none. Text goes to `JSON.parse` as it is, without a detour by bytes. */
+function decodeFrame(codec: Codec, data: unknown): unknown {
+  if (data instanceof ArrayBuffer) {
+    const decoded = codec.decode(new Uint8Array(data));
+    return decoded.ok ? decoded.value : undefined;
+  }
+  if (typeof data !== 'string' || codec.binary) return undefined;
+  try {
+    return JSON.parse(data);
+  } catch {
+    return undefined; // no JSON: the caller tells
+  }
+}
+
+function isOfLaterVersion(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null || !('type' in value)) return false;
+  return typeof value.type === 'string' && !isHubMessageType(value.type);
+}

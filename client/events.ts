@@ -1,0 +1,44 @@
+import type { ErrorCode, ResetReason } from '#protocol/messages.ts';
+import type { Update } from './update.ts';
+
+/**
+ * `connecting`: the first attempt. `live`: welcomed by a hub. `reconnecting`: no connection, another attempt follows.
+ * `draining`: live, and about to move to another hub. `closed`: for good.
+ */
+export type ClientState = 'connecting' | 'live' | 'reconnecting' | 'draining' | 'closed';
+
+export interface StateChange {
+  readonly state: ClientState;
+  /** With `reconnecting` and `closed`: what ended the connection, for people. */
+  readonly problem?: string;
+  /** With `reconnecting`: the attempt that follows, 1 for the first, and the wait before it. */
+  readonly attempt?: number;
+  readonly delayMs?: number;
+}
+
+/** What came between the last update of `symbol` and its next one is lost. The newest price follows. */
+export interface Reset {
+  readonly symbol: string;
+  readonly reason: ResetReason;
+}
+
+/**
+ * Beyond the hub's own codes: `gap`: updates were missing and are being fetched. `malformed`: the hub sent what is no
+ * message. `stopped`: the hub does not want this client back; it is closed.
+ */
+export type ProblemCode = ErrorCode | 'gap' | 'malformed' | 'stopped';
+
+export interface ClientProblem {
+  readonly code: ProblemCode;
+  /** What is wrong and what to do, for people. */
+  readonly message: string;
+  readonly symbol?: string;
+}
+
+/** What each event of a client carries. */
+export interface ClientEvents {
+  readonly state: StateChange;
+  readonly update: Update;
+  readonly reset: Reset;
+  readonly error: ClientProblem;
+}

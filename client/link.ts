@@ -1,0 +1,164 @@
+import type { Codec } from '#protocol/codec.ts';
+import type { ErrorMessage, Limits, PriceUpdate } from '#protocol/messages.ts';
+import type { Wishes } from './asked-symbols.ts';
+import type { Clock } from './clock.ts';
+import {
+  type Connection,
+  type ConnectionLimits,
+  type Ending,
+  type LaterMessage,
+  openConnection,
+} from './connection.ts';
+import type { ClientProblem, Reset } from './events.ts';
+import type { HeldPositions } from './held-positions.ts';
+import { type RequestLimits, Requests } from './requests.ts';
+import type { WebSocketConstructor } from './socket.ts';
+import type { Update } from './update.ts';
+
+export interface LinkLimits extends ConnectionLimits, RequestLimits {}
+
+/** What the links of a client share. */
+export interface LinkDeps {
+  readonly url: string;
+  readonly webSocket: WebSocketConstructor;
+  readonly codec: Codec;
+  readonly clock: Clock;
+  readonly wishes: Wishes & { symbols(): Iterable<string> };
+  readonly held: HeldPositions;
+  readonly deliver: (update: Update) => void;
+  readonly reset: (reset: Reset) => void;
+  readonly problem: (problem: ClientProblem) => void;
+}
+
+export interface LinkHandlers {
+  /** The hub said welcome. */
+  live(): void;
+  /** The hub has answered for everything that is wanted. */
+  settled(): void;
+  /** The hub goes down: connect elsewhere after so many ms. */
+  goodbye(reconnectAfterMs: number): void;
+  ended(ending: Ending): void;
+}
+
+/** One connection with what is asked over it and what it brings. Links are numbered in the order of their opening. */
+export class Link {
+  readonly number: number;
+  readonly #deps: LinkDeps;
+  readonly #limits: LinkLimits;
+  readonly #handlers: LinkHandlers;
+  readonly #connection: Connection;
+  /** Undefined until the hub has said welcome, and with it what it allows. */
+  #requests: Requests | undefined;
+
+  constructor(number: number, deps: LinkDeps, limits: LinkLimits, handlers: LinkHandlers) {
+    this.number = number;
+    this.#deps = deps;
+    this.#limits = limits;
+    this.#handlers = handlers;
+    this.#connection = openConnection(deps, limits, {
+      welcomed: (welcome) => this.#welcomed(welcome.limits),
+      received: (message) => this.#receive(message),
+      malformed: () => deps.problem({ code: 'malformed', message: 'The hub sent what is no message' }),
+      ended: (ending) => this.#ended(ending),
+    });
+  }
+
+  get live(): boolean {
+    return this.#requests !== undefined;
+  }
+
+  /** What is wanted of these symbols changed. */
+  changed(symbols: Iterable<string>): void {
+    this.#requests?.changed(symbols);
+  }
+
+  /** Asks for the symbols once more. */
+  again(symbols: readonly string[]): void {
+    this.#requests?.again(symbols);
+  }
+
+  close(): void {
+    this.#requests?.stop();
+    this.#connection.close();
+  }
+
+  #welcomed(hubLimits: Limits): void {
+    const { codec, clock, wishes, held, problem } = this.#deps;
+    this.#requests?.stop();
+    this.#requests = new Requests(
+      {
+        codec,
+        clock,
+        wishes,
+        sinceOf: (symbol) => held.since(symbol),
+        answered: (symbol, answer, since) => {
+          const outcome = held.answered(symbol, answer, since, this.number);
+          if (outcome === 'begun_unseen') this.#deps.reset({ symbol, reason: 'epoch_changed' });
+          return outcome;
+        },
+        send: (frame) => this.#connection.send(frame),
+        problem,
+        overdue: () => this.#connection.fail('the hub did not answer a request in time'),
+        settled: () => this.#handlers.settled(),
+      },
+      hubLimits,
+      this.#limits,
+    );
+    this.#handlers.live();
+    this.#requests.changed(wishes.symbols());
+  }
+
+  #receive(message: LaterMessage): void {
+    switch (message.type) {
+      case 'price_update':
+        for (const [symbol, update] of Object.entries(message.data)) this.#take(symbol, update);
+        return;
+      case 'reset': {
+        const { symbol, reason, position } = message;
+        if (this.#deps.held.reset(symbol, reason, position, this.number))
+          this.#deps.reset({ symbol, reason });
+        return;
+      }
+      case 'subscribed':
+        this.#requests?.subscribed(message);
+        return;
+      case 'unsubscribed':
+        this.#requests?.unsubscribed(message);
+        return;
+      case 'error':
+        this.#refused(message);
+        return;
+      case 'goodbye':
+        this.#handlers.goodbye(message.reconnect_after_ms);
+        return;
+      case 'pong':
+      case 'heartbeat':
+        return;
+      default:
+        message satisfies never;
+    }
+  }
+
+  #take(symbol: string, update: PriceUpdate): void {
+    const taken = this.#deps.held.take(symbol, update, this.number);
+    if (taken === 'gap') this.#fetchMissing(symbol);
+    else if (taken !== 'duplicate' && taken !== 'not_ours') this.#deps.deliver(taken);
+  }
+
+  /** A hub that keeps the contract never gets here. */
+  #fetchMissing(symbol: string): void {
+    const message = `Updates of ${symbol} are missing; they are asked for again`;
+    this.#deps.problem({ code: 'gap', message, symbol });
+    this.again([symbol]);
+  }
+
+  #refused(message: ErrorMessage): void {
+    if (this.#requests !== undefined) this.#requests.refused(message);
+    else this.#deps.problem(message);
+  }
+
+  #ended(ending: Ending): void {
+    this.#requests?.stop();
+    this.#handlers.ended(ending);
+  }
+}

@@ -1,0 +1,15 @@
+/** The public part of the SDK; nothing else in this folder is meant for others. */
+export type { Clock } from './clock.ts';
+export { type Client, connect } from './connect.ts';
+export type {
+  ClientEvents,
+  ClientProblem,
+  ClientState,
+  ProblemCode,
+  Reset,
+  StateChange,
+} from './events.ts';
+export { type ClientLimits, type ConnectOptions, defaultLimits, type SubscribeOptions } from './options.ts';
+export { type ClientSocket, ClientUsageError, type WebSocketConstructor } from './socket.ts';
+export { ClientStoppedError, type Subscription } from './subscription.ts';
+export type { Update } from './update.ts';

@@ -1,0 +1,39 @@
+import type { WireFormat } from '#protocol/codec.ts';
+import type { Clock } from './clock.ts';
+import type { LinkLimits } from './link.ts';
+import type { ReconnectLimits } from './reconnect-schedule.ts';
+import type { WebSocketConstructor } from './socket.ts';
+import type { Update } from './update.ts';
+import type { QueueLimits } from './update-queue.ts';
+
+export interface ClientLimits extends LinkLimits, ReconnectLimits, QueueLimits {}
+
+export const defaultLimits: ClientLimits = {
+  openTimeoutMs: 10_000,
+  requestSymbolsMax: 200,
+  requestsUnansweredMax: 8,
+  answerTimeoutMs: 15_000, // a hub itself gives up after 5 s and says so
+  retryAfterMs: 2000,
+  reconnectBaseMs: 500,
+  reconnectMaxMs: 15_000,
+  stableAfterMs: 10_000,
+  queueUpdatesMax: 1000,
+};
+
+export interface ConnectOptions {
+  /** Default `json`; `msgpack` is smaller on the wire, and slower to read in a browser. */
+  readonly format?: WireFormat;
+  /** Default: the runtime's own. Node before version 22 has none: pass that of the `ws` package. */
+  readonly webSocket?: WebSocketConstructor;
+  readonly limits?: Partial<ClientLimits>;
+  readonly clock?: Clock;
+  /** 0 … 1; default `Math.random`. */
+  readonly random?: () => number;
+}
+
+export interface SubscribeOptions {
+  /** At most one update per symbol and so many milliseconds (0 … 60,000), the newest; 0, the default = every one. */
+  readonly frequency?: number;
+  /** Called for every update. */
+  readonly onUpdate?: (update: Update) => void;
+}

@@ -1,0 +1,159 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import type { Limits } from '#protocol/messages.ts';
+import { type PlayedClient, playClient, price, settle } from './fixtures.ts';
+
+async function welcomed(limits: Partial<Limits> = {}): Promise<PlayedClient> {
+  const played = playClient();
+  played.newest().welcomes(limits);
+  await settle();
+  played.told.length = 0;
+  return played;
+}
+
+const numbered = (count: number): string[] => Array.from({ length: count }, (_, index) => `S${index}`);
+
+describe('requests', () => {
+  test('what is subscribed in one turn goes out in one message', async () => {
+    const { client, newest } = await welcomed();
+    client.subscribe(['AAPL']);
+    client.subscribe(['TSLA', 'AAPL']);
+    await settle();
+    assert.deepEqual(newest().sent, [{ type: 'subscribe', symbols: ['AAPL', 'TSLA'], id: 1 }]);
+  });
+
+  test('what is let go before it was sent needs no message', async () => {
+    const { client, newest } = await welcomed();
+    client.subscribe(['AAPL']).close();
+    await settle();
+    assert.deepEqual(newest().sent, []);
+  });
+
+  test('many symbols are split into messages of at most 200', async () => {
+    const { client, newest } = await welcomed();
+    client.subscribe(numbered(450));
+    await settle();
+    assert.deepEqual(
+      newest().subscribes.map(({ symbols }) => symbols.length),
+      [200, 200, 50],
+    );
+  });
+
+  test('no message is longer than the hub takes', async () => {
+    const { client, newest } = await welcomed({ message_bytes: 300, messages_per_second: 1000 });
+    client.subscribe(numbered(100));
+    await settle();
+    for (let answered = 0; answered < newest().subscribes.length; answered++) {
+      newest().says({ type: 'subscribed', id: answered + 1, symbols: {} });
+      await settle();
+    }
+    const asked = newest().subscribes.flatMap(({ symbols }) => symbols);
+    assert.deepEqual(asked, numbered(100));
+    assert.ok(newest().sent.every((message) => JSON.stringify(message).length <= 300));
+  });
+
+  test('messages keep to the pace of the hub in every second', async () => {
+    const { client, clock, newest } = await welcomed({ messages_per_second: 3 });
+    client.subscribe(numbered(1000));
+    await settle();
+    assert.equal(newest().sent.length, 3);
+    await clock.advance(999);
+    assert.equal(newest().sent.length, 3);
+    await clock.advance(1);
+    assert.equal(newest().sent.length, 5);
+  });
+
+  test('with too many answers due, what is wanted gathers for the next message', async () => {
+    const { client, newest } = await welcomed({ messages_per_second: 1000 });
+    for (const symbol of numbered(30)) {
+      client.subscribe([symbol]);
+      await settle();
+    }
+    assert.equal(newest().sent.length, 8);
+    newest().says({ type: 'subscribed', id: 1, symbols: { S0: {} } });
+    await settle();
+    assert.equal(newest().subscribes.at(-1)?.symbols.length, 22);
+  });
+
+  test('a symbol beyond the limit of the hub is told, and asked for when another is let go', async () => {
+    const { client, newest, told } = await welcomed({ symbols: 2 });
+    const first = client.subscribe(['A']);
+    client.subscribe(['B', 'C']);
+    await settle();
+    assert.deepEqual(told, ['error symbol_limit C']);
+    first.close();
+    await settle();
+    assert.deepEqual(
+      newest().sent.map(({ type, ...message }) => [type, 'symbols' in message && message.symbols]),
+      [
+        ['subscribe', ['A', 'B']],
+        ['unsubscribe', ['A']],
+        ['subscribe', ['C']],
+      ],
+    );
+  });
+
+  test('a symbol that the hub does not know is told once and not asked for again', async () => {
+    const { client, clock, newest, told } = await welcomed();
+    client.subscribe(['XYZ']);
+    await settle();
+    const rejection = {
+      symbol: 'XYZ',
+      code: 'unknown_symbol',
+      message: 'Invalid stock symbol: XYZ',
+    } as const;
+    newest().says({ type: 'subscribed', id: 1, symbols: {}, rejected: [rejection] });
+    newest().says({ type: 'error', ...rejection, id: 1 });
+    await clock.advance(10_000);
+    assert.deepEqual(told, ['error unknown_symbol XYZ']);
+    assert.equal(newest().sent.length, 1);
+  });
+
+  test('a symbol that can not be served just now is asked for again', async () => {
+    const { client, clock, newest } = await welcomed();
+    client.subscribe(['AAPL']);
+    await settle();
+    const rejected = [{ symbol: 'AAPL', code: 'unavailable', message: 'not now' }] as const;
+    newest().says({ type: 'subscribed', id: 1, symbols: {}, rejected });
+    await clock.advance(1999);
+    assert.equal(newest().sent.length, 1);
+    await clock.advance(1);
+    assert.equal(newest().sent.length, 2);
+  });
+
+  test('a request that is refused as a whole is sent again', async () => {
+    const { client, clock, newest, told } = await welcomed();
+    client.subscribe(['AAPL']);
+    await settle();
+    newest().says({ type: 'error', code: 'rate_limited', message: 'too many', id: 1 });
+    await clock.advance(2000);
+    assert.deepEqual(told, ['error rate_limited']);
+    assert.equal(newest().sent.length, 2);
+  });
+
+  test('a request that stays without an answer ends the connection', async () => {
+    const { client, clock, sockets } = await welcomed();
+    client.subscribe(['AAPL']);
+    await settle();
+    await clock.advance(15_000);
+    assert.equal(sockets[0]?.closed, true);
+  });
+
+  test('the answer to an older request for the same symbol does not count', async () => {
+    const { client, newest, told } = await welcomed();
+    client.subscribe(['AAPL']).close();
+    const first = client.subscribe(['AAPL']);
+    await settle();
+    first.close();
+    await settle();
+    client.subscribe(['AAPL']);
+    await settle();
+    newest().says({ type: 'subscribed', id: 1, symbols: { AAPL: { position: '7-1' } } });
+    newest().prices('AAPL', price(1, { snapshot: true }));
+    newest().says({ type: 'unsubscribed', id: 2, symbols: ['AAPL'] });
+    assert.deepEqual(told, []);
+    newest().says({ type: 'subscribed', id: 3, symbols: { AAPL: { position: '7-5' } } });
+    newest().prices('AAPL', price(5, { snapshot: true }));
+    assert.deepEqual(told, ['AAPL 7-5']);
+  });
+});

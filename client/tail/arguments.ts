@@ -1,0 +1,60 @@
+import { parseArgs } from 'node:util';
+import type { WireFormat } from '#protocol/codec.ts';
+import { frequencyMaxMs } from '#protocol/frequency.ts';
+
+/** What `npm run tail` was asked for. */
+export interface TailRequest {
+  readonly symbols: readonly string[];
+  readonly url: string;
+  /** Milliseconds between updates of a symbol; 0 = every one. */
+  readonly frequency: number;
+  readonly format: WireFormat;
+}
+
+export type ParsedArguments =
+  | { readonly ok: true; readonly request: TailRequest }
+  | { readonly ok: false; readonly problem: string };
+
+export const usage = `Usage: npm run tail -- [options] SYMBOL...
+  npm run tail -- AAPL TSLA
+  npm run tail -- --frequency 1000 BTC-USD
+
+Options
+  --url URL         the hub's socket (default ws://127.0.0.1:8080/ws)
+  --frequency MS    at most one line per symbol and so many ms, 0 to ${frequencyMaxMs} (default 0, every update)
+  --format FORMAT   json or msgpack, as it travels (default json)
+`;
+
+/** @param defaultUrl taken when there is no `--url` */
+export function parseArguments(texts: readonly string[], defaultUrl: string): ParsedArguments {
+  try {
+    const { values, positionals } = parseArgs({
+      args: [...texts],
+      allowPositionals: true,
+      options: { url: { type: 'string' }, frequency: { type: 'string' }, format: { type: 'string' } },
+    });
+    return check(positionals, values, defaultUrl);
+  } catch (error) {
+    return refuse(error instanceof Error ? error.message : String(error)); // an option that does not exist
+  }
+}
+
+function check(
+  symbols: readonly string[],
+  options: { readonly url?: string; readonly frequency?: string; readonly format?: string },
+  defaultUrl: string,
+): ParsedArguments {
+  const { url = defaultUrl, frequency = '0', format = 'json' } = options;
+  if (symbols.length === 0) return refuse('Name at least one symbol.');
+  if (!/^wss?:\/\/./.test(url) || !URL.canParse(url))
+    return refuse(`--url ${url} is no ws:// or wss:// address.`);
+  if (!/^\d{1,5}$/.test(frequency) || Number(frequency) > frequencyMaxMs)
+    return refuse(`--frequency ${frequency} is no number of milliseconds from 0 to ${frequencyMaxMs}.`);
+  if (format !== 'json' && format !== 'msgpack')
+    return refuse(`--format ${format} is neither json nor msgpack.`);
+  return { ok: true, request: { symbols, url, frequency: Number(frequency), format } };
+}
+
+function refuse(problem: string): ParsedArguments {
+  return { ok: false, problem };
+}

@@ -1,0 +1,41 @@
+import type { ClientProblem, Reset, StateChange } from '../mod.ts';
+
+/** A change of the connection in words, for the terminal; undefined when there is nothing to say. */
+export function stateWords(change: StateChange, url: string): string | undefined {
+  const { state, problem = 'the connection was lost', attempt, delayMs = 0 } = change;
+  switch (state) {
+    case 'connecting':
+      return undefined;
+    case 'live':
+      return `connected to ${url}`;
+    case 'draining':
+      return 'the hub is going down, moving to another one';
+    case 'reconnecting':
+      return `${withReason(problem, url)}; attempt ${attempt ?? 1} in ${(delayMs / 1000).toFixed(1)} s`;
+    case 'closed':
+      return change.problem === undefined ? undefined : `the hub does not want this client back: ${problem}`;
+    default:
+      return state satisfies never;
+  }
+}
+
+/** Nobody listens: say what to do about it. */
+function withReason(problem: string, url: string): string {
+  if (!problem.includes('ECONNREFUSED')) return problem;
+  return `no hub listens at ${url}, start one with "npm start" or give another --url`;
+}
+
+const resetWords: Readonly<Record<Reset['reason'], string>> = {
+  history_trimmed: 'the outage was longer than the history reaches back',
+  epoch_changed: 'the history began anew',
+  slow_consumer: 'this terminal reads too slowly',
+  history_unavailable: 'the history can not be read',
+};
+
+export function resetLine({ symbol, reason }: Reset): string {
+  return `${symbol}: some updates are lost, ${resetWords[reason]} (${reason}); the newest price follows`;
+}
+
+export function problemLine({ code, message }: ClientProblem): string {
+  return `${message} (${code})`;
+}

@@ -1,0 +1,81 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import type { Subject } from './contract.ts';
+import { symbolOf, TestSource, tickOf } from './fixtures.ts';
+
+/** Numbering, batches and fencing. */
+export function describePublisher(subject: Subject): void {
+  describe('publisher', () => {
+    test('a symbol is numbered from 0, each update by one more, in one epoch', async () => {
+      const { fanout } = subject();
+      const source = new TestSource(fanout, 'numbering');
+      const symbol = symbolOf('NUM.A');
+      const positions = [...(await source.prices(symbol, 1, 2, 3)), ...(await source.prices(symbol, 4))];
+      assert.deepEqual(
+        positions.map(({ seq }) => seq),
+        [0, 1, 2, 3],
+      );
+      assert.equal(new Set(positions.map(({ epoch }) => epoch)).size, 1);
+    });
+
+    test('positions come back in the order of the batch, each symbol numbered by itself', async () => {
+      const { fanout } = subject();
+      const a = symbolOf('ORDER.A');
+      const b = symbolOf('ORDER.B');
+      const ticks = [tickOf(a, 1), tickOf(b, 2), tickOf(a, 3), tickOf(b, 4), tickOf(a, 5)];
+      const positions = await new TestSource(fanout, 'order').publish(...ticks);
+      assert.deepEqual(
+        positions.map(({ seq }) => seq),
+        [0, 0, 1, 1, 2],
+      );
+    });
+
+    test('a repeated batch number is published once', async () => {
+      const { fanout } = subject();
+      const symbol = symbolOf('REPEAT');
+      const batch = new TestSource(fanout, 'repeat').batch([tickOf(symbol, 1), tickOf(symbol, 2)]);
+      assert.equal((await fanout.publisher.publish(batch)).outcome, 'published');
+      assert.deepEqual(await fanout.publisher.publish(batch), { outcome: 'repeated' });
+      assert.equal((await fanout.history.before(symbol, undefined, 10)).length, 2);
+    });
+
+    test('batches of two sources are numbered apart', async () => {
+      const { fanout } = subject();
+      const symbol = symbolOf('APART');
+      await new TestSource(fanout, 'apart-1').prices(symbol, 1);
+      const [position] = await new TestSource(fanout, 'apart-2').prices(symbol, 2);
+      assert.equal(position?.seq, 1);
+    });
+
+    test('an earlier token than the latest is fenced, a later one starts its batches at 1 again', async () => {
+      const { fanout } = subject();
+      const symbol = symbolOf('FENCE');
+      const deposed = new TestSource(fanout, 'fence', 5);
+      await deposed.prices(symbol, 1);
+      await new TestSource(fanout, 'fence', 6).prices(symbol, 2);
+      const late = deposed.batch([tickOf(symbol, 3)]);
+      assert.deepEqual(await fanout.publisher.publish(late), { outcome: 'fenced' });
+      const entries = await fanout.history.before(symbol, undefined, 10);
+      assert.deepEqual(
+        entries.map(({ tick }) => tick.price),
+        [2, 1],
+      );
+    });
+
+    test('an empty batch is published', async () => {
+      const { fanout } = subject();
+      const outcome = await fanout.publisher.publish(new TestSource(fanout, 'empty').batch([]));
+      assert.deepEqual(outcome, { outcome: 'published', positions: [] });
+    });
+
+    test('500 symbols in one call keep their own numbers', async () => {
+      const { fanout } = subject();
+      const source = new TestSource(fanout, 'many');
+      const ticks = Array.from({ length: 500 }, (_, i) => tickOf(symbolOf(`MANY${i}`), i));
+      await source.publish(...ticks);
+      const positions = await source.publish(...ticks);
+      assert.equal(positions.length, 500);
+      assert.ok(positions.every(({ seq }) => seq === 1));
+    });
+  });
+}

@@ -1,0 +1,38 @@
+import type { StockSymbol } from '#protocol/symbol.ts';
+import { partitionOf } from './partition.ts';
+
+/** The stream that holds the symbol's history; the channel of its live updates has the same name. */
+export function streamKey(symbol: StockSymbol): string {
+  return `tw:{${partitionOf(symbol)}}:${symbol}`;
+}
+
+// A symbol never begins with a colon, so the keys below can not be the stream of one.
+
+/** Hash: the partition's `epoch`, the `server` that issued it, and `b:SYMBOL` for each symbol begun in it. */
+export function stateKey(partition: number): string {
+  return `tw:{${partition}}::state`;
+}
+
+/** Hash: the latest fencing `token` of a source, and the latest `batch` number under it. */
+export function guardKey(partition: number, source: string): string {
+  return `tw:{${partition}}::guard:${source}`;
+}
+
+/** Channel on which one process hears itself; `instance` names the process. */
+export function probeChannel(partition: number, instance: string): string {
+  return `tw:{${partition}}::probe:${instance}`;
+}
+
+/** Hash: who leads a source. */
+export function leaseKey(source: string): string {
+  return `tw:lease:${source}`;
+}
+
+/** Hash: symbol → the source that announced it. */
+export const catalogueKey = 'tw:{directory}:catalogue';
+
+/** String: changes whenever the catalogue has grown. */
+export const catalogueVersionKey = 'tw:{directory}:catalogue-version';
+
+/** Hash: source and instance → when it expires (Unix ms of Redis' clock), a blank, its status as JSON. */
+export const sourcesKey = 'tw:{directory}:sources';

@@ -1,0 +1,27 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { readLiveMessageHead } from './live-message.ts';
+
+const headOf = (text: string) => {
+  const head = { epoch: 0, seq: 0, payloadAt: 0 };
+  return readLiveMessageHead(Buffer.from(text, 'latin1'), head) ? head : undefined;
+};
+
+test('the head of a message is its position and where the payload begins', () => {
+  assert.deepEqual(headOf('1731000000000-45 x'), { epoch: 1731000000000, seq: 45, payloadAt: 17 });
+  assert.deepEqual(headOf('0-0 '), { epoch: 0, seq: 0, payloadAt: 4 });
+});
+
+test('a payload may hold blanks, dashes and any byte', () => {
+  assert.deepEqual(headOf('7-8 -9 \xff\x00'), { epoch: 7, seq: 8, payloadAt: 4 });
+});
+
+test('what has no such head is refused', () => {
+  for (const text of ['', '-', '1', '1-', '1-2', '-2 x', 'a-2 x', '1-b x', '1 -2 x', '1-2x', ' 1-2 x'])
+    assert.equal(headOf(text), undefined, JSON.stringify(text));
+});
+
+test('numbers of more than 16 digits are refused, as no position has them', () => {
+  assert.equal(headOf('12345678901234567-1 x'), undefined);
+  assert.equal(headOf('1-12345678901234567 x'), undefined);
+});

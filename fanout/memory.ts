@@ -1,0 +1,167 @@
+import type { Position } from '#protocol/position.ts';
+import type { StockSymbol } from '#protocol/symbol.ts';
+import type { Tick } from '#protocol/tick.ts';
+import type {
+  CatalogueEntry,
+  Directory,
+  Fanout,
+  History,
+  HistoryEntry,
+  Leases,
+  LiveFeed,
+  LiveListener,
+  Publisher,
+  SourceStatus,
+} from './ports.ts';
+
+export interface MemoryFanoutLimits {
+  /** Entries that the history of a symbol keeps at least; it is trimmed when it holds twice as many. */
+  readonly replayEntriesMax: number;
+}
+
+export interface MemoryFanoutDeps {
+  /** Unix ms. */
+  readonly now: () => number;
+}
+
+/** One symbol's history and numbering. */
+interface Book {
+  readonly entries: HistoryEntry[];
+  nextSeq: number;
+}
+
+const noEntries: readonly HistoryEntry[] = [];
+
+/**
+ * Everything in this process: for a start without any server, and for tests. It has one epoch, the
+ * time at which it was made, and one listener; updates are delivered before `publish` resolves.
+ */
+export function createMemoryFanout(deps: MemoryFanoutDeps, limits: MemoryFanoutLimits): Fanout {
+  const epoch = deps.now();
+  const books = new Map<StockSymbol, Book>();
+  const bookOf = (symbol: StockSymbol): Book => {
+    let book = books.get(symbol);
+    if (book === undefined) {
+      book = { entries: [], nextSeq: 0 };
+      books.set(symbol, book);
+    }
+    return book;
+  };
+  const feed = createLiveFeed();
+  const append = (tick: Tick): Position => {
+    const book = bookOf(tick.symbol);
+    const position = { epoch, seq: book.nextSeq++ };
+    book.entries.push({ position, tick });
+    if (book.entries.length > 2 * limits.replayEntriesMax) book.entries.splice(0, limits.replayEntriesMax);
+    feed.deliver(tick, position);
+    return position;
+  };
+  return {
+    publisher: createPublisher(append),
+    live: feed.live,
+    history: createHistory((symbol) => books.get(symbol)?.entries ?? noEntries),
+    directory: createDirectory(deps),
+    leases: createLeases(deps),
+    available: () => true,
+    close: async () => feed.close(),
+  };
+}
+
+function createPublisher(append: (tick: Tick) => Position): Publisher {
+  const guards = new Map<string, { token: number; batch: number }>();
+  return {
+    groupOf: () => 0,
+    async publish({ source, token, number, ticks }) {
+      const guard = guards.get(source);
+      if (guard !== undefined && guard.token > token) return { outcome: 'fenced' };
+      if (guard !== undefined && guard.token === token && guard.batch >= number)
+        return { outcome: 'repeated' };
+      guards.set(source, { token, batch: number });
+      return { outcome: 'published', positions: ticks.map(append) };
+    },
+  };
+}
+
+function createLiveFeed() {
+  const wanted = new Set<StockSymbol>();
+  let listener: LiveListener | undefined;
+  const live: LiveFeed = {
+    listen(added) {
+      listener = added;
+    },
+    async subscribe(symbols) {
+      for (const symbol of symbols) wanted.add(symbol);
+    },
+    unsubscribe(symbols) {
+      for (const symbol of symbols) wanted.delete(symbol);
+    },
+  };
+  return {
+    live,
+    deliver(tick: Tick, { epoch, seq }: Position): void {
+      if (wanted.has(tick.symbol)) listener?.update(tick, epoch, seq);
+    },
+    close: () => wanted.clear(),
+  };
+}
+
+function createHistory(entriesOf: (symbol: StockSymbol) => readonly HistoryEntry[]): History {
+  return {
+    async after(symbol, position, entriesMax) {
+      const entries = entriesOf(symbol);
+      const start = entries.findIndex((entry) => isAfter(entry.position, position));
+      return start < 0 ? [] : entries.slice(start, start + entriesMax);
+    },
+    async before(symbol, position, entriesMax) {
+      const entries = entriesOf(symbol);
+      const older =
+        position === undefined ? entries : entries.filter((entry) => isAfter(position, entry.position));
+      return older.toReversed().slice(0, entriesMax);
+    },
+  };
+}
+
+function isAfter(a: Position, b: Position): boolean {
+  return a.epoch > b.epoch || (a.epoch === b.epoch && a.seq > b.seq);
+}
+
+function createDirectory({ now }: MemoryFanoutDeps): Directory {
+  const catalogue = new Map<StockSymbol, CatalogueEntry>();
+  const sources = new Map<string, { status: SourceStatus; until: number }>();
+  let version = 0;
+  return {
+    async announce(entries) {
+      for (const entry of entries) {
+        if (!catalogue.has(entry.symbol)) version++;
+        catalogue.set(entry.symbol, entry);
+      }
+    },
+    catalogueVersion: async () => String(version),
+    catalogue: async () => [...catalogue.values()],
+    async report(status, ttlMs) {
+      sources.set(`${status.source} ${status.instance}`, { status, until: now() + ttlMs });
+    },
+    async sources() {
+      for (const [key, { until }] of sources) if (until <= now()) sources.delete(key);
+      return [...sources.values()].map(({ status }) => status);
+    },
+  };
+}
+
+function createLeases({ now }: MemoryFanoutDeps): Leases {
+  const leases = new Map<string, { holder: string; token: number; until: number }>();
+  return {
+    async acquire(source, holder, ttlMs) {
+      const lease = leases.get(source);
+      const held = lease !== undefined && lease.until > now();
+      if (held && lease.holder !== holder) return undefined;
+      const token = held ? lease.token : Math.max((lease?.token ?? 0) + 1, now());
+      leases.set(source, { holder, token, until: now() + ttlMs });
+      return token;
+    },
+    async release(source, holder) {
+      const lease = leases.get(source);
+      if (lease?.holder === holder) leases.set(source, { ...lease, until: 0 });
+    },
+  };
+}

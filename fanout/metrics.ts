@@ -1,0 +1,34 @@
+import { counter, histogram, type MetricsRegistry } from '#runtime/metrics.ts';
+import type { RedisFanoutMetrics } from './redis.ts';
+
+/** Upper bounds in seconds, from a tenth of a millisecond to the default command time-out. */
+const roundTripBuckets = [
+  0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1,
+];
+
+/** The metrics of a process's connections to Redis. */
+export function createRedisFanoutMetrics(registry: MetricsRegistry): RedisFanoutMetrics {
+  const roundTrip = histogram(registry, {
+    name: 'tickwire_redis_round_trip_seconds',
+    help: 'From a command to its answer',
+    buckets: roundTripBuckets,
+  });
+  const undecodable = counter(registry, {
+    name: 'tickwire_redis_undecodable_total',
+    help: 'Payloads that are no ticks',
+  });
+  const interruptions = counter(registry, {
+    name: 'tickwire_redis_interrupted_symbols_total',
+    help: 'Symbols that were not heard for a while',
+  });
+  const probesLost = counter(registry, {
+    name: 'tickwire_redis_probes_lost_total',
+    help: 'Subscriber connections that looked alive and heard nothing',
+  });
+  return {
+    roundTrip: (ms) => roundTrip.observe(ms / 1000),
+    undecodable: () => undecodable.inc(),
+    interrupted: (symbols) => interruptions.inc(symbols),
+    probeLost: () => probesLost.inc(),
+  };
+}

@@ -1,0 +1,160 @@
+import type { Position } from '#protocol/position.ts';
+import type { StockSymbol } from '#protocol/symbol.ts';
+import type { Tick } from '#protocol/tick.ts';
+
+/**
+ * What the rest of Tickwire needs of the thing that shares updates between processes. Two
+ * implementations, in memory and Redis, pass one contract suite (`contract.ts`).
+ * Every promise here settles within the implementation's command time-out.
+ */
+export interface Fanout {
+  readonly publisher: Publisher;
+  readonly live: LiveFeed;
+  readonly history: History;
+  readonly directory: Directory;
+  readonly leases: Leases;
+  /** Whether commands can be expected to work now. */
+  available(): boolean;
+  /** Ends connections and timers; what is under way is rejected. */
+  close(): Promise<void>;
+}
+
+// ── in ───────────────────────────────────────────────────────────────────────────────────────────
+
+export interface Publisher {
+  /**
+   * The group that `symbol` belongs to. Ticks of one batch are of one group; a batch is one atomic
+   * step. Outside a cluster all symbols are one group, in a cluster each partition is one.
+   */
+  groupOf(symbol: StockSymbol): number;
+  /**
+   * Numbers the ticks, appends them to the replay buffer and sends them to subscribers, atomically
+   * and in order. Publishing the same batch number again is safe: it is done at most once.
+   * @throws FanoutError when it is not known to have happened: publish the very same batch again.
+   */
+  publish(batch: Batch): Promise<PublishOutcome>;
+}
+
+export interface Batch {
+  /** The source that the ticks come from; batch numbers and fencing tokens are per source. */
+  readonly source: string;
+  /** Fencing token of the lease under which the source publishes. */
+  readonly token: number;
+  /** 1, 2, 3 … per source, token and group. */
+  readonly number: number;
+  readonly ticks: readonly Tick[];
+}
+
+export type PublishOutcome =
+  /** Done; position of each tick, in the batch's order. */
+  | { readonly outcome: 'published'; readonly positions: readonly Position[] }
+  /** This batch number had been published before (its answer was lost on the way). */
+  | { readonly outcome: 'repeated' }
+  /** Someone with a later token publishes for this source: stop. */
+  | { readonly outcome: 'fenced' };
+
+// ── out ──────────────────────────────────────────────────────────────────────────────────────────
+
+export interface LiveFeed {
+  /** The one listener; set before the first subscribe. */
+  listen(listener: LiveListener): void;
+  /**
+   * Resolves when the subscription of every symbol is acknowledged: what is published after that is
+   * either heard or announced by `interrupted`. Symbols already subscribed are left as they are.
+   * @throws FanoutError
+   */
+  subscribe(symbols: readonly StockSymbol[]): Promise<void>;
+  unsubscribe(symbols: readonly StockSymbol[]): void;
+}
+
+export interface LiveListener {
+  /** One published tick, in order per symbol. Must not throw or block. */
+  update(tick: Tick, epoch: number, seq: number): void;
+  /**
+   * The symbols are heard again after an interruption; updates between may have been missed and have
+   * to be read from the history.
+   */
+  interrupted(symbols: readonly StockSymbol[]): void;
+}
+
+export interface HistoryEntry {
+  readonly position: Position;
+  readonly tick: Tick;
+}
+
+/** The replay buffer. Entries of one symbol are in publishing order; it may hold several epochs. */
+export interface History {
+  /**
+   * Up to `entriesMax` entries after `position`, oldest first.
+   * @throws FanoutError
+   */
+  after(symbol: StockSymbol, position: Position, entriesMax: number): Promise<readonly HistoryEntry[]>;
+  /**
+   * Up to `entriesMax` entries before `position` (undefined: the newest there are), newest first.
+   * @throws FanoutError
+   */
+  before(
+    symbol: StockSymbol,
+    position: Position | undefined,
+    entriesMax: number,
+  ): Promise<readonly HistoryEntry[]>;
+}
+
+// ── beside ───────────────────────────────────────────────────────────────────────────────────────
+
+export interface CatalogueEntry {
+  readonly symbol: StockSymbol;
+  /** The source that announced it. */
+  readonly source: string;
+}
+
+/** Who is there: the catalogue of symbols, and the sources with their state. */
+export interface Directory {
+  /** Adds symbols to the catalogue. Cheap to repeat; a source repeats it, in case the catalogue was lost. */
+  announce(entries: readonly CatalogueEntry[]): Promise<void>;
+  /** Changes whenever the catalogue may have changed. */
+  catalogueVersion(): Promise<string>;
+  catalogue(): Promise<readonly CatalogueEntry[]>;
+  /** Publishes a source's state; forgotten after `ttlMs` unless repeated. */
+  report(status: SourceStatus, ttlMs: number): Promise<void>;
+  sources(): Promise<readonly SourceStatus[]>;
+}
+
+/** A source as `GET /sources` shows it. */
+export interface SourceStatus {
+  readonly source: string;
+  /** The process that reports. */
+  readonly instance: string;
+  readonly state: 'leading' | 'standby' | 'connecting' | 'stale' | 'stopped';
+  /** What is wrong just now, for people; absent when nothing is. */
+  readonly problem?: string;
+  readonly symbols: number;
+  /** When the last tick was read; Unix ms, absent before the first. */
+  readonly lastTickAt?: number;
+  readonly published: number;
+  readonly rejected: Readonly<Record<string, number>>;
+  /** Ticks given up because Redis was away and the queue full. */
+  readonly gaveUp: number;
+  /** Messages that the venue's own numbering shows to be missing. */
+  readonly venueGaps: number;
+  readonly reconnects: number;
+}
+
+/** Leadership of a source: at most one holder, each with a later token than the one before. */
+export interface Leases {
+  /** The lease's fencing token, or undefined while another holds it. Taking one's own again renews it. */
+  acquire(source: string, holder: string, ttlMs: number): Promise<number | undefined>;
+  release(source: string, holder: string): Promise<void>;
+}
+
+export type FanoutErrorCode = 'unavailable' | 'timeout' | 'refused' | 'closed';
+
+/** Redis could not do it. `refused`: Redis answered with an error (see `cause`). */
+export class FanoutError extends Error {
+  override readonly name = 'FanoutError';
+  readonly code: FanoutErrorCode;
+  constructor(code: FanoutErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+  }
+}

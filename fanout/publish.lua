@@ -1,0 +1,118 @@
+-- Publishes one batch: numbers its ticks, appends them to their streams, sends them to subscribers.
+--
+-- KEYS  1: guard of the source   2 … 1+P: state of each partition   2+P …: stream of each tick
+-- ARGV  1: fencing token   2: batch number   3: entries to keep per stream   4: PUBLISH or SPUBLISH
+--       5: three bytes per tick: its partition (1 … P), and the length of its payload, high byte first
+--       6: the payloads, one after the other (one argument instead of 500 halves the publisher's CPU)
+-- Returns the positions in the batch's order with blanks between, or 'fenced', or 'repeated'.
+
+-- Locals are found faster than globals and fields: half a microsecond per tick.
+local KEYS, ARGV = KEYS, ARGV
+local byte, sub, match, find = string.byte, string.sub, string.match, string.find
+local call, pcall = redis.call, redis.pcall
+
+local token, batch = tonumber(ARGV[1]), tonumber(ARGV[2])
+local entriesMax, publish, layout, payloads = ARGV[3], ARGV[4], ARGV[5], ARGV[6]
+local tickCount = #layout / 3
+local partitionCount = #KEYS - 1 - tickCount
+
+local guard = call('HMGET', KEYS[1], 'token', 'batch')
+local guardToken, guardBatch = tonumber(guard[1]), tonumber(guard[2])
+if guardToken and guardToken > token then return 'fenced' end
+if guardToken == token and guardBatch and guardBatch >= batch then return 'repeated' end
+
+-- Redis draws a new replication id when it starts as a master and when a replica is promoted. The
+-- run_id would miss a master that was demoted, lost writes by copying a stale successor, and was
+-- promoted again, all in one process. INFO replication costs 4.4 µs, once per batch.
+local server = match(call('INFO', 'replication'), 'master_replid:(%x+)')
+if not server then return redis.error_reply('TICKWIRE this Redis does not tell its master_replid') end
+
+-- By partition: its epoch, and the id that has Redis number an entry in it.
+local epochs, nextIds = {}, {}
+
+local function enter(partition, epoch)
+  epochs[partition], nextIds[partition] = tonumber(epoch), epoch .. '-*'
+end
+
+local function beginEpoch(partition, atLeast)
+  local time = call('TIME')
+  local now = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
+  local epoch = string.format('%.0f', math.max(now, atLeast))
+  call('DEL', KEYS[1 + partition])
+  call('HSET', KEYS[1 + partition], 'epoch', epoch, 'server', server)
+  enter(partition, epoch)
+end
+
+for partition = 1, partitionCount do
+  local state = call('HMGET', KEYS[1 + partition], 'epoch', 'server')
+  if state[1] and state[2] == server then
+    enter(partition, state[1])
+  else
+    beginEpoch(partition, (tonumber(state[1]) or 0) + 1)
+  end
+end
+
+local function append(stream, partition, payload)
+  return pcall('XADD', stream, nextIds[partition], 't', payload)
+end
+
+-- The epoch of the stream's newest id; nil when the key is no stream of ours.
+local function newestEpoch(stream)
+  local info = pcall('XINFO', 'STREAM', stream)
+  for i = 1, #info - 1, 2 do
+    if info[i] == 'last-generated-id' then
+      local epoch = tonumber(match(info[i + 1], '^%d+'))
+      return epoch < 2 ^ 53 - 1 and epoch or nil
+    end
+  end
+  return nil
+end
+
+-- Errors that a new epoch cures: the clock was set back after the state was lost, so that the stream has
+-- a later id than the epoch's; or something else sits at the stream's key.
+local function isCurable(problem)
+  return find(problem, 'equal or smaller', 1, true) or find(problem, '^WRONGTYPE')
+end
+
+local function appendInNewEpoch(stream, partition, payload)
+  local newest = newestEpoch(stream)
+  if not newest then call('DEL', stream) end
+  beginEpoch(partition, math.max(newest or 0, epochs[partition]) + 1)
+  return append(stream, partition, payload)
+end
+
+-- Number 0 is right for a symbol that is new in this epoch. Any other symbol had a stream that was
+-- evicted or deleted: its numbers are known to clients, so they are not used again.
+local function isBegun(stream, partition)
+  local symbol = match(stream, '}:(.*)$')
+  return call('HSETNX', KEYS[1 + partition], 'b:' .. symbol, '') == 0
+end
+
+local zero = byte('0')
+local positions, payloadEnd = {}, 0
+for tick = 1, tickCount do
+  local stream = KEYS[1 + partitionCount + tick]
+  local partition, high, low = byte(layout, 3 * tick - 2, 3 * tick)
+  local payload = sub(payloads, payloadEnd + 1, payloadEnd + 256 * high + low)
+  payloadEnd = payloadEnd + #payload
+  local id = append(stream, partition, payload)
+  if id.err and isCurable(id.err) then id = appendInNewEpoch(stream, partition, payload) end
+  if not id.err and byte(id, -1) == zero then
+    -- Trimming by every XADD would cost 1.5 µs of 9; by every tenth it is lost in the noise.
+    call('XTRIM', stream, 'MAXLEN', '~', entriesMax)
+    if sub(id, -2) == '-0' and isBegun(stream, partition) then
+      call('DEL', stream)
+      beginEpoch(partition, epochs[partition] + 1)
+      id = append(stream, partition, payload)
+      isBegun(stream, partition)
+    end
+  end
+  -- The guard is not stored yet: the batch may be published again, from its first tick. Better twice
+  -- under different numbers than never.
+  if id.err then return id end
+  call(publish, stream, id .. ' ' .. payload)
+  positions[tick] = id
+end
+
+call('HSET', KEYS[1], 'token', ARGV[1], 'batch', ARGV[2])
+return table.concat(positions, ' ')

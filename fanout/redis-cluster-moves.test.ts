@@ -1,0 +1,109 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import type { RedisProcess } from '#test/redis/redis-process.ts';
+import { type RedisCluster, startRedisCluster } from '#test/redis/start-cluster.ts';
+import { until } from '#test/redis/until.ts';
+import { symbolOf, TestListener, TestSource, tickOf } from './fixtures.ts';
+import { hashSlot } from './hash-slot.ts';
+import { partitionOf } from './partition.ts';
+import type { Fanout } from './ports.ts';
+import { connectionTo, createCounts, openFanout } from './redis-fixtures.ts';
+
+const symbols = Array.from({ length: 30 }, (_, i) => symbolOf(`MOVE${i}`));
+const slotOf = (of: (typeof symbols)[number]): number => hashSlot(String(partitionOf(of)));
+
+describe('when the shards of a cluster change', () => {
+  const counts = createCounts();
+  const listener = new TestListener();
+  let cluster: RedisCluster;
+  let fanout: Fanout;
+  let nextPrice = 1;
+
+  before(async () => {
+    cluster = await startRedisCluster({ replicasPerMaster: 1 });
+    fanout = await openFanout(connectionTo(cluster.url, 'cluster'), counts);
+    fanout.live.listen(listener);
+    await fanout.live.subscribe(symbols);
+  });
+  after(async () => {
+    await fanout.close();
+    await cluster.stop();
+  });
+
+  /** Publishes a tick of each symbol until all of one round are heard. */
+  const allAreHeard = async (source: TestSource): Promise<void> => {
+    await until('every symbol is heard', async () => {
+      const price = nextPrice++;
+      await source.publish(...symbols.map((of) => tickOf(of, price)));
+      const isHeard = () => listener.heard.filter((update) => update.price === price).length;
+      await until('the round is heard', () => isHeard() === symbols.length, 300);
+      return true;
+    });
+  };
+
+  test('symbols of a slot that moves are subscribed at its new master and told', async () => {
+    await allAreHeard(new TestSource(fanout, 'before'));
+    const [moved] = symbols;
+    assert.ok(moved);
+    listener.interruptions.length = 0;
+    await moveSlot(cluster, slotOf(moved));
+    await until('the interruption is told', () => listener.interruptions.flat().includes(moved));
+    await allAreHeard(new TestSource(fanout, 'moved'));
+  });
+
+  test('symbols of a killed master are subscribed at its promoted replica and told', async () => {
+    const [victim] = cluster.masters;
+    assert.ok(victim);
+    const theirs = await held(victim);
+    assert.ok(theirs.length > 0);
+    listener.interruptions.length = 0;
+    await victim.kill();
+    await until(
+      'the interruption of all of its symbols is told',
+      () => theirs.every((of) => listener.interruptions.flat().includes(of)),
+      15_000,
+    );
+    let token = 0;
+    await until('the promoted replica is heard', async () => {
+      await allAreHeard(new TestSource(fanout, 'promoted', ++token));
+      return true;
+    });
+  });
+
+  /** The symbols whose slots `node` serves. */
+  const held = async ({ client }: RedisProcess): Promise<typeof symbols> => {
+    const [myself = ''] = String(await client.call('CLUSTER', 'NODES'))
+      .split('\n')
+      .filter((line) => line.includes('myself'));
+    const ranges = myself
+      .split(' ')
+      .slice(8)
+      .filter((range) => /^\d/.test(range));
+    return symbols.filter((of) =>
+      ranges.some((range) => {
+        const [from, to = from] = range.split('-').map(Number);
+        return from !== undefined && to !== undefined && slotOf(of) >= from && slotOf(of) <= to;
+      }),
+    );
+  };
+});
+
+/** Moves a slot with its keys to another master, as `redis-cli --cluster reshard` does. */
+async function moveSlot({ masters }: RedisCluster, slot: number): Promise<void> {
+  const ids = await Promise.all(
+    masters.map(async ({ client }) => String(await client.call('CLUSTER', 'MYID'))),
+  );
+  const counts = await Promise.all(
+    masters.map(async ({ client }) => Number(await client.call('CLUSTER', 'COUNTKEYSINSLOT', slot))),
+  );
+  const from = counts.findIndex((count) => count > 0);
+  const to = (from + 1) % masters.length;
+  const [source, target, sourceId = '', targetId = ''] = [masters[from], masters[to], ids[from], ids[to]];
+  assert.ok(source && target);
+  await target.client.call('CLUSTER', 'SETSLOT', slot, 'IMPORTING', sourceId);
+  await source.client.call('CLUSTER', 'SETSLOT', slot, 'MIGRATING', targetId);
+  const keys = await source.client.call('CLUSTER', 'GETKEYSINSLOT', slot, 1000);
+  assert.ok(Array.isArray(keys));
+  await source.client.call('MIGRATE', '127.0.0.1', target.port, '', 0, 5000, 'KEYS', ...keys.map(String));
+  for (const { client } of [target, source]) await client.call('CLUSTER', 'SETSLOT', slot, 'NODE', targetId);
+}

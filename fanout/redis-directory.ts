@@ -1,0 +1,92 @@
+import { parseSymbol } from '#protocol/symbol.ts';
+import type { Commands } from './commands.ts';
+import { catalogueKey, catalogueVersionKey, sourcesKey } from './keys.ts';
+import { type CatalogueEntry, type Directory, FanoutError, type SourceStatus } from './ports.ts';
+import { createScript } from './script.ts';
+import { parseSourceStatus } from './source-status.ts';
+
+/** Symbols announced in one call of the script; Lua hands at most some thousands of values to a command. */
+const announceEntriesMax = 1000;
+
+/** Expired states are kept a while, in case somebody wants to look, and then deleted. */
+const expiredKeptMs = 3_600_000;
+
+// The version is a time, so that a catalogue that was lost and filled again never has an old version.
+const announceScript = createScript(`
+local added = redis.call('HSET', KEYS[1], unpack(ARGV))
+if added == 0 then return end
+local time = redis.call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+local version = math.max((tonumber(redis.call('GET', KEYS[2]) or 0)) + 1, now)
+redis.call('SET', KEYS[2], string.format('%.0f', version))
+`);
+
+const reportScript = createScript(`
+local time = redis.call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+redis.call('HSET', KEYS[1], ARGV[1], string.format('%.0f ', now + ARGV[3]) .. ARGV[2])
+local all = redis.call('HGETALL', KEYS[1])
+for i = 1, #all, 2 do
+  local expires = tonumber(string.match(all[i + 1], '^%d+')) or 0
+  if expires + ARGV[4] < now then redis.call('HDEL', KEYS[1], all[i]) end
+end
+`);
+
+const sourcesScript = createScript(`
+local time = redis.call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+local current = {}
+local all = redis.call('HGETALL', KEYS[1])
+for i = 2, #all, 2 do
+  local expires, status = string.match(all[i], '^(%d+) (.*)$')
+  if expires and tonumber(expires) > now then current[#current + 1] = status end
+end
+return current
+`);
+
+/** Who is there, in Redis; times are by Redis' clock, so processes need not agree on theirs. */
+export function createRedisDirectory(commands: Commands): Directory {
+  return {
+    async announce(entries) {
+      for (let start = 0; start < entries.length; start += announceEntriesMax) {
+        const pairs = toPairs(entries.slice(start, start + announceEntriesMax));
+        await commands.run((client) =>
+          announceScript.run(client, [catalogueKey, catalogueVersionKey], pairs),
+        );
+      }
+    },
+    async catalogueVersion() {
+      return (await commands.run((client) => client.get(catalogueVersionKey))) ?? '0';
+    },
+    async catalogue() {
+      return toCatalogue(await commands.run((client) => client.hgetall(catalogueKey)));
+    },
+    async report(status, ttlMs) {
+      const field = `${status.source} ${status.instance}`;
+      const args = [field, JSON.stringify(status), ttlMs, expiredKeptMs];
+      await commands.run((client) => reportScript.run(client, [sourcesKey], args));
+    },
+    async sources() {
+      return toStatuses(await commands.run((client) => sourcesScript.run(client, [sourcesKey], [])));
+    },
+  };
+}
+
+function toPairs(entries: readonly CatalogueEntry[]): string[] {
+  return entries.flatMap(({ symbol, source }) => [symbol, source]);
+}
+
+function toCatalogue(reply: Readonly<Record<string, string>>): readonly CatalogueEntry[] {
+  const entries: CatalogueEntry[] = [];
+  for (const [name, source] of Object.entries(reply)) {
+    const symbol = parseSymbol(name);
+    if (symbol !== undefined) entries.push({ symbol, source });
+  }
+  return entries;
+}
+
+/** States that another version of Tickwire wrote, and this one can not read, are left out. */
+function toStatuses(reply: unknown): readonly SourceStatus[] {
+  if (!Array.isArray(reply)) throw new FanoutError('refused', 'Redis answered no list of sources');
+  return reply.map(parseSourceStatus).filter((status) => status !== undefined);
+}

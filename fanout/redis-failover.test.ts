@@ -1,0 +1,73 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import type { Position } from '#protocol/position.ts';
+import type { RedisProcess } from '#test/redis/redis-process.ts';
+import { type SentinelGroup, startSentinelGroup } from '#test/redis/start-sentinels.ts';
+import { until } from '#test/redis/until.ts';
+import { symbolOf, TestListener, TestSource, tickOf } from './fixtures.ts';
+import type { Fanout, HistoryEntry } from './ports.ts';
+import { connectionTo, createCounts, openFanout } from './redis-fixtures.ts';
+
+const symbol = symbolOf('FAIL.OVER');
+
+describe('when the sentinels replace the master', () => {
+  const counts = createCounts();
+  const listener = new TestListener();
+  let group: SentinelGroup;
+  let fanout: Fanout;
+
+  before(async () => {
+    group = await startSentinelGroup();
+    fanout = await openFanout(connectionTo(group.url, 'sentinel', group.masterName), counts);
+    fanout.live.listen(listener);
+    await fanout.live.subscribe([symbol]);
+  });
+  after(async () => {
+    await fanout.close();
+    await group.stop();
+  });
+
+  /** Takes the master away and publishes on until its successor has taken a tick that was also heard. */
+  const replaceMaster = async (token: number, takeAway: (master: RedisProcess) => void | Promise<void>) => {
+    const source = new TestSource(fanout, 'failover', token);
+    /** As an adapter does: the same batch again until Redis has taken it. */
+    const publish = async (price: number): Promise<Position | undefined> => {
+      const batch = source.batch([tickOf(symbol, price)]);
+      await until(`Redis takes ${price}`, async () => {
+        await fanout.publisher.publish(batch);
+        return true;
+      });
+      let newest: readonly HistoryEntry[] = [];
+      await until(`${price} is read`, async () => {
+        newest = await fanout.history.before(symbol, undefined, 1);
+        return newest[0]?.tick.price === price;
+      });
+      return newest[0]?.position;
+    };
+    const previous = await publish(token);
+    const told = listener.interruptions.length;
+    const master = await group.master();
+    await until('the subscriber is probed', async () => {
+      const probes = await master.client.pubsub('CHANNELS', 'tw:*::probe:*');
+      return probes.length === 1;
+    });
+    await takeAway(master);
+    await publish(100 + token);
+    await until('the interruption is told', () => listener.interruptions.length > told);
+    const next = await publish(200 + token);
+    await until('the successor is heard', () => listener.pricesOf(symbol).includes(200 + token));
+    assert.ok(previous !== undefined && next !== undefined && next.epoch > previous.epoch);
+    assert.notEqual(await group.master(), master);
+    return master;
+  };
+
+  test('a master that froze with its connections open is left: the probe hears nothing', async () => {
+    const master = await replaceMaster(1, (frozen) => frozen.freeze());
+    assert.ok(counts.probesLost > 0, 'the subscriber was still attached to the frozen master');
+    master.thaw();
+  });
+
+  test('a killed master is replaced: a new epoch, and the successor is heard', async () => {
+    await replaceMaster(2, (master) => master.kill());
+  });
+});

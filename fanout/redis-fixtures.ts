@@ -1,0 +1,70 @@
+import { createLogger } from '#runtime/logger.ts';
+import type { RedisConnection } from './connection.ts';
+import type { Opened } from './contract.ts';
+import { replayEntriesMax } from './contract-history.ts';
+import type { Fanout } from './ports.ts';
+import { createRedisFanout, type RedisFanoutLimits } from './redis.ts';
+import { parseRedisUrl } from './redis-url.ts';
+
+/** For tests: limits that make outages show within a second. */
+export const testLimits: RedisFanoutLimits = {
+  replayEntriesMax,
+  commandTimeoutMs: 500,
+  topologyIntervalMs: 200,
+  probeIntervalMs: 100,
+  probeTimeoutMs: 300,
+  subscribeChannelsMax: 7,
+};
+
+/** For tests: what the fanout counted. */
+export interface TestCounts {
+  roundTrips: number;
+  undecodable: number;
+  interrupted: number;
+  probesLost: number;
+}
+
+export function createCounts(): TestCounts {
+  return { roundTrips: 0, undecodable: 0, interrupted: 0, probesLost: 0 };
+}
+
+/** For tests: how to reach the Redis behind `url`. */
+export function connectionTo(
+  url: string,
+  mode: RedisConnection['mode'] = 'standalone',
+  sentinelName = '',
+): RedisConnection {
+  const parsed = parseRedisUrl(url);
+  if (parsed === undefined) throw new Error(`not the URL of a Redis: ${url}`);
+  return { mode, sentinelName, ...parsed };
+}
+
+/** For tests: a fanout that logs nothing and counts into `counts`. */
+export function openFanout(
+  connection: RedisConnection,
+  counts: TestCounts = createCounts(),
+  limits: RedisFanoutLimits = testLimits,
+): Promise<Fanout> {
+  const metrics = {
+    roundTrip: () => counts.roundTrips++,
+    undecodable: () => counts.undecodable++,
+    interrupted: (symbols: number) => {
+      counts.interrupted += symbols;
+    },
+    probeLost: () => counts.probesLost++,
+  };
+  return createRedisFanout({ connection, log: createLogger('test', 'silent'), metrics }, limits);
+}
+
+/** For tests: two fanouts over one Redis, as the contract suite wants them. */
+export async function openPair(connection: RedisConnection, stop: () => Promise<void>): Promise<Opened> {
+  const [fanout, other] = await Promise.all([openFanout(connection), openFanout(connection)]);
+  return {
+    fanout,
+    second: async () => other,
+    async close() {
+      await Promise.all([fanout.close(), other.close()]);
+      await stop();
+    },
+  };
+}

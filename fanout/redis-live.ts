@@ -1,0 +1,140 @@
+import type { Redis } from 'ioredis';
+import type { StockSymbol } from '#protocol/symbol.ts';
+import { decodeTick } from '#protocol/tick.ts';
+import type { Logger } from '#runtime/logger.ts';
+import type { KeptConnection, RedisAddress } from './connection.ts';
+import { type LiveMessageHead, readLiveMessageHead } from './live-message.ts';
+import { partitionOf } from './partition.ts';
+import { FanoutError, type LiveFeed, type LiveListener } from './ports.ts';
+import type { ProbeLimits } from './probe.ts';
+import { ProbedShard } from './probed-shard.ts';
+import type { ShardMap, ShardName } from './shard-map.ts';
+import type { ShardSubscriberLimits } from './shard-subscriber.ts';
+
+export interface RedisLiveDeps {
+  readonly shards: ShardMap;
+  readonly sharded: boolean;
+  /** A subscriber connection, not yet opened. */
+  readonly createConnection: (address: RedisAddress | undefined) => KeptConnection<Redis>;
+  /** Sends to a channel the way that ticks are sent. */
+  readonly send: (channel: string, text: string) => Promise<void>;
+  /** Names this process among those that probe. */
+  readonly instance: string;
+  readonly metrics: RedisLiveMetrics;
+  readonly log: Logger;
+}
+
+export interface RedisLiveMetrics {
+  /** A payload that is no tick. */
+  undecodable(): void;
+  /** So many symbols were not heard for a while. */
+  interrupted(symbols: number): void;
+  /** A connection that looked alive heard nothing. */
+  probeLost(): void;
+}
+
+export type RedisLiveLimits = ShardSubscriberLimits & ProbeLimits;
+
+export interface RedisLive extends LiveFeed {
+  close(): void;
+}
+
+/** Live updates by pub/sub: one connection per shard, each symbol at the shard that holds its partition. */
+export function createRedisLive(deps: RedisLiveDeps, limits: RedisLiveLimits): RedisLive {
+  const { shards: shardMap, metrics, log } = deps;
+  const shards = new Map<ShardName, ProbedShard>();
+  const homes = new Map<StockSymbol, ShardName>();
+  const head: LiveMessageHead = { epoch: 0, seq: 0, payloadAt: 0 };
+  let listener: LiveListener | undefined;
+
+  const message = (symbol: StockSymbol, bytes: Uint8Array): void => {
+    const tick = readLiveMessageHead(bytes, head)
+      ? decodeTick(symbol, bytes.subarray(head.payloadAt))
+      : undefined;
+    if (tick === undefined) metrics.undecodable();
+    else listener?.update(tick, head.epoch, head.seq);
+  };
+
+  const interrupted = (symbols: readonly StockSymbol[]): void => {
+    metrics.interrupted(symbols.length);
+    listener?.interrupted(symbols);
+  };
+
+  const shardNamed = (name: ShardName): ProbedShard => {
+    let shard = shards.get(name);
+    if (shard === undefined) {
+      shard = new ProbedShard(name, { ...deps, message, interrupted }, limits);
+      shards.set(name, shard);
+    }
+    return shard;
+  };
+
+  const unsubscribe = (symbols: readonly StockSymbol[]): void => {
+    for (const [name, group] of groupBy(symbols, (symbol) => homes.get(symbol)))
+      if (name !== undefined) shards.get(name)?.subscriber.remove(group);
+    for (const symbol of symbols) homes.delete(symbol);
+  };
+
+  const settle = (symbols: readonly StockSymbol[]): void => {
+    for (const symbol of symbols) {
+      const home = shardMap.shardOf(partitionOf(symbol));
+      if (home === undefined)
+        throw new FanoutError('unavailable', 'no shard of the cluster holds the symbol');
+      homes.set(symbol, home);
+    }
+  };
+
+  /** Follows partitions that another shard holds now. */
+  const rehome = (): void => {
+    const isAstray = ([symbol, home]: [StockSymbol, ShardName]): boolean =>
+      (shardMap.shardOf(partitionOf(symbol)) ?? home) !== home;
+    const astray = [...homes].filter(isAstray).map(([symbol]) => symbol);
+    if (astray.length > 0) {
+      log.info({ symbols: astray.length }, 'symbols are held by another shard now');
+      unsubscribe(astray);
+      settle(astray);
+      for (const [name, group] of groupBy(astray, (symbol) => homes.get(symbol)))
+        if (name !== undefined) shardNamed(name).subscriber.adopt(group);
+    }
+    for (const [name, shard] of shards) {
+      if (shard.subscriber.size > 0) continue;
+      shard.close();
+      shards.delete(name);
+    }
+  };
+  shardMap.onChange(rehome);
+
+  return {
+    listen(added) {
+      listener = added;
+    },
+    async subscribe(symbols) {
+      const added = symbols.filter((symbol) => !homes.has(symbol));
+      try {
+        settle(added);
+        const groups = groupBy(symbols, (symbol) => homes.get(symbol) ?? '');
+        await Promise.all(Array.from(groups, ([name, group]) => shardNamed(name).subscriber.add(group)));
+      } catch (error) {
+        unsubscribe(added);
+        throw error;
+      }
+    },
+    unsubscribe,
+    close() {
+      for (const shard of shards.values()) shard.close();
+      shards.clear();
+      homes.clear();
+    },
+  };
+}
+
+function groupBy<Item, Key>(items: readonly Item[], keyOf: (item: Item) => Key): Map<Key, Item[]> {
+  const groups = new Map<Key, Item[]>();
+  for (const item of items) {
+    const key = keyOf(item);
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [item]);
+    else group.push(item);
+  }
+  return groups;
+}

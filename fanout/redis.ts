@@ -1,0 +1,96 @@
+import { randomUUID } from 'node:crypto';
+import { Cluster } from 'ioredis';
+import type { Logger } from '#runtime/logger.ts';
+import { type Commands, createCommands } from './commands.ts';
+import {
+  type ConnectionLimits,
+  createSubscriberConnection,
+  type KeptConnection,
+  openClient,
+  type RedisClient,
+  type RedisConnection,
+} from './connection.ts';
+import { watchHealth } from './health.ts';
+import type { Fanout } from './ports.ts';
+import { createClusterPublisher, createRedisPublisher, type PublisherLimits } from './publisher.ts';
+import { createRedisDirectory } from './redis-directory.ts';
+import { createRedisHistory } from './redis-history.ts';
+import { createRedisLeases } from './redis-leases.ts';
+import {
+  createRedisLive,
+  type RedisLive,
+  type RedisLiveLimits,
+  type RedisLiveMetrics,
+} from './redis-live.ts';
+import { createClusterShardMap, createSingleShardMap } from './shard-map.ts';
+
+export interface RedisFanoutDeps {
+  readonly connection: RedisConnection;
+  readonly log: Logger;
+  readonly metrics: RedisFanoutMetrics;
+}
+
+export interface RedisFanoutMetrics extends RedisLiveMetrics {
+  /** Milliseconds from a command to its answer. */
+  roundTrip(ms: number): void;
+}
+
+export type RedisFanoutLimits = PublisherLimits & ConnectionLimits & RedisLiveLimits;
+
+/**
+ * Shares updates by Redis 7.0 or later: one server, a master that sentinels watch, or a cluster.
+ * Resolves when Redis answers, or, with one line in the log, when it does not: it is then tried on, and
+ * `available()` says false. Does not throw.
+ */
+export async function createRedisFanout(deps: RedisFanoutDeps, limits: RedisFanoutLimits): Promise<Fanout> {
+  const { connection, metrics, log } = deps;
+  const open = (autoPipelining: boolean): KeptConnection<RedisClient> =>
+    openClient(connection, log, limits, { autoPipelining });
+  const roundTrip = (ms: number): void => metrics.roundTrip(ms);
+  const writer = open(false);
+  const commands = createCommands({ connection: writer, roundTrip }, limits);
+  // Reads apart from writes: a large replay does not hold up a batch.
+  const reads = createCommands({ connection: open(true), roundTrip }, limits);
+  const live = createLive(deps, writer.client, commands, limits);
+  const health = watchHealth([commands, reads], limits);
+  if (!(await health.answered)) log.warn('Redis does not answer, starting without it and trying on');
+  const createPublisher = writer.client instanceof Cluster ? createClusterPublisher : createRedisPublisher;
+  return {
+    publisher: createPublisher(commands, limits),
+    live,
+    history: createRedisHistory(reads, () => metrics.undecodable()),
+    directory: createRedisDirectory(commands),
+    leases: createRedisLeases(commands),
+    available: () => commands.available() && reads.available(),
+    async close() {
+      live.close();
+      commands.close();
+      reads.close();
+      await health.stop();
+    },
+  };
+}
+
+function createLive(
+  { connection, log, metrics }: RedisFanoutDeps,
+  client: RedisClient,
+  commands: Commands,
+  limits: RedisFanoutLimits,
+): RedisLive {
+  const sharded = client instanceof Cluster;
+  const send = async (channel: string, text: string): Promise<void> => {
+    await commands.run<unknown>((to) => (sharded ? to.spublish(channel, text) : to.publish(channel, text)));
+  };
+  return createRedisLive(
+    {
+      shards: sharded ? createClusterShardMap(client) : createSingleShardMap(),
+      sharded,
+      createConnection: (address) => createSubscriberConnection(connection, address, log, limits),
+      send,
+      instance: randomUUID(),
+      metrics,
+      log,
+    },
+    limits,
+  );
+}

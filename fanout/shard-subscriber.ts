@@ -1,0 +1,202 @@
+import type { StockSymbol } from '#protocol/symbol.ts';
+import { streamKey } from './keys.ts';
+import { partitionOf } from './partition.ts';
+import { FanoutError } from './ports.ts';
+import { SubscriberLink, type SubscriberLinkDeps } from './subscriber-link.ts';
+
+export interface ShardSubscriberDeps extends SubscriberLinkDeps {
+  /** A message on the channel of a wanted symbol. */
+  readonly message: (symbol: StockSymbol, bytes: Uint8Array) => void;
+  readonly interrupted: (symbols: readonly StockSymbol[]) => void;
+  readonly probeHeard: (text: string) => void;
+  /** The connection was lost; in a cluster the shard may have moved. */
+  readonly lost: () => void;
+}
+
+export interface ShardSubscriberLimits {
+  /** How long a symbol may wait for a connection. */
+  readonly commandTimeoutMs: number;
+  /** Channels in one command; Redis serves nobody else while it works on one. */
+  readonly subscribeChannelsMax: number;
+}
+
+/** The channel of one wanted symbol. */
+interface Channel {
+  readonly name: string;
+  readonly symbol: StockSymbol;
+  readonly partition: number;
+  /** Number of the connection that it was last acknowledged on; 0 = none yet. */
+  connection: number;
+  /** Was heard before and may have missed something since: to be told when it is heard again. */
+  interrupted: boolean;
+}
+
+/** The subscriptions held at one Redis server, kept up over its reconnects. */
+export class ShardSubscriber {
+  readonly #deps: ShardSubscriberDeps;
+  readonly #limits: ShardSubscriberLimits;
+  readonly #link: SubscriberLink;
+  readonly #channels = new Map<string, Channel>();
+  readonly #untilLive = new Set<() => void>();
+  /** Counts connections: each one has to be told of every channel. */
+  #connection = 0;
+  /** Everything that was wanted when the connection opened has been acknowledged on it. */
+  #live = false;
+  #probeChannel = '';
+
+  constructor(deps: ShardSubscriberDeps, limits: ShardSubscriberLimits) {
+    this.#deps = deps;
+    this.#limits = limits;
+    this.#link = new SubscriberLink(deps, {
+      opened: () => this.#opened(),
+      lost: () => this.#lost(),
+      message: (channel, bytes) => this.#received(channel, bytes),
+    });
+  }
+
+  get live(): boolean {
+    return this.#live;
+  }
+
+  get size(): number {
+    return this.#channels.size;
+  }
+
+  /** @throws FanoutError; the symbols are then to be removed */
+  async add(symbols: readonly StockSymbol[]): Promise<void> {
+    const channels = symbols.map((symbol) => this.#channelOf(symbol));
+    if (!this.#live) await this.#becomesLive();
+    await this.#subscribe(channels.filter(({ connection }) => connection !== this.#connection));
+  }
+
+  /** Takes over symbols that another shard held; they count as interrupted until they are heard here. */
+  adopt(symbols: readonly StockSymbol[]): void {
+    for (const symbol of symbols) this.#channelOf(symbol).interrupted = true;
+    if (this.#live) void this.#catchUp();
+  }
+
+  remove(symbols: readonly StockSymbol[]): void {
+    const channels = symbols.flatMap((symbol) => this.#channels.get(streamKey(symbol)) ?? []);
+    for (const { name } of channels) this.#channels.delete(name);
+    for (const chunk of this.#chunks(channels)) this.#link.unsubscribe(chunk.map(({ name }) => name));
+  }
+
+  /**
+   * Hears the channel `name` too; what comes on it goes to `probeHeard`. A connection that does not even
+   * acknowledge that is given up.
+   * @throws FanoutError
+   */
+  async listenToProbe(name: string): Promise<void> {
+    if (this.#probeChannel === name) return;
+    const connection = this.#connection;
+    try {
+      await this.#link.subscribe([name]);
+      if (connection === this.#connection) this.#probeChannel = name;
+    } catch (error) {
+      if (connection === this.#connection) this.#link.reconnect();
+      throw error;
+    }
+  }
+
+  reconnect(): void {
+    this.#link.reconnect();
+  }
+
+  close(): void {
+    this.#live = false;
+    this.#link.close();
+  }
+
+  #channelOf(symbol: StockSymbol): Channel {
+    const name = streamKey(symbol);
+    const known = this.#channels.get(name);
+    if (known !== undefined) return known;
+    const channel = { name, symbol, partition: partitionOf(symbol), connection: 0, interrupted: false };
+    this.#channels.set(name, channel);
+    return channel;
+  }
+
+  #opened(): void {
+    this.#connection++;
+    for (const channel of this.#channels.values()) channel.interrupted ||= channel.connection > 0;
+    void this.#catchUp();
+  }
+
+  #lost(): void {
+    this.#live = false;
+    this.#probeChannel = '';
+    this.#deps.lost();
+  }
+
+  /** Subscribes whatever the connection has not been told of yet, then tells what was interrupted. */
+  async #catchUp(): Promise<void> {
+    const connection = this.#connection;
+    try {
+      for (let missing = this.#missing(); missing.length > 0; missing = this.#missing())
+        await this.#subscribe(missing);
+    } catch (error) {
+      this.#deps.log.debug({ error }, 'channels could not be subscribed again');
+      if (connection === this.#connection) this.#link.reconnect();
+      return;
+    }
+    if (connection === this.#connection && this.#link.open) this.#caughtUp();
+  }
+
+  #caughtUp(): void {
+    this.#live = true;
+    for (const wake of this.#untilLive) wake();
+    const interrupted = [...this.#channels.values()].filter((channel) => channel.interrupted);
+    for (const channel of interrupted) channel.interrupted = false;
+    if (interrupted.length > 0) this.#deps.interrupted(interrupted.map(({ symbol }) => symbol));
+  }
+
+  #missing(): Channel[] {
+    return [...this.#channels.values()].filter(({ connection }) => connection !== this.#connection);
+  }
+
+  /** One command after the other: Redis sets the pace, and the time-out is of one command. */
+  async #subscribe(channels: readonly Channel[]): Promise<void> {
+    for (const chunk of this.#chunks(channels)) {
+      const wanted = chunk.filter((channel) => this.#channels.get(channel.name) === channel);
+      if (wanted.length === 0) continue;
+      const connection = this.#connection;
+      await this.#link.subscribe(wanted.map(({ name }) => name));
+      for (const channel of wanted) channel.connection = connection;
+    }
+  }
+
+  *#chunks(channels: readonly Channel[]): Generator<readonly Channel[]> {
+    const { subscribeChannelsMax } = this.#limits;
+    const groups = new Map<number, Channel[]>();
+    for (const channel of channels) {
+      const group = this.#deps.sharded ? channel.partition : 0;
+      const others = groups.get(group);
+      if (others === undefined) groups.set(group, [channel]);
+      else others.push(channel);
+    }
+    for (const group of groups.values())
+      for (let start = 0; start < group.length; start += subscribeChannelsMax)
+        yield group.slice(start, start + subscribeChannelsMax);
+  }
+
+  #becomesLive(): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const wake = (): void => {
+        clearTimeout(timer);
+        this.#untilLive.delete(wake);
+        resolve();
+      };
+      const timer = setTimeout(() => {
+        this.#untilLive.delete(wake);
+        reject(new FanoutError('unavailable', 'no subscriber connection to Redis'));
+      }, this.#limits.commandTimeoutMs);
+      this.#untilLive.add(wake);
+    });
+  }
+
+  #received(name: string, bytes: Uint8Array): void {
+    const channel = this.#channels.get(name);
+    if (channel !== undefined) this.#deps.message(channel.symbol, bytes);
+    else if (name === this.#probeChannel) this.#deps.probeHeard(Buffer.from(bytes).toString());
+  }
+}

@@ -1,0 +1,66 @@
+import { randomUUID } from 'node:crypto';
+import { hostname } from 'node:os';
+import { redisConnection, redisKeys, redisLimits } from '#fanout/config.ts';
+import { createRedisFanoutMetrics } from '#fanout/metrics.ts';
+import { createRedisFanout } from '#fanout/redis.ts';
+import { hubKeys } from '#hub/config.ts';
+import { readConfig } from '#runtime/config.ts';
+import { createLogger } from '#runtime/logger.ts';
+import { createRegistry } from '#runtime/metrics.ts';
+import { createOperationsServer, operationsLimits } from '#runtime/operations-server.ts';
+import { processKeys } from '#runtime/process-keys.ts';
+import { createShutdown } from '#runtime/shutdown.ts';
+import { startOrExplain } from '#runtime/start.ts';
+import { createAdapter } from './adapter.ts';
+import { systemClock as clock } from './clock.ts';
+import { feedKeys } from './config.ts';
+import { createFeedHttpServer } from './http-server.ts';
+import { httpLimitsOf, sourceLimitsOf } from './limits.ts';
+import { createFeedMetrics } from './metrics.ts';
+import { symbolsIn } from './venue-options.ts';
+import { namesPush, readSourceDefinitions } from './venue-registry.ts';
+import { createPushDoor } from './venues/push.ts';
+
+/** `npm run feed`: one production feed adapter, joined to the hubs by Redis. */
+async function start(): Promise<void> {
+  const config = readConfig({ ...processKeys, ...redisKeys, ...feedKeys }, process.env, hubKeys);
+  const log = createLogger('feed', config.logLevel);
+  const { exit } = process;
+  const { random } = Math;
+  const door = createPushDoor(symbolsIn(config.pushSymbols));
+  const venues = await readSourceDefinitions(config, { clock, random, fetch, door });
+  const shutdown = createShutdown({ log, exit, signals: process }, { deadlineMs: config.shutdownMs });
+
+  const registry = createRegistry('feed');
+  const { operationsHost: host, operationsPort: port } = config;
+  const operations = await createOperationsServer({ registry }, { ...operationsLimits, host, port });
+  shutdown.register('operations server', () => operations.close());
+
+  const redisMetrics = createRedisFanoutMetrics(registry);
+  const connection = redisConnection(config);
+  const fanout = await createRedisFanout({ connection, log, metrics: redisMetrics }, redisLimits(config));
+  shutdown.register('fanout', () => fanout.close());
+
+  const holder = `${hostname()}-${randomUUID().slice(0, 8)}`;
+  const metrics = createFeedMetrics(registry);
+  const adapter = createAdapter(
+    { fanout, venues, clock, random, log, metrics, holder },
+    sourceLimitsOf(config),
+  );
+  const problem = (): string | undefined => (fanout.available() ? undefined : 'Redis does not answer');
+  operations.readiness('redis', problem);
+  adapter.start();
+  // A fifth of the time is left for what is stopped after it.
+  shutdown.register('adapter', () => adapter.stop(0.8 * config.shutdownMs));
+
+  const push = namesPush(config) ? { door, token: config.pushToken } : undefined;
+  const sources = () => fanout.directory.sources();
+  const http = await createFeedHttpServer({ push, sources, problem, log }, httpLimitsOf(config));
+  shutdown.register('http server', () => http.close());
+  log.info(
+    { holder, port: http.port, operationsPort: operations.port, venues: config.venues },
+    'feed adapter started',
+  );
+}
+
+await startOrExplain(start, process);

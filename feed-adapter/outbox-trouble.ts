@@ -1,0 +1,41 @@
+import type { FanoutErrorCode } from '#fanout/ports.ts';
+import type { Logger } from '#runtime/logger.ts';
+
+/** What is wrong with publishing, logged when it begins and when it ends, and not in between. */
+export interface OutboxTrouble {
+  /** One group's batch fails; others may go on, as in a cluster with one shard away. */
+  failing(code: FanoutErrorCode, waiting: number): void;
+  recovered(waiting: number): void;
+  gaveUp(ticks: number, waiting: number): void;
+  /** All is published. */
+  emptied(): void;
+  /** Why publishing fails; undefined when no group fails. */
+  code(): FanoutErrorCode | undefined;
+}
+
+export function createOutboxTrouble(source: string, log: Logger): OutboxTrouble {
+  let latest: FanoutErrorCode | undefined;
+  let failingGroups = 0;
+  /** Ticks given up since the queue was last empty. */
+  let lost = 0;
+  return {
+    failing(code, waiting) {
+      if (failingGroups === 0) log.warn({ source, code, waiting }, 'publishing fails, trying on');
+      failingGroups++;
+      latest = code;
+    },
+    recovered(waiting) {
+      failingGroups--;
+      if (failingGroups === 0) log.info({ source, waiting }, 'publishing again');
+    },
+    gaveUp(ticks, waiting) {
+      if (lost === 0) log.warn({ source, gaveUp: ticks, waiting }, 'queue full, older ticks are given up');
+      lost += ticks;
+    },
+    emptied() {
+      if (lost > 0) log.warn({ source, gaveUp: lost }, 'queue empty again, ticks were given up');
+      lost = 0;
+    },
+    code: () => (failingGroups > 0 ? latest : undefined),
+  };
+}

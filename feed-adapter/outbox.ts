@@ -1,0 +1,169 @@
+import type { FanoutErrorCode, Publisher } from '#fanout/ports.ts';
+import type { StockSymbol } from '#protocol/symbol.ts';
+import type { Tick } from '#protocol/tick.ts';
+import type { Logger } from '#runtime/logger.ts';
+import type { Clock } from './clock.ts';
+import { Lane, type LaneLimits, type LaneObserver } from './lane.ts';
+import { createOutboxTrouble } from './outbox-trouble.ts';
+import { withGaveUp } from './tick-queue.ts';
+
+/** Ticks given up, per symbol, that the symbol's next tick has to tell of. */
+export type Owed = ReadonlyMap<StockSymbol, number>;
+
+/** What stands between the intake and Redis: bounded, in order, and honest about what it lost. */
+export interface Outbox {
+  push(tick: Tick): void;
+  /** Ticks that fit before older ones are given up. */
+  room(): number;
+  /** Why the last try failed; undefined when it did not. */
+  failing(): FanoutErrorCode | undefined;
+  /** Sends all that waits; resolves when nothing is left, or nothing more can be sent, or after `deadlineMs`. */
+  drain(deadlineMs: number): Promise<void>;
+  /** Sends nothing more. What is not known to be published is given up, counted and returned. */
+  stop(): Owed;
+}
+
+export interface OutboxMetrics {
+  published(ticks: number, latencyMs: number): void;
+  gaveUp(ticks: number): void;
+  compacted(): void;
+  retried(): void;
+}
+
+export interface OutboxDeps {
+  readonly source: string;
+  /** Fencing token of the leadership that the outbox belongs to. */
+  readonly token: number;
+  readonly publisher: Publisher;
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly metrics: OutboxMetrics;
+  readonly log: Logger;
+  /** What an earlier outbox of the source gave up. */
+  readonly owed: Owed;
+  /** Another instance publishes for the source; nothing more is sent. Called at most once. */
+  readonly onFenced: () => void;
+}
+
+export interface OutboxLimits extends LaneLimits {
+  /** Ticks that may wait, beside the one batch per group on the way. At least twice the symbols. */
+  readonly queueTicksMax: number;
+}
+
+export const outboxLimits: OutboxLimits = {
+  queueTicksMax: 100_000,
+  batchTicksMax: 500,
+  backlogBatchTicksMax: 2000,
+  lingerMs: 5,
+  retryDelayMinMs: 50,
+  retryDelayMaxMs: 1000,
+};
+
+export function createOutbox(deps: OutboxDeps, limits: OutboxLimits): Outbox {
+  const { source, publisher, clock, metrics, log, onFenced } = deps;
+  const lanes = new Map<number, Lane>();
+  const owed = new Map(deps.owed);
+  let waiting = 0;
+  let inFlight = 0;
+  const trouble = createOutboxTrouble(source, log);
+  let halted = false;
+  let onIdle: (() => void) | undefined;
+
+  const observer: LaneObserver = {
+    sent(ticks) {
+      waiting -= ticks;
+      inFlight += ticks;
+    },
+    published(ticks, latencyMs) {
+      inFlight -= ticks;
+      metrics.published(ticks, latencyMs);
+      if (waiting + inFlight > 0) return;
+      trouble.emptied();
+      onIdle?.();
+    },
+    failing: (code) => trouble.failing(code, waiting),
+    retried: () => metrics.retried(),
+    recovered: () => trouble.recovered(waiting),
+    fenced() {
+      if (halted) return;
+      halt();
+      log.warn({ source, token: deps.token }, 'publishing refused, another instance leads');
+      onFenced();
+    },
+  };
+
+  function push(tick: Tick): void {
+    if (waiting >= limits.queueTicksMax) compact();
+    waiting++;
+    laneOf(tick.symbol).push(owed.size === 0 ? tick : withOwed(tick));
+  }
+
+  function laneOf(symbol: StockSymbol): Lane {
+    const group = publisher.groupOf(symbol);
+    let lane = lanes.get(group);
+    if (lane === undefined) {
+      lane = new Lane({ ...deps, observer }, limits);
+      lanes.set(group, lane);
+    }
+    return lane;
+  }
+
+  function withOwed(tick: Tick): Tick {
+    const gaveUp = owed.get(tick.symbol) ?? 0;
+    owed.delete(tick.symbol);
+    return withGaveUp(tick, (tick.gaveUp ?? 0) + gaveUp);
+  }
+
+  function compact(): void {
+    const given = sum([...lanes.values()].map((lane) => lane.queue.compact()));
+    waiting -= given;
+    metrics.gaveUp(given);
+    metrics.compacted();
+    trouble.gaveUp(given, waiting);
+  }
+
+  function drain(deadlineMs: number): Promise<void> {
+    for (const lane of lanes.values()) lane.send();
+    if (halted || waiting + inFlight === 0) return Promise.resolve();
+    return new Promise((resolve) => {
+      const cancel = clock.after(deadlineMs, resolve);
+      onIdle = () => {
+        cancel();
+        resolve();
+      };
+    });
+  }
+
+  function halt(): void {
+    halted = true;
+    for (const lane of lanes.values()) lane.halt();
+    onIdle?.();
+  }
+
+  function stop(): Owed {
+    halt();
+    const left = [...lanes.values()].flatMap((lane) => [
+      ...lane.inFlight,
+      ...lane.queue.take(lane.queue.size),
+    ]);
+    lanes.clear();
+    for (const { symbol, gaveUp } of left) owed.set(symbol, (owed.get(symbol) ?? 0) + 1 + (gaveUp ?? 0));
+    if (left.length > 0) log.warn({ source, gaveUp: left.length }, 'unpublished ticks given up');
+    metrics.gaveUp(left.length);
+    waiting = 0;
+    inFlight = 0;
+    return owed;
+  }
+
+  return {
+    push,
+    room: () => limits.queueTicksMax - waiting,
+    failing: () => trouble.code(),
+    drain,
+    stop,
+  };
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((a, b) => a + b, 0);
+}

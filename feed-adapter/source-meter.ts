@@ -1,0 +1,57 @@
+import type { SourceStatus } from '#fanout/ports.ts';
+import type { IntakeMetrics, RejectionReason } from './intake.ts';
+import type { OutboxMetrics } from './outbox.ts';
+
+/** What is measured of one source. Called for each tick, so a call must be cheap. */
+export interface SourceMetrics extends IntakeMetrics, OutboxMetrics {
+  /** The venue's own numbering shows that so many messages are missing. */
+  venueGap(missed: number): void;
+  /** The venue was live and had to connect again. */
+  reconnected(): void;
+  /** Whether this instance leads the source. */
+  leading(leads: boolean): void;
+}
+
+export type SourceCounts = Pick<
+  SourceStatus,
+  'published' | 'rejected' | 'gaveUp' | 'venueGaps' | 'reconnects'
+>;
+
+export interface SourceMeter extends SourceMetrics {
+  /** The counts since the start of the process, as `GET /sources` shows them. */
+  counts(): SourceCounts;
+}
+
+/** Counts for the source's status what goes to its metrics, so that the two can not disagree. */
+export function createSourceMeter(metrics: SourceMetrics): SourceMeter {
+  const counts = { published: 0, gaveUp: 0, venueGaps: 0, reconnects: 0 };
+  const rejected = new Map<RejectionReason, number>();
+  return {
+    received: () => metrics.received(),
+    venueDelay: (delayMs) => metrics.venueDelay(delayMs),
+    compacted: () => metrics.compacted(),
+    retried: () => metrics.retried(),
+    leading: (leads) => metrics.leading(leads),
+    rejected(reason) {
+      rejected.set(reason, (rejected.get(reason) ?? 0) + 1);
+      metrics.rejected(reason);
+    },
+    published(ticks, latencyMs) {
+      counts.published += ticks;
+      metrics.published(ticks, latencyMs);
+    },
+    gaveUp(ticks) {
+      counts.gaveUp += ticks;
+      metrics.gaveUp(ticks);
+    },
+    venueGap(missed) {
+      counts.venueGaps += missed;
+      metrics.venueGap(missed);
+    },
+    reconnected() {
+      counts.reconnects++;
+      metrics.reconnected();
+    },
+    counts: () => ({ ...counts, rejected: Object.fromEntries(rejected) }),
+  };
+}

@@ -1,0 +1,146 @@
+import type { Fanout, SourceStatus } from '#fanout/ports.ts';
+import { assertNever } from '#runtime/assert-never.ts';
+import type { Logger } from '#runtime/logger.ts';
+import type { Cancel, Clock } from './clock.ts';
+import { createLeadership, type Leadership, type LeadershipLimits } from './leadership.ts';
+import type { Owed } from './outbox.ts';
+import { startPeriodic } from './periodic.ts';
+import type { Entrance, SourceDefinition } from './source-definition.ts';
+import type { SourceMeter } from './source-meter.ts';
+import { startTerm, type Term, type TermLimits, type TermView } from './term.ts';
+
+export interface Source {
+  start(): void;
+  /** Ends the venue, publishes what waits for up to `drainMs`, and hands over. */
+  stop(drainMs: number): Promise<void>;
+  status(): SourceStatus;
+}
+
+export interface SourceDeps {
+  readonly definition: SourceDefinition;
+  readonly fanout: Pick<Fanout, 'publisher' | 'directory' | 'leases'>;
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly meter: SourceMeter;
+  readonly log: Logger;
+  /** Names this process among those that run the source. */
+  readonly holder: string;
+}
+
+export interface SourceLimits extends TermLimits {
+  readonly leadership: LeadershipLimits;
+  readonly announceEveryMs: number;
+  readonly reportEveryMs: number;
+  /** A status that is not repeated is forgotten after so long. */
+  readonly reportTtlMs: number;
+}
+
+/** A venue that is read by at most one of the processes that know it, and published for all. */
+export function createSource(deps: SourceDeps, limits: SourceLimits): Source {
+  const { definition, fanout, clock, meter, log, holder } = deps;
+  const { source } = definition;
+  const entrance: Entrance = {
+    accept: (message) => term?.accept(message) ?? 'closed',
+    room: () => term?.room() ?? 0,
+  };
+  /** Of the present term, or the next: it tells the symbols before this instance ever leads. */
+  let venue = definition.createVenue(entrance);
+  let term: Term | undefined;
+  /** Token of the leadership that we hold; undefined while standing by. */
+  let held: number | undefined;
+  let owed: Owed = new Map();
+  let stopping = false;
+  let cancelAnnouncing: Cancel = () => undefined;
+  let cancelReporting: Cancel = () => undefined;
+  /** Terms never overlap: a venue may allow one connection only, so the next begins after the last ended. */
+  let transition: Promise<void> = Promise.resolve();
+
+  const leadership: Leadership = createLeadership(
+    {
+      ...{ source, holder, leases: fanout.leases, clock, log },
+      onLead(token) {
+        held = token;
+        transition = transition.then(() => begin(token));
+      },
+      onStandby() {
+        held = undefined;
+        term?.close();
+        transition = transition.then(() => end(0));
+      },
+    },
+    limits.leadership,
+  );
+
+  function begin(token: number): void {
+    if (stopping || held !== token) return; // lost again while the last term ended
+    const { publisher } = fanout;
+    const onFenced = (): void => leadership.fenced(token);
+    term = startTerm({ ...deps, source, venue, token, publisher, owed, onFenced }, limits);
+    meter.leading(true);
+    cancelAnnouncing = startPeriodic(
+      { clock, log, name: 'announce', task: announce },
+      limits.announceEveryMs,
+    );
+  }
+
+  async function end(drainMs: number): Promise<void> {
+    if (term === undefined) return;
+    cancelAnnouncing();
+    owed = await term.end(drainMs);
+    term = undefined;
+    meter.leading(false);
+    if (!stopping) venue = definition.createVenue(entrance);
+  }
+
+  function announce(): Promise<void> {
+    return fanout.directory.announce(venue.symbols.map((symbol) => ({ symbol, source })));
+  }
+
+  function report(): Promise<void> {
+    return fanout.directory.report(status(), limits.reportTtlMs);
+  }
+
+  function start(): void {
+    leadership.start();
+    cancelReporting = startPeriodic({ clock, log, name: 'report', task: report }, limits.reportEveryMs);
+  }
+
+  /** The lease is kept until all is published, so that nobody publishes newer ticks before. */
+  async function stop(drainMs: number): Promise<void> {
+    stopping = true;
+    cancelReporting();
+    term?.close();
+    transition = transition.then(() => end(drainMs));
+    await transition;
+    await leadership.stop();
+  }
+
+  function status(): SourceStatus {
+    const view = held === undefined ? undefined : term?.view();
+    const problem = leadership.state() === 'unconfirmed' ? 'the lease can not be renewed' : view?.problem;
+    return {
+      ...{ source, instance: holder, symbols: venue.symbols.length },
+      state: stopping ? 'stopped' : stateOf(view),
+      ...(problem !== undefined && { problem }),
+      ...(view?.lastTickAt !== undefined && { lastTickAt: view.lastTickAt }),
+      ...meter.counts(),
+    };
+  }
+
+  return { start, stop, status };
+}
+
+function stateOf(view: TermView | undefined): SourceStatus['state'] {
+  if (view === undefined) return 'standby';
+  switch (view.venue) {
+    case 'live':
+      return 'leading';
+    case 'ended':
+      return 'stopped';
+    case 'connecting':
+    case 'stale':
+      return view.venue;
+    default:
+      return assertNever(view.venue);
+  }
+}

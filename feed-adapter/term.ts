@@ -1,0 +1,137 @@
+import type { Publisher } from '#fanout/ports.ts';
+import type { Logger } from '#runtime/logger.ts';
+import type { Clock } from './clock.ts';
+import { createIntake, type IntakeLimits, type IntakeRejection } from './intake.ts';
+import { createOutbox, type Outbox, type OutboxLimits, type Owed } from './outbox.ts';
+import type { SourceMeter } from './source-meter.ts';
+import type { Venue, VenueSink, VenueState, VenueTick } from './venue.ts';
+
+/** One term of leadership over a source: its venue is read, checked and published under one token. */
+export interface Term {
+  /** What `VenueSink.tick` does, with an answer. */
+  accept(message: VenueTick): 'accepted' | 'closed' | IntakeRejection;
+  /** Ticks that fit before older ones are given up; 0 when the term is over. */
+  room(): number;
+  view(): TermView;
+  /** Nothing comes in any more, at once. */
+  close(): void;
+  /**
+   * Closes, ends the venue, and publishes what waits for up to `drainMs` (0: not at all). Resolves to what
+   * was given up.
+   */
+  end(drainMs: number): Promise<Owed>;
+}
+
+export interface TermView {
+  readonly venue: VenueState;
+  /** For people; undefined when nothing is wrong. */
+  readonly problem: string | undefined;
+  /** Unix ms; undefined before the first. */
+  readonly lastTickAt: number | undefined;
+}
+
+export interface TermDeps {
+  readonly source: string;
+  readonly venue: Venue;
+  readonly token: number;
+  readonly publisher: Publisher;
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly meter: SourceMeter;
+  readonly log: Logger;
+  readonly owed: Owed;
+  readonly onFenced: () => void;
+}
+
+export interface TermLimits {
+  readonly intake: IntakeLimits;
+  readonly outbox: OutboxLimits;
+  /** A venue that takes longer to end is left behind. */
+  readonly venueStopMs: number;
+}
+
+/** Begins the term: the venue is started. */
+export function startTerm(deps: TermDeps, limits: TermLimits): Term {
+  const { source, venue, clock, meter, log } = deps;
+  const known = new Set(venue.symbols);
+  const intake = createIntake({ source, clock, known, metrics: meter }, limits.intake);
+  const outbox = createOutbox({ ...deps, metrics: meter }, roomFor(known.size, limits.outbox));
+  const watch = createVenueWatch(source, meter, log);
+  let lastTickAt: number | undefined;
+  let open = true;
+
+  function accept(message: VenueTick): 'accepted' | 'closed' | IntakeRejection {
+    if (!open) return 'closed';
+    const outcome = intake.accept(message);
+    if (typeof outcome === 'string') return outcome;
+    lastTickAt = outcome.receivedAt;
+    outbox.push(outcome);
+    return 'accepted';
+  }
+
+  const sink: VenueSink = {
+    tick: accept,
+    rejected: (reason) => open && meter.rejected(reason),
+    gap: (missed) => open && meter.venueGap(missed),
+    state: (state, problem) => open && watch.changed(state, problem),
+  };
+
+  function close(): void {
+    open = false;
+  }
+
+  /** A venue that is slow to end does not take its time from the ticks that wait. */
+  async function end(drainMs: number): Promise<Owed> {
+    close();
+    const venueStopped = stopVenue(deps, limits.venueStopMs);
+    if (drainMs > 0) await outbox.drain(drainMs);
+    const owed = outbox.stop();
+    await venueStopped;
+    return owed;
+  }
+
+  venue.start(sink);
+  return {
+    accept,
+    room: () => (open ? outbox.room() : 0),
+    view: () => ({ venue: watch.state(), problem: outboxProblem(outbox) ?? watch.problem(), lastTickAt }),
+    close,
+    end,
+  };
+}
+
+/** Compaction leaves one tick per symbol; twice as much room keeps its cost per tick constant. */
+function roomFor(symbols: number, limits: OutboxLimits): OutboxLimits {
+  return { ...limits, queueTicksMax: Math.max(limits.queueTicksMax, 2 * symbols) };
+}
+
+function outboxProblem(outbox: Outbox): string | undefined {
+  const code = outbox.failing();
+  return code === undefined ? undefined : `publishing fails: ${code}`;
+}
+
+function createVenueWatch(source: string, meter: SourceMeter, log: Logger) {
+  let state: VenueState = 'connecting';
+  let problem: string | undefined;
+  return {
+    changed(next: VenueState, why: string | undefined): void {
+      if (next !== state) log.info({ source, venue: next, problem: why }, 'venue state');
+      if (next === 'connecting' && state !== 'connecting') meter.reconnected();
+      state = next;
+      problem = why;
+    },
+    state: () => state,
+    problem: () => problem,
+  };
+}
+
+async function stopVenue({ source, venue, clock, log }: TermDeps, venueStopMs: number): Promise<void> {
+  const late = Symbol('late');
+  let cancel = (): void => undefined;
+  const deadline = new Promise<symbol>((resolve) => {
+    cancel = clock.after(venueStopMs, () => resolve(late));
+  });
+  const ended = await Promise.race([venue.stop(), deadline]);
+  cancel();
+  if (ended === late) log.error({ source }, 'venue did not stop, it is left behind');
+}

@@ -1,0 +1,77 @@
+import type { FrequencyClassMs } from '#protocol/frequency.ts';
+import type { ResetReason } from '#protocol/messages.ts';
+import { type Held, nothingHeld } from './lane.ts';
+import type { ReplayFrames } from './replay-frames.ts';
+import type { Session } from './session.ts';
+import type { SymbolTail } from './tail.ts';
+import { resetMessage, snapshotOf, updateMessage, updateOf } from './updates.ts';
+
+/**
+ * A subscription that is not on its lane: the socket holds less than the tail has, because it resumes
+ * or because it is slow. It moves along the tail's log until it has come to its end.
+ */
+export class Behind {
+  readonly tail: SymbolTail;
+  readonly classMs: FrequencyClassMs;
+  #held: Held;
+
+  constructor(tail: SymbolTail, classMs: FrequencyClassMs, held: Held) {
+    this.tail = tail;
+    this.classMs = classMs;
+    this.#held = held;
+  }
+
+  /** The socket holds all that the tail has. */
+  get caughtUp(): boolean {
+    const { log } = this.tail;
+    return this.#held.epoch === log.epoch && this.#held.seq >= log.last;
+  }
+
+  /** Sends the next missed update; a conflated subscription gets one that stands for all. */
+  sendNext(session: Session, frames: ReplayFrames): boolean {
+    const { log } = this.tail;
+    if (this.classMs !== 0) return this.sendNewest(session);
+    if (this.#held.epoch !== log.epoch) return this.sendReset(session, this.#lossReason());
+    const seq = this.#held.seq + 1;
+    const tick = log.at(seq);
+    if (tick === undefined) return this.sendReset(session, 'slow_consumer'); // memory let go of it meanwhile
+    const sent = this.#held.exact
+      ? session.sendUpdateFrame(this, frames.frameOf(tick, seq, session.codec))
+      : session.sendUpdate(this, this.#marked(updateOf(tick, seq)));
+    return sent && this.#hold(seq);
+  }
+
+  /** Sends the newest price, standing for everything that was missed. */
+  sendNewest(session: Session): boolean {
+    const { log } = this.tail;
+    const { newest } = log;
+    const unbroken = this.#held.epoch === log.epoch && this.#held.seq >= log.unbrokenFrom - 1;
+    if (newest === undefined || !unbroken) return this.sendReset(session, this.#lossReason());
+    const update = this.#marked(updateOf(newest, log.last, { from: this.#held.seq + 1 }));
+    return session.sendUpdate(this, update) && this.#hold(log.last);
+  }
+
+  /** Tells that what was missed is lost, and sends the newest price. */
+  sendReset(session: Session, reason: ResetReason): boolean {
+    const snapshot = snapshotOf(this.tail.log);
+    session.counts.resets[reason]++;
+    if (!session.send(resetMessage(this.tail, reason))) return false;
+    if (snapshot !== undefined && !session.send(updateMessage(this.tail.symbol, snapshot))) return false;
+    return this.#hold(this.tail.log.last);
+  }
+
+  #lossReason(): ResetReason {
+    if (this.#held.epoch === this.tail.log.epoch) return 'history_unavailable'; // the adapter gave some up
+    return this.#held === nothingHeld ? 'slow_consumer' : 'epoch_changed';
+  }
+
+  /** An update that may repeat what the socket has says so. */
+  #marked<Update extends object>(update: Update): Update {
+    return this.#held.exact ? update : { ...update, snapshot: true };
+  }
+
+  #hold(seq: number): true {
+    this.#held = { epoch: this.tail.log.epoch, seq, exact: true };
+    return true;
+  }
+}

@@ -1,0 +1,137 @@
+import { type ConfigOf, flagKey, integerKey, textKey } from '#runtime/config.ts';
+import type { HubLimits } from './hub.ts';
+
+/** Environment of the hub. */
+export const hubKeys = {
+  host: textKey('TICKWIRE_HOST', {
+    fallback: '127.0.0.1',
+    pattern: /^[0-9a-zA-Z.:-]+$/,
+    range: 'an IP address or host name',
+    about: 'Address on which sockets and HTTP are served',
+  }),
+  port: integerKey('TICKWIRE_PORT', {
+    fallback: 8080,
+    min: 0,
+    max: 65_535,
+    unit: 'port',
+    about: 'Port on which sockets and HTTP are served; 0 = any free one',
+  }),
+  sharePort: flagKey('TICKWIRE_SHARE_PORT', {
+    fallback: false,
+    about: 'Let several hub processes share the port (Linux, SO_REUSEPORT)',
+  }),
+  flushMs: integerKey('TICKWIRE_FLUSH_MS', {
+    fallback: 10,
+    min: 1,
+    max: 1000,
+    unit: 'ms',
+    about: 'How long updates are gathered before they are sent; more = less CPU, later updates',
+  }),
+  heartbeatMs: integerKey('TICKWIRE_HEARTBEAT_MS', {
+    fallback: 15_000,
+    min: 100,
+    max: 300_000,
+    unit: 'ms',
+    about: 'A client hears something at least this often',
+  }),
+  symbolsMax: integerKey('TICKWIRE_SYMBOLS_PER_SOCKET', {
+    fallback: 1024,
+    min: 1,
+    max: 100_000,
+    unit: 'symbols',
+    about: 'Symbols that one socket may hold',
+  }),
+  messageBytesMax: integerKey('TICKWIRE_MESSAGE_BYTES', {
+    fallback: 65_536,
+    min: 256,
+    max: 1_048_576,
+    unit: 'bytes',
+    about: 'Size of one message from a client',
+  }),
+  messagesPerSecond: integerKey('TICKWIRE_MESSAGES_PER_SECOND', {
+    fallback: 20,
+    min: 1,
+    max: 10_000,
+    unit: 'messages per second',
+    about: 'Messages that one client may send',
+  }),
+  socketsMax: integerKey('TICKWIRE_SOCKETS', {
+    fallback: 18_000,
+    min: 1,
+    max: 1_000_000,
+    unit: 'sockets',
+    about: 'Sockets of this process; keep it below its file limit',
+  }),
+  socketsPerAddressMax: integerKey('TICKWIRE_SOCKETS_PER_ADDRESS', {
+    fallback: 18_000,
+    min: 1,
+    max: 1_000_000,
+    unit: 'sockets',
+    about: 'Sockets of one network address; behind a proxy all clients have its address',
+  }),
+  socketBufferBytes: integerKey('TICKWIRE_SOCKET_BUFFER_BYTES', {
+    fallback: 262_144,
+    min: 16_384,
+    max: 16_777_216,
+    unit: 'bytes',
+    about: 'Bytes that may wait for a client before it counts as slow',
+  }),
+  slowPatienceMs: integerKey('TICKWIRE_SLOW_PATIENCE_MS', {
+    fallback: 5000,
+    min: 250,
+    max: 600_000,
+    unit: 'ms',
+    about:
+      'A slow client that has not caught up after so long gets snapshots only, and is closed after three ' +
+      'times as long; one that reads without delay for so long gets more again',
+  }),
+  tailEntriesMax: integerKey('TICKWIRE_TAIL_ENTRIES', {
+    fallback: 32,
+    min: 1,
+    max: 10_000,
+    unit: 'updates',
+    about: 'Newest updates of each symbol that stay in memory for resumes',
+  }),
+  drainWindowMs: integerKey('TICKWIRE_DRAIN_MS', {
+    fallback: 10_000,
+    min: 0,
+    max: 600_000,
+    unit: 'ms',
+    about: 'Time over which the reconnects of clients are spread at shutdown',
+  }),
+} as const;
+
+export type HubConfig = ConfigOf<typeof hubKeys>;
+
+/** The limits of a hub: those that can be configured, and the others with their measured defaults. */
+export function hubLimits(config: HubConfig): HubLimits {
+  const { slowPatienceMs } = config;
+  return {
+    ...config,
+    requestsWaitingMax: 64,
+    malformedMax: 32,
+    refusedMax: 1000,
+    subscribeTimeoutMs: 5000,
+    pageEntriesMax: 500,
+    arrivalsMax: 10_000,
+    replayHoldMs: 10_000,
+    replayHoldMaxMs: 120_000,
+    lingerMs: 30_000,
+    historyReadsMax: 64,
+    replayBufferBytes: 65_536,
+    replayTurnUpdatesMax: 2000,
+    relievedBytes: 16_384,
+    roundBytes: 65_536,
+    conflatedIntervalMs: 1000,
+    conflatedPatienceMs: slowPatienceMs,
+    snapshotIntervalMs: slowPatienceMs,
+    snapshotPatienceMs: 3 * slowPatienceMs,
+    calmMs: slowPatienceMs,
+    frameBytesMax: Math.max(1_048_576, 2 * config.messageBytesMax),
+    idleTimeoutSeconds: 60,
+    handOverMs: 2000,
+    catalogueRefreshMs: 1000,
+    sweepMs: 1000,
+    ladderMs: 250,
+  };
+}

@@ -1,0 +1,61 @@
+import type { WireFormat } from '#protocol/codec.ts';
+import { type FrequencyClassMs, frequencyClassesMs } from '#protocol/frequency.ts';
+import type { ErrorCode, ResetReason } from '#protocol/messages.ts';
+
+export type Rung = 'every_update' | 'conflated' | 'snapshot_only';
+
+type PerFormatAndClass = Record<WireFormat, Record<FrequencyClassMs, number>>;
+
+/**
+ * What the hub has done since it started, as plain numbers that the data plane adds to and the metrics
+ * read when they are scraped (a labelled prom-client counter costs 0.3 µs a call, this costs nothing).
+ */
+export interface HubCounts {
+  updatesReceived: number;
+  /** Updates received that were already there. */
+  duplicates: number;
+  /** Updates handed to sockets, one for each socket, by topic or directly. */
+  readonly delivered: PerFormatAndClass;
+  readonly catchUps: Record<'hole' | 'interrupted', number>;
+  /** Times that a symbol's lane or a single socket was told of a loss. */
+  readonly resets: Record<ResetReason, number>;
+  /** Sockets that uWebSockets began to drop frames for. */
+  fallen: number;
+  /** Sockets per rung of the slow-client ladder, those on the first rung not counted. */
+  readonly slow: Record<Exclude<Rung, 'every_update'>, number>;
+  slowDisconnects: number;
+  historyReads: number;
+  historyEntries: number;
+  historyFailures: number;
+  readonly clientErrors: Partial<Record<ErrorCode, number>>;
+  readonly refusedSockets: Record<'node_limit' | 'address_limit' | 'draining' | 'subprotocol', number>;
+  sockets: number;
+  subscriptions: number;
+}
+
+export function createHubCounts(): HubCounts {
+  return {
+    updatesReceived: 0,
+    duplicates: 0,
+    delivered: { json: perClass(), msgpack: perClass() },
+    catchUps: { hole: 0, interrupted: 0 },
+    resets: { history_trimmed: 0, epoch_changed: 0, slow_consumer: 0, history_unavailable: 0 },
+    fallen: 0,
+    slow: { conflated: 0, snapshot_only: 0 },
+    slowDisconnects: 0,
+    historyReads: 0,
+    historyEntries: 0,
+    historyFailures: 0,
+    clientErrors: {},
+    refusedSockets: { node_limit: 0, address_limit: 0, draining: 0, subprotocol: 0 },
+    sockets: 0,
+    subscriptions: 0,
+  };
+}
+
+function perClass(): Record<FrequencyClassMs, number> {
+  return Object.fromEntries(frequencyClassesMs.map((classMs) => [classMs, 0])) as Record<
+    FrequencyClassMs,
+    number
+  >;
+}

@@ -1,0 +1,191 @@
+import type { History, HistoryEntry } from '#fanout/ports.ts';
+import { type Codec, codecs } from '#protocol/codec.ts';
+import type { HubMessage } from '#protocol/messages.ts';
+import type { Position } from '#protocol/position.ts';
+import { parseSymbol, type StockSymbol } from '#protocol/symbol.ts';
+import type { Tick } from '#protocol/tick.ts';
+import { createHubCounts, type HubCounts } from './counts.ts';
+import { createFlusher, type Flusher } from './flusher.ts';
+import { createLanes, type Lanes } from './lanes.ts';
+import { type HubSocket, Session } from './session.ts';
+import { SymbolTail, type TailLimits } from './tail.ts';
+
+/** What the tests of the hub share: made-up ticks, histories and sockets, and a small hub of them. */
+
+export function symbolOf(name: string): StockSymbol {
+  const symbol = parseSymbol(name);
+  if (symbol === undefined) throw new Error(`${name} is no symbol`);
+  return symbol;
+}
+
+export const aapl = symbolOf('AAPL');
+
+/** A tick whose price is its sequence number, so that a test sees which one it has. */
+export function tickOf(seq: number, more: Partial<Tick> = {}): Tick {
+  return {
+    symbol: aapl,
+    price: seq,
+    source: 'test',
+    venueTime: 1000 + seq,
+    receivedAt: 2000 + seq,
+    flags: 0,
+    ...more,
+  };
+}
+
+export function entryOf(epoch: number, seq: number, more: Partial<Tick> = {}): HistoryEntry {
+  return { position: { epoch, seq }, tick: tickOf(seq, more) };
+}
+
+/** A history made of `entries`, which a test may change; counts its reads. */
+export class FakeHistory implements History {
+  entries: HistoryEntry[] = [];
+  reads = 0;
+  /** Thrown by the next reads while set. */
+  failure: Error | undefined;
+
+  add(epoch: number, first: number, last: number): void {
+    for (let seq = first; seq <= last; seq++) this.entries.push(entryOf(epoch, seq));
+  }
+
+  async after(
+    _symbol: StockSymbol,
+    position: Position,
+    entriesMax: number,
+  ): Promise<readonly HistoryEntry[]> {
+    this.#count();
+    return this.entries.filter((entry) => isAfter(entry.position, position)).slice(0, entriesMax);
+  }
+
+  async before(
+    _symbol: StockSymbol,
+    position: Position | undefined,
+    entriesMax: number,
+  ): Promise<readonly HistoryEntry[]> {
+    this.#count();
+    const older = this.entries.filter((entry) => position === undefined || isAfter(position, entry.position));
+    return older.slice(-entriesMax).reverse();
+  }
+
+  #count(): void {
+    this.reads++;
+    if (this.failure !== undefined) throw this.failure;
+  }
+}
+
+function isAfter(a: Position, b: Position): boolean {
+  return a.epoch > b.epoch || (a.epoch === b.epoch && a.seq > b.seq);
+}
+
+/** A socket that remembers what it was sent, with a buffer that the test fills and empties. */
+export class FakeSocket implements HubSocket {
+  readonly sent: HubMessage[] = [];
+  readonly topics = new Set<string>();
+  buffered = 0;
+  /** Above this, `send` drops. */
+  bufferMax = Number.POSITIVE_INFINITY;
+  closedWith: number | undefined;
+  readonly #codec: Codec;
+
+  constructor(codec: Codec) {
+    this.#codec = codec;
+  }
+
+  send(frame: string | Uint8Array): number {
+    if (this.buffered > this.bufferMax) return 2;
+    this.sent.push(decode(this.#codec, frame));
+    return 1;
+  }
+  getBufferedAmount(): number {
+    return this.buffered;
+  }
+  subscribe(topic: string): boolean {
+    this.topics.add(topic);
+    return true;
+  }
+  unsubscribe(topic: string): boolean {
+    return this.topics.delete(topic);
+  }
+  cork(work: () => void): void {
+    work();
+  }
+  end(code: number): void {
+    this.closedWith = code;
+  }
+}
+
+function decode(codec: Codec, frame: string | Uint8Array): HubMessage {
+  const decoded = codec.decode(typeof frame === 'string' ? Buffer.from(frame) : frame);
+  if (!decoded.ok) throw new Error('the hub sent what it can not read');
+  return decoded.value as HubMessage;
+}
+
+export const testTailLimits: TailLimits = {
+  tailEntriesMax: 4,
+  pageEntriesMax: 3,
+  arrivalsMax: 100,
+  replayHoldMs: 1000,
+  replayHoldMaxMs: 5000,
+};
+
+/** One symbol's way from tail to fake sockets, with a clock that the test moves. */
+export interface SmallHub {
+  readonly counts: HubCounts;
+  readonly history: FakeHistory;
+  readonly flusher: Flusher;
+  readonly lanes: Lanes;
+  readonly tail: SymbolTail;
+  now: number;
+  connect(codec?: Codec): { readonly session: Session; readonly socket: FakeSocket };
+  /** One turn of the flusher; everything that it publishes is settled afterwards. */
+  turn(): void;
+}
+
+export function createSmallHub(limits: Partial<TailLimits> = {}): SmallHub {
+  const counts = createHubCounts();
+  const history = new FakeHistory();
+  const sockets: FakeSocket[] = [];
+  const settling: (() => void)[] = [];
+  const whenSettled = (settled: () => void): void => void settling.push(settled);
+  const nothing = (): void => undefined;
+  const flusher = createFlusher({ whenSettled, settle: nothing, flushed: nothing }, 0);
+  const publish = (topic: string, frame: string | Uint8Array): void => {
+    for (const socket of sockets) if (socket.topics.has(topic)) socket.send(frame);
+  };
+  const lanes = createLanes({ publish, queue: flusher, counts });
+  const tail = new SymbolTail(
+    aapl,
+    { history, counts, now: () => hub.now },
+    { ...testTailLimits, ...limits },
+  );
+  const hub: SmallHub = {
+    counts,
+    history,
+    flusher,
+    lanes,
+    tail,
+    now: 0,
+    connect(codec = codecs.json) {
+      const socket = new FakeSocket(codec);
+      const session = new Session(sockets.length, `s${sockets.length}`, codec, '127.0.0.1', counts);
+      session.opened(socket);
+      sockets.push(socket);
+      return { session, socket };
+    },
+    turn() {
+      flusher.flush(hub.now);
+      for (let settled = settling.shift(); settled !== undefined; settled = settling.shift()) settled();
+    },
+  };
+  return hub;
+}
+
+/** The updates of `symbol` that a socket got, as `[from, seq]`; resets as their reason. */
+export function story(sent: readonly HubMessage[], symbol = 'AAPL'): (readonly [number, number] | string)[] {
+  return sent.flatMap((message): (readonly [number, number] | string)[] => {
+    if (message.type === 'reset' && message.symbol === symbol) return [message.reason];
+    const update = message.type === 'price_update' ? message.data[symbol] : undefined;
+    if (update === undefined) return [];
+    return [[update.from ?? update.seq, update.seq]];
+  });
+}

@@ -1,0 +1,137 @@
+import { frequencyClassesMs } from '#protocol/frequency.ts';
+import type { FlushQueue, QueuedLane } from './lane.ts';
+
+/** Phases per frequency class at the most, and the shortest time between two of them. */
+const phasesMax = 50;
+const phaseMinMs = 50;
+
+/**
+ * The number of phases of a class. A socket belongs to one phase, so that all of its symbols flush in
+ * the same turn and share one write to the socket; the phases spread the writes over the class's time.
+ */
+export function phasesOf(classMs: number): number {
+  return classMs === 0 ? 1 : Math.max(1, Math.min(phasesMax, Math.floor(classMs / phaseMinMs)));
+}
+
+interface Wheel {
+  readonly phaseMs: number;
+  readonly queues: QueuedLane[][];
+  /** The phase flushed last, counted from time 0. */
+  turned: number;
+}
+
+/**
+ * Decides when lanes publish. Lanes of every update are due each turn, those of a frequency class when
+ * their phase comes round.
+ *
+ * What is published together is one generation. uWebSockets gathers up to 32 frames for a socket, sends
+ * them in order and drops the rest of the gathering at the first that does not fit; the next gathering may
+ * fit again. So in a generation with more than 32 frames a lane publishes one at most: a frame of a lane is
+ * then never sent after an earlier one of that lane was dropped. Whoever was dropped from is taken off its
+ * lanes before the next generation.
+ */
+export interface Flusher extends FlushQueue {
+  /** One turn: finds the lanes that are due at `now` (Unix ms) and publishes. */
+  flush(now: number): void;
+}
+
+export interface FlusherDeps {
+  /** Calls back once uWebSockets has handed over what was published up to now; `setImmediate`. */
+  readonly whenSettled: (settled: () => void) => void;
+  /** Called before each generation: sockets that frames were dropped for leave their lanes. */
+  readonly settle: () => void;
+  /** Called once a turn: when everything that was due is published, or the next turn has come. */
+  readonly flushed: () => void;
+}
+
+/** What uWebSockets gathers for a socket before it sends (`messageIndices` of its TopicTree). */
+const gatheredFramesMax = 32;
+
+export function createFlusher(deps: FlusherDeps, now: number): Flusher {
+  let generation = 0;
+  let unsettled = false;
+  let everyUpdate: QueuedLane[] = [];
+  /** Lanes with frames to publish. */
+  const due = new Set<QueuedLane>();
+  /** Replays wait for the end of this turn, or even since the turn before. */
+  let replays: 'done' | 'due' | 'overdue' = 'done';
+  const wheels = new Map<number, Wheel>();
+  for (const classMs of frequencyClassesMs) if (classMs !== 0) wheels.set(classMs, createWheel(classMs, now));
+
+  const becomesDue = (lane: QueuedLane): void => {
+    if (lane.pending === 0) lane.dequeued();
+    else due.add(lane);
+  };
+
+  /** One frame of each lane, or several where all together are few enough. Returns how many. */
+  const publishDue = (): number => {
+    let extra = gatheredFramesMax - due.size;
+    let frames = 0;
+    for (const lane of due) {
+      lane.publishNext();
+      frames++;
+      for (; extra > 0 && lane.pending > 0; extra--, frames++) lane.publishNext();
+      if (lane.pending > 0) continue;
+      due.delete(lane);
+      lane.dequeued();
+    }
+    return frames;
+  };
+
+  const publishGeneration = (): void => {
+    deps.settle();
+    generation++;
+    const frames = publishDue();
+    if (replays === 'overdue' || (replays === 'due' && due.size === 0)) {
+      replays = 'done';
+      deps.flushed();
+    }
+    if (frames === 0) return;
+    unsettled = true;
+    deps.whenSettled(() => {
+      unsettled = false;
+      if (due.size > 0) publishGeneration();
+    });
+  };
+
+  return {
+    get generation() {
+      return generation;
+    },
+    enqueue(lane) {
+      if (lane.classMs === 0) everyUpdate.push(lane);
+      else wheels.get(lane.classMs)?.queues[lane.phase]?.push(lane);
+    },
+    enqueueNow(lane) {
+      everyUpdate.push(lane);
+    },
+    flush(now) {
+      const turned = everyUpdate;
+      everyUpdate = [];
+      for (const lane of turned) becomesDue(lane);
+      for (const wheel of wheels.values()) turnWheel(wheel, now, becomesDue);
+      replays = replays === 'done' ? 'due' : 'overdue';
+      if (!unsettled) publishGeneration();
+    },
+  };
+}
+
+function createWheel(classMs: number, now: number): Wheel {
+  const phases = phasesOf(classMs);
+  const phaseMs = classMs / phases;
+  const queues = Array.from({ length: phases }, (): QueuedLane[] => []);
+  return { phaseMs, queues, turned: Math.floor(now / phaseMs) };
+}
+
+/** Takes out every phase that came round since the last turn; each at most once, however long that was. */
+function turnWheel(wheel: Wheel, now: number, becomesDue: (lane: QueuedLane) => void): void {
+  const phases = wheel.queues.length;
+  const reached = Math.floor(now / wheel.phaseMs);
+  for (let turn = Math.max(wheel.turned + 1, reached - phases + 1); turn <= reached; turn++) {
+    const due = wheel.queues[turn % phases] ?? [];
+    if (due.length === 0) continue;
+    wheel.queues[turn % phases] = [];
+    for (const lane of due) becomesDue(lane);
+  }
+  wheel.turned = reached;
+}

@@ -1,0 +1,233 @@
+import uWS from 'uWebSockets.js';
+import { randomUUID } from 'node:crypto';
+import type { Fanout } from '#fanout/ports.ts';
+import type { WelcomeMessage } from '#protocol/messages.ts';
+import type { Logger } from '#runtime/logger.ts';
+import { PortError } from '#runtime/port-error.ts';
+import { type AdmissionLimits, createAdmission } from './admission.ts';
+import { createCatalogue } from './catalogue.ts';
+import { createHubCounts, type HubCounts } from './counts.ts';
+import { type DrainLimits, drainSessions } from './drain.ts';
+import { createFlusher } from './flusher.ts';
+import { createHeartbeats, type HeartbeatLimits } from './heartbeats.ts';
+import { type PageFile, serveHttp } from './http-routes.ts';
+import { createLanes } from './lanes.ts';
+import { createReplays, type ReplayLimits } from './replays.ts';
+import { createRequests, type RequestLimits } from './requests.ts';
+import { Session } from './session.ts';
+import { createSlowLadder, type LadderLimits } from './slow-ladder.ts';
+import { type SocketLimits, serveSockets } from './socket-server.ts';
+import { createSubscriptions } from './subscriptions.ts';
+import { createTails, type TailsLimits } from './tails.ts';
+import type { WantedLimits } from './wanted.ts';
+
+export interface HubLimits
+  extends AdmissionLimits,
+    DrainLimits,
+    HeartbeatLimits,
+    LadderLimits,
+    ReplayLimits,
+    RequestLimits,
+    SocketLimits,
+    TailsLimits,
+    WantedLimits {
+  /** Updates are gathered for so long before they are published; one turn of the hub. */
+  readonly flushMs: number;
+  /** How often the hub looks whether the catalogue changed. */
+  readonly catalogueRefreshMs: number;
+  /** How often unused tails and old ticks are let go. */
+  readonly sweepMs: number;
+  /** How often slow sockets are visited. */
+  readonly ladderMs: number;
+}
+
+export interface HubDeps {
+  readonly fanout: Fanout;
+  /** Names the process in `welcome`. */
+  readonly node: string;
+  readonly log: Logger;
+  /** Unix ms. */
+  readonly now: () => number;
+  /** 0 … 1 */
+  readonly random: () => number;
+  readonly page: ReadonlyMap<string, PageFile>;
+  /** Takes the age of an update when it arrives, in ms. */
+  readonly observeLatency: (latencyMs: number) => void;
+}
+
+export interface Hub {
+  readonly counts: HubCounts;
+  /** Symbols that the hub is subscribed to. */
+  readonly symbols: number;
+  /** Why the hub should get no new clients now; undefined when it should. */
+  notReady(): string | undefined;
+  /**
+   * Serves on `host`:`port` (0 = any) and returns the port.
+   * @throws PortError when the port is taken
+   */
+  listen(host: string, port: number, sharePort: boolean): Promise<number>;
+  /** Lets nobody in, sends the clients elsewhere and closes the sockets. */
+  drain(): Promise<void>;
+  /** Ends everything at once. */
+  stop(): void;
+}
+
+export function createHub(deps: HubDeps, limits: HubLimits): Hub {
+  const { fanout, log, now, random } = deps;
+  const counts = createHubCounts();
+  const app = uWS.App();
+  const sessions = new Set<Session>();
+  const catalogue = createCatalogue({ directory: fanout.directory, log });
+  const tails = createTails(
+    { live: fanout.live, history: fanout.history, counts, now, log, observeLatency: deps.observeLatency },
+    limits,
+  );
+  const flusher = createFlusher(
+    {
+      whenSettled: (settled) => setImmediate(settled),
+      settle: () => ladder.settle(now()),
+      flushed: () => replays.turn(),
+    },
+    now(),
+  );
+  const publish = (topic: string, frame: string | Uint8Array, binary: boolean): void => {
+    app.publish(topic, frame, binary);
+  };
+  const lanes = createLanes({ publish, queue: flusher, counts });
+  const replays = createReplays({ lanes }, limits);
+  const ladder = createSlowLadder({ replays, counts }, limits);
+  const subscriptions = createSubscriptions({ catalogue, tails, replays }, limits);
+  const requests = createRequests({ subscriptions, now }, limits);
+  const heartbeats = createHeartbeats({ publish, now }, limits);
+  const admission = createAdmission(limits);
+  let draining = false;
+  let listenSocket: uWS.us_listen_socket | undefined;
+  let created = 0;
+
+  const welcome = (session: Session): WelcomeMessage => ({
+    type: 'welcome',
+    session: session.id,
+    node: deps.node,
+    heartbeat_ms: limits.heartbeatMs,
+    limits: {
+      symbols: limits.symbolsMax,
+      message_bytes: limits.messageBytesMax,
+      messages_per_second: limits.messagesPerSecond,
+    },
+  });
+
+  serveSockets(
+    app,
+    {
+      admission,
+      counts,
+      handlers: {
+        create: (codec, address) => new Session(created++, randomUUID(), codec, address, counts),
+        opened(session) {
+          sessions.add(session);
+          counts.sockets++;
+          heartbeats.join(session);
+          session.answer(welcome(session));
+        },
+        received: (session, bytes, binary) => requests.receive(session, bytes, binary),
+        dropped: (session) => ladder.fall(session),
+        closed(session) {
+          sessions.delete(session);
+          counts.sockets--;
+          ladder.forget(session);
+          subscriptions.end(session);
+        },
+      },
+    },
+    limits,
+  );
+
+  const notReady = (): string | undefined => {
+    if (draining) return 'draining';
+    if (listenSocket === undefined) return 'not listening yet';
+    if (!fanout.available()) return 'the fanout is not available';
+    return undefined;
+  };
+
+  serveHttp(app, {
+    catalogue,
+    directory: fanout.directory,
+    page: deps.page,
+    health: () => ({
+      status: notReady() ?? 'ok',
+      node: deps.node,
+      sockets: counts.sockets,
+      subscriptions: counts.subscriptions,
+      symbols: catalogue.entries.length,
+    }),
+  });
+
+  const sweep = (): void => {
+    tails.sweep(now());
+    replays.keepTicks(); // after it: a hold that has reached its end lets go once
+  };
+
+  const timers = [
+    setInterval(() => flusher.flush(now()), limits.flushMs),
+    setInterval(() => ladder.visit(now()), limits.ladderMs),
+    setInterval(sweep, limits.sweepMs),
+    setInterval(() => void catalogue.refresh(), limits.catalogueRefreshMs),
+    setInterval(() => heartbeats.beat(), heartbeats.beatMs),
+  ];
+
+  const stop = (): void => {
+    for (const timer of timers) clearInterval(timer);
+    app.close();
+  };
+
+  return {
+    counts,
+    notReady,
+    get symbols() {
+      return tails.size;
+    },
+    async listen(host, port, sharePort) {
+      await catalogue.refresh();
+      listenSocket = await listenOn(app, host, port, sharePort);
+      const bound = uWS.us_socket_local_port(listenSocket);
+      log.info({ host, port: bound, node: deps.node }, 'hub listening');
+      return bound;
+    },
+    async drain() {
+      draining = true;
+      admission.close();
+      if (listenSocket !== undefined) uWS.us_listen_socket_close(listenSocket);
+      log.info({ sockets: sessions.size }, 'hub draining');
+      await drainSessions({ sessions, random }, limits);
+      stop();
+    },
+    stop,
+  };
+}
+
+function listenOn(
+  app: uWS.TemplatedApp,
+  host: string,
+  port: number,
+  sharePort: boolean,
+): Promise<uWS.us_listen_socket> {
+  const exclusive = sharePort ? 0 : 1; // LIBUS_LISTEN_DEFAULT shares the port on Linux
+  return new Promise((resolve, reject) => {
+    const listening = (socket: uWS.us_listen_socket | false): void => {
+      if (socket) resolve(socket);
+      else reject(new PortError(host, port, 'TICKWIRE_PORT'));
+    };
+    (app as ListeningApp).listen(host, port, exclusive, listening);
+  });
+}
+
+/** The published types leave out the overload with host and options, which the binary has. */
+interface ListeningApp extends uWS.TemplatedApp {
+  listen: uWS.TemplatedApp['listen'] &
+    ((
+      host: string,
+      port: number,
+      options: number,
+      listening: (socket: uWS.us_listen_socket | false) => void,
+    ) => void);
+}

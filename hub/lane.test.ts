@@ -1,0 +1,151 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { codecs } from '#protocol/codec.ts';
+import { createSmallHub, type SmallHub, story, tickOf } from './fixtures.ts';
+import type { Lane } from './lane.ts';
+import type { Session } from './session.ts';
+
+async function hubLiveAt(seq: number): Promise<SmallHub> {
+  const hub = createSmallHub();
+  hub.history.add(7, 0, seq);
+  await hub.tail.open();
+  return hub;
+}
+
+function joined(hub: SmallHub, session: Session, classMs: 0 | 100): Lane {
+  const lane = hub.lanes.join(session, hub.tail, classMs);
+  if (lane === undefined) throw new Error('the lane was not ready');
+  return lane;
+}
+
+describe('lane', () => {
+  test('every update of a turn is published once per wire format', async () => {
+    const hub = await hubLiveAt(3);
+    const json = hub.connect();
+    const msgpack = hub.connect(codecs.msgpack);
+    hub.lanes.join(json.session, hub.tail, 0);
+    hub.lanes.join(msgpack.session, hub.tail, 0);
+    hub.tail.accept(tickOf(4), 7, 4);
+    hub.tail.accept(tickOf(5), 7, 5);
+    assert.deepEqual(story(json.socket.sent), []);
+    hub.turn();
+    assert.deepEqual(story(json.socket.sent), [
+      [4, 4],
+      [5, 5],
+    ]);
+    assert.deepEqual(story(msgpack.socket.sent), [
+      [4, 4],
+      [5, 5],
+    ]);
+    assert.equal(hub.counts.delivered.json[0] + hub.counts.delivered.msgpack[0], 4);
+  });
+
+  test('a socket can not join while updates are pending that it was told of already', async () => {
+    const hub = await hubLiveAt(3);
+    const first = hub.connect();
+    joined(hub, first.session, 0);
+    hub.tail.accept(tickOf(4), 7, 4);
+    const second = hub.connect();
+    assert.equal(hub.lanes.join(second.session, hub.tail, 0), undefined);
+    hub.turn();
+    joined(hub, second.session, 0);
+    hub.tail.accept(tickOf(5), 7, 5);
+    hub.turn();
+    assert.deepEqual(story(second.socket.sent), [[5, 5]]);
+  });
+
+  test('of two restarts before a turn the sockets are told the last, with what was pending before the first', async () => {
+    const hub = await hubLiveAt(3);
+    const { session, socket } = hub.connect();
+    joined(hub, session, 0);
+    hub.tail.accept(tickOf(4), 7, 4);
+    hub.tail.accept(tickOf(0), 8, 0);
+    hub.turn();
+    assert.deepEqual(story(socket.sent), [[4, 4], 'epoch_changed', [0, 0]]);
+    hub.tail.accept(tickOf(0), 9, 0);
+    hub.tail.accept(tickOf(1, { gaveUp: 2 }), 9, 1);
+    hub.turn();
+    assert.deepEqual(story(socket.sent).slice(3), ['history_unavailable', [1, 1]]);
+  });
+
+  test('a conflated lane sends the newest with the range and the high and low of its window', async () => {
+    const hub = await hubLiveAt(3);
+    const { session, socket } = hub.connect();
+    hub.lanes.join(session, hub.tail, 100);
+    for (const [seq, price] of [
+      [4, 10],
+      [5, 2],
+      [6, 7],
+    ] as const)
+      hub.tail.accept(tickOf(seq, { price }), 7, seq);
+    hub.now = 100;
+    hub.turn();
+    const update = socket.sent[0]?.type === 'price_update' ? socket.sent[0].data.AAPL : undefined;
+    assert.deepEqual([update?.from, update?.seq, update?.price, update?.high, update?.low], [4, 6, 7, 10, 2]);
+    hub.now = 200;
+    hub.turn();
+    assert.equal(socket.sent.length, 1);
+  });
+
+  test('a socket that joins in the middle of a window is told only of what it does not hold', async () => {
+    const hub = await hubLiveAt(3);
+    const first = hub.connect();
+    hub.lanes.join(first.session, hub.tail, 100);
+    hub.tail.accept(tickOf(4), 7, 4);
+    hub.connect(); // so that the next one has the phase of the first
+    const second = hub.connect();
+    hub.lanes.join(second.session, hub.tail, 100);
+    hub.tail.accept(tickOf(5), 7, 5);
+    hub.now = 100;
+    hub.turn();
+    assert.deepEqual(story(first.socket.sent), [[4, 5]]);
+    assert.deepEqual(story(second.socket.sent), [[5, 5]]);
+  });
+
+  test('who leaves in the turn of a flush holds only what was sent before it for certain', async () => {
+    const hub = await hubLiveAt(3);
+    const { session } = hub.connect();
+    const lane = joined(hub, session, 0);
+    hub.tail.accept(tickOf(4), 7, 4);
+    hub.turn();
+    hub.tail.accept(tickOf(5), 7, 5);
+    hub.turn();
+    assert.deepEqual(hub.lanes.leave(session, lane), { epoch: 7, seq: 4, exact: false });
+  });
+
+  test('who leaves in a later turn holds all that was sent', async () => {
+    const hub = await hubLiveAt(3);
+    const { session } = hub.connect();
+    const lane = joined(hub, session, 0);
+    hub.tail.accept(tickOf(4), 7, 4);
+    hub.turn();
+    hub.turn();
+    assert.deepEqual(hub.lanes.leave(session, lane), { epoch: 7, seq: 4, exact: true });
+  });
+
+  test('who leaves in the turn of a reset holds nothing', async () => {
+    const hub = await hubLiveAt(3);
+    const { session } = hub.connect();
+    const lane = joined(hub, session, 0);
+    hub.tail.accept(tickOf(0), 8, 0);
+    assert.equal(hub.lanes.leave(session, lane).epoch, -1);
+  });
+
+  test('a lane without members is removed', async () => {
+    const hub = await hubLiveAt(3);
+    const { session } = hub.connect();
+    const lane = joined(hub, session, 0);
+    assert.equal(hub.tail.lanes.length, 1);
+    hub.lanes.leave(session, lane);
+    assert.equal(hub.tail.lanes.length, 0);
+  });
+
+  test('sockets of one class and phase share a lane, those of another phase do not', async () => {
+    const hub = await hubLiveAt(3);
+    const [a, b, c] = [hub.connect(), hub.connect(), hub.connect()];
+    const laneA = joined(hub, a.session, 100);
+    const laneB = joined(hub, b.session, 100);
+    assert.notEqual(laneA, laneB);
+    assert.equal(joined(hub, c.session, 100), laneA);
+  });
+});

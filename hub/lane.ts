@@ -1,0 +1,242 @@
+import type { Codec, Frame, WireFormat } from '#protocol/codec.ts';
+import { codecs } from '#protocol/codec.ts';
+import type { FrequencyClassMs } from '#protocol/frequency.ts';
+import type { HubMessage, PriceUpdateMessage, ResetReason } from '#protocol/messages.ts';
+import type { Tick } from '#protocol/tick.ts';
+import type { HubCounts } from './counts.ts';
+import type { Session } from './session.ts';
+import type { SymbolTail } from './tail.ts';
+import { resetMessage, snapshotOf, updateMessage, updateOf } from './updates.ts';
+
+/** What a lane needs of the hub. */
+export interface LaneDeps {
+  /** Hands a frame to every socket that is on `topic`; the order is kept. */
+  readonly publish: (topic: string, frame: Frame, binary: boolean) => void;
+  readonly queue: FlushQueue;
+  readonly counts: HubCounts;
+}
+
+/** When lanes publish; see flusher.ts. */
+export interface FlushQueue {
+  /** Grows when everything published before is known to have reached the sockets' buffers or been dropped. */
+  readonly generation: number;
+  /** Asks for the lane's next time: the next turn, or the turn of its phase. */
+  enqueue(lane: QueuedLane): void;
+  /** Asks for the next turn, whatever the lane's phase. */
+  enqueueNow(lane: QueuedLane): void;
+}
+
+/** What the queue needs of a lane. */
+export interface QueuedLane {
+  readonly classMs: FrequencyClassMs;
+  readonly phase: number;
+  /** Frames that wait to be published. */
+  readonly pending: number;
+  /** Publishes the first of them. */
+  publishNext(): void;
+  /** Nothing is left to publish: the next tick asks for another time. */
+  dequeued(): void;
+}
+
+/** How far a socket is known to have come on a lane. */
+export interface Held {
+  readonly epoch: number;
+  readonly seq: number;
+  /** False when the socket may already have some of what follows `seq`. */
+  readonly exact: boolean;
+}
+
+/** The socket missed a reset: nothing that it holds can be continued. */
+export const nothingHeld: Held = { epoch: -1, seq: -1, exact: true };
+
+/**
+ * The way of one symbol to the sockets of one frequency class and phase. A frame is encoded once per
+ * wire format and published to a topic; the sockets keep no state, what they hold is what the lane has
+ * sent. A socket joins at the moment when nothing is pending, so it sees neither a gap nor a repeat.
+ */
+export class Lane implements QueuedLane {
+  readonly tail: SymbolTail;
+  readonly classMs: FrequencyClassMs;
+  readonly phase: number;
+  readonly #deps: LaneDeps;
+  readonly #name: string;
+  readonly #members: Record<WireFormat, number> = { json: 0, msgpack: 0 };
+  /** Sockets that wait for a conflated lane's next flush, with the sequence number that each holds. */
+  #joining: Map<Session, number> | undefined;
+  /** What a restart has to say before the lane goes on: the updates before it, the reset, the snapshot. */
+  #backlog: HubMessage[] | undefined;
+  #queued = false;
+  /** Everything up to this sequence number was published. */
+  #sent: number;
+  /** What `#sent` was when `#generation` began. */
+  #sentBefore: number;
+  #generation = -1;
+  /** Highest and lowest price since the last flush; conflated lanes only. */
+  #high = Number.NEGATIVE_INFINITY;
+  #low = Number.POSITIVE_INFINITY;
+
+  constructor(tail: SymbolTail, classMs: FrequencyClassMs, phase: number, deps: LaneDeps) {
+    this.tail = tail;
+    this.classMs = classMs;
+    this.phase = phase;
+    this.#deps = deps;
+    this.#sent = tail.log.last;
+    this.#sentBefore = this.#sent;
+    this.#name = `${tail.symbol} ${classMs} ${phase}`;
+  }
+
+  get empty(): boolean {
+    return this.#members.json + this.#members.msgpack + (this.#joining?.size ?? 0) === 0;
+  }
+
+  /** The oldest sequence number that the lane has yet to send one by one. */
+  get needs(): number {
+    return this.classMs === 0 ? this.#sent + 1 : Number.POSITIVE_INFINITY;
+  }
+
+  get pending(): number {
+    const unsent = this.tail.log.last - this.#sent;
+    return (this.#backlog?.length ?? 0) + (this.classMs === 0 ? unsent : Math.min(unsent, 1));
+  }
+
+  /**
+   * A socket that holds everything up to the newest tick goes on from there with the lane. False while
+   * frames wait that it must not get; it is then to be brought up again.
+   */
+  join(session: Session): boolean {
+    if (this.pending === 0) {
+      this.#admit(session);
+      return true;
+    }
+    if (this.classMs === 0 || this.#backlog !== undefined) return false;
+    this.#joining = (this.#joining ?? new Map<Session, number>()).set(session, this.tail.log.last);
+    return true;
+  }
+
+  /** The socket leaves; returns what it holds. */
+  leave(session: Session): Held {
+    const { epoch } = this.tail.log;
+    const joinedAt = this.#joining?.get(session);
+    if (joinedAt !== undefined) {
+      this.#joining?.delete(session);
+      return { epoch, seq: joinedAt, exact: true };
+    }
+    this.#members[session.format]--;
+    session.leaveTopic(this.#topicOf(session.format));
+    if (this.#backlog !== undefined) return nothingHeld;
+    if (this.#generation !== this.#deps.queue.generation) return { epoch, seq: this.#sent, exact: true };
+    if (this.#sentBefore < this.tail.log.unbrokenFrom - 1) return nothingHeld;
+    return { epoch, seq: this.#sentBefore, exact: false };
+  }
+
+  /** A tick was added to the tail's log. */
+  touch(tick: Tick): void {
+    if (this.classMs !== 0) {
+      if (tick.price > this.#high) this.#high = tick.price;
+      if (tick.price < this.#low) this.#low = tick.price;
+    }
+    if (this.#queued) return;
+    this.#queued = true;
+    this.#deps.queue.enqueue(this);
+  }
+
+  dequeued(): void {
+    this.#queued = false;
+  }
+
+  publishNext(): void {
+    this.#beginPublishing();
+    const message = this.#backlog?.shift();
+    if (this.#backlog?.length === 0) this.#backlog = undefined;
+    if (message !== undefined) this.#publish(message);
+    else if (this.classMs === 0) this.#publishUpdate(this.#sent + 1);
+    else this.#publishConflated();
+  }
+
+  /** The log is about to begin again: what it still has for the lane is kept. */
+  beforeRestart(): void {
+    const kept = this.#backlog === undefined && this.classMs === 0 ? this.tail.log.last : this.#sent;
+    this.#backlog = [];
+    for (let seq = this.#sent + 1; seq <= kept; seq++) this.#backlog.push(this.#updateNumbered(seq));
+  }
+
+  /** The log began again: everyone is told, and gets the newest price. */
+  restart(reason: ResetReason): void {
+    this.#admitJoining();
+    this.#deps.counts.resets[reason]++;
+    const snapshot = snapshotOf(this.tail.log);
+    this.#backlog ??= [];
+    this.#backlog.push(resetMessage(this.tail, reason));
+    if (snapshot !== undefined) this.#backlog.push(updateMessage(this.tail.symbol, snapshot));
+    this.#sent = this.tail.log.last;
+    this.#clearWindow();
+    this.#deps.queue.enqueueNow(this);
+  }
+
+  #publishUpdate(seq: number): void {
+    this.#publish(this.#updateNumbered(seq));
+    this.#sent = seq;
+  }
+
+  #publishConflated(): void {
+    const { newest, last } = this.tail.log;
+    if (newest === undefined) return;
+    const window = { high: this.#high, low: this.#low };
+    const update = updateOf(newest, last, { from: this.#sent + 1, ...window });
+    this.#publish(updateMessage(this.tail.symbol, update));
+    for (const [session, held] of this.#joining ?? [])
+      if (last > held) session.sendUpdate(this, updateOf(newest, last, { from: held + 1 }));
+    this.#admitJoining();
+    this.#sent = last;
+    this.#clearWindow();
+  }
+
+  #clearWindow(): void {
+    this.#high = Number.NEGATIVE_INFINITY;
+    this.#low = Number.POSITIVE_INFINITY;
+  }
+
+  #updateNumbered(seq: number): PriceUpdateMessage {
+    const tick = this.tail.log.at(seq);
+    if (tick === undefined) throw new Error(`lane ${this.#name} lost tick ${seq}`); // a bug in trimming
+    return updateMessage(this.tail.symbol, updateOf(tick, seq));
+  }
+
+  #topicOf(format: WireFormat): string {
+    return `${this.#name} ${format}`;
+  }
+
+  #admitJoining(): void {
+    for (const session of this.#joining?.keys() ?? []) this.#admit(session);
+    this.#joining = undefined;
+  }
+
+  #admit(session: Session): void {
+    this.#members[session.format]++;
+    session.joinTopic(this.#topicOf(session.format));
+  }
+
+  #beginPublishing(): void {
+    const { generation } = this.#deps.queue;
+    if (this.#generation === generation) return;
+    this.#generation = generation;
+    // Whoever misses a reset must get one: nothing that it holds can be continued.
+    this.#sentBefore = this.#backlog === undefined ? this.#sent : Number.NEGATIVE_INFINITY;
+  }
+
+  #publish(message: HubMessage): void {
+    if (message.type === 'price_update') this.#countDelivered();
+    if (this.#members.json > 0) this.#publishAs(codecs.json, message);
+    if (this.#members.msgpack > 0) this.#publishAs(codecs.msgpack, message);
+  }
+
+  #countDelivered(): void {
+    const { delivered } = this.#deps.counts;
+    delivered.json[this.classMs] += this.#members.json;
+    delivered.msgpack[this.classMs] += this.#members.msgpack;
+  }
+
+  #publishAs(codec: Codec, message: HubMessage): void {
+    this.#deps.publish(this.#topicOf(codec.format), codec.encode(message), codec.binary);
+  }
+}

@@ -1,0 +1,44 @@
+import type { FrequencyClassMs } from '#protocol/frequency.ts';
+import { phasesOf } from './flusher.ts';
+import { type Held, Lane, type LaneDeps } from './lane.ts';
+import type { Session } from './session.ts';
+import type { SymbolTail } from './tail.ts';
+
+/** Puts sockets on lanes and takes them off; a lane exists while it has members. */
+export interface Lanes {
+  /**
+   * The session holds everything up to the tail's newest tick and goes on live. Undefined while the lane
+   * has frames waiting that the session must not get.
+   */
+  join(session: Session, tail: SymbolTail, classMs: FrequencyClassMs): Lane | undefined;
+  /** Returns what the session holds. */
+  leave(session: Session, lane: Lane): Held;
+}
+
+export function createLanes(deps: LaneDeps): Lanes {
+  return {
+    join(session, tail, classMs) {
+      const phase = session.number % phasesOf(classMs);
+      const lane = findLane(tail, classMs, phase) ?? addLane(new Lane(tail, classMs, phase, deps));
+      return lane.join(session) ? lane : undefined;
+    },
+    leave(session, lane) {
+      const held = lane.leave(session);
+      if (lane.empty) removeLane(lane);
+      return held;
+    },
+  };
+}
+
+function findLane(tail: SymbolTail, classMs: number, phase: number): Lane | undefined {
+  return tail.lanes.find((lane) => lane.classMs === classMs && lane.phase === phase);
+}
+
+function addLane(lane: Lane): Lane {
+  lane.tail.lanes = [...lane.tail.lanes, lane];
+  return lane;
+}
+
+function removeLane(lane: Lane): void {
+  lane.tail.lanes = lane.tail.lanes.filter((other) => other !== lane);
+}

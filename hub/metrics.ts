@@ -1,0 +1,111 @@
+import { frequencyClassesMs } from '#protocol/frequency.ts';
+import { histogram, type MetricsRegistry } from '#runtime/metrics.ts';
+import { type Sample, sampledCounter, sampledGauge } from '#runtime/sampled-metrics.ts';
+import type { Hub } from './hub.ts';
+
+/** Upper bounds in seconds, from half a millisecond to ten seconds. */
+const latencyBuckets = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
+
+/** Takes the time from the adapter's reading of a tick to its arrival at the hub; ms. */
+export type ObserveLatency = (latencyMs: number) => void;
+
+/** The histogram that the data plane writes to; made before the hub. */
+export function createLatencyMetric(registry: MetricsRegistry): ObserveLatency {
+  const latency = histogram(registry, {
+    name: 'tickwire_hub_update_latency_seconds',
+    help: 'From the adapter reading a tick to the hub receiving it; one in sixteen is measured',
+    buckets: latencyBuckets,
+  });
+  return (latencyMs) => latency.observe(latencyMs / 1000);
+}
+
+/** Every other metric of the hub; all are read from its counts when they are scraped. */
+export function registerHubMetrics(registry: MetricsRegistry, hub: Hub): void {
+  const { counts } = hub;
+  const one = (value: number): Sample[] => [{ value }];
+  const by = (label: string, values: Readonly<Record<string, number>>): Sample[] =>
+    Object.entries(values).map(([name, value]) => ({ labels: { [label]: name }, value }));
+
+  sampledGauge(registry, { name: 'tickwire_hub_sockets', help: 'Open sockets' }, () => one(counts.sockets));
+  sampledGauge(registry, { name: 'tickwire_hub_subscriptions', help: 'Symbols held by all sockets' }, () =>
+    one(counts.subscriptions),
+  );
+  sampledGauge(registry, { name: 'tickwire_hub_symbols', help: 'Symbols subscribed at the fanout' }, () =>
+    one(hub.symbols),
+  );
+  sampledGauge(
+    registry,
+    { name: 'tickwire_hub_slow_sockets', help: 'Slow sockets by rung', labelNames: ['rung'] },
+    () => by('rung', counts.slow),
+  );
+  sampledCounter(
+    registry,
+    { name: 'tickwire_hub_updates_received_total', help: 'Updates from the fanout' },
+    () => one(counts.updatesReceived),
+  );
+  sampledCounter(
+    registry,
+    { name: 'tickwire_hub_updates_duplicate_total', help: 'Updates received that were known' },
+    () => one(counts.duplicates),
+  );
+  sampledCounter(
+    registry,
+    {
+      name: 'tickwire_hub_updates_delivered_total',
+      help: 'Updates handed to sockets',
+      labelNames: ['format', 'class_ms'],
+    },
+    () =>
+      (['json', 'msgpack'] as const).flatMap((format) =>
+        frequencyClassesMs.map((classMs) => ({
+          labels: { format, class_ms: String(classMs) },
+          value: counts.delivered[format][classMs],
+        })),
+      ),
+  );
+  sampledCounter(
+    registry,
+    { name: 'tickwire_hub_catch_ups_total', help: 'Symbols caught up', labelNames: ['reason'] },
+    () => by('reason', counts.catchUps),
+  );
+  sampledCounter(
+    registry,
+    { name: 'tickwire_hub_resets_total', help: 'Losses told', labelNames: ['reason'] },
+    () => by('reason', counts.resets),
+  );
+  sampledCounter(
+    registry,
+    { name: 'tickwire_hub_sockets_fallen_total', help: 'Sockets whose frames were dropped' },
+    () => one(counts.fallen),
+  );
+  sampledCounter(
+    registry,
+    { name: 'tickwire_hub_slow_disconnects_total', help: 'Sockets closed as too slow' },
+    () => one(counts.slowDisconnects),
+  );
+  sampledCounter(
+    registry,
+    { name: 'tickwire_hub_history_reads_total', help: 'Reads of the replay buffer' },
+    () => one(counts.historyReads),
+  );
+  sampledCounter(
+    registry,
+    { name: 'tickwire_hub_history_entries_total', help: 'Entries read from the replay buffer' },
+    () => one(counts.historyEntries),
+  );
+  sampledCounter(
+    registry,
+    { name: 'tickwire_hub_history_failures_total', help: 'Reads of the replay buffer that failed' },
+    () => one(counts.historyFailures),
+  );
+  sampledCounter(
+    registry,
+    { name: 'tickwire_hub_client_errors_total', help: 'Errors answered', labelNames: ['code'] },
+    () => by('code', counts.clientErrors),
+  );
+  sampledCounter(
+    registry,
+    { name: 'tickwire_hub_sockets_refused_total', help: 'Sockets not let in', labelNames: ['reason'] },
+    () => by('reason', counts.refusedSockets),
+  );
+}

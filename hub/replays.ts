@@ -1,0 +1,126 @@
+import type { FrequencyClassMs } from '#protocol/frequency.ts';
+import { Behind } from './behind.ts';
+import type { Held } from './lane.ts';
+import type { Lanes } from './lanes.ts';
+import { createReplayFrames } from './replay-frames.ts';
+import type { Session } from './session.ts';
+import type { SymbolTail } from './tail.ts';
+
+export interface ReplayLimits {
+  /** A socket gets the next missed update only while fewer bytes than this wait for it. */
+  readonly replayBufferBytes: number;
+  /** Missed updates that all sockets together get in one turn, so that live updates keep their pace. */
+  readonly replayTurnUpdatesMax: number;
+}
+
+/**
+ * Attaches symbols to sessions and brings those that are behind up to their lanes: a page at a time,
+ * as fast as each client reads, and never so much in a turn that live updates wait.
+ */
+export interface Replays {
+  /** Attaches a symbol to a session that holds `held`; it goes live as soon as it has caught up. */
+  attach(session: Session, tail: SymbolTail, classMs: FrequencyClassMs, held: Held): void;
+  /** The session leaves the tail; nothing happens when it is not attached. */
+  detach(session: Session, tail: SymbolTail): void;
+  /** The session is to be brought up to its lanes again. */
+  resume(session: Session): void;
+  /** Takes the session off its lanes: from now on it moves only when it is told to. */
+  suspend(session: Session): void;
+  /** The session is gone. */
+  forget(session: Session): void;
+  /** Sends one turn's worth of missed updates. */
+  turn(): void;
+  /**
+   * The ticks stay in memory for those who read as fast as they get them: that a storm of resumes takes
+   * long is not their fault. To be called more often than every `replayHoldMs`.
+   */
+  keepTicks(): void;
+}
+
+export function createReplays(deps: { readonly lanes: Lanes }, limits: ReplayLimits): Replays {
+  const { lanes } = deps;
+  const replaying = new Set<Session>();
+  const frames = createReplayFrames();
+
+  const addBehind = (session: Session, behind: Behind): void => {
+    session.behind ??= new Set();
+    session.behind.add(behind);
+    session.attachments.set(behind.tail.symbol, behind);
+  };
+
+  /** False while the lane is not ready for the session. */
+  const goLive = (session: Session, behind: Behind): boolean => {
+    const lane = lanes.join(session, behind.tail, behind.classMs);
+    if (lane === undefined) return false;
+    removeBehind(session, behind);
+    session.attachments.set(behind.tail.symbol, lane);
+    return true;
+  };
+
+  /** Returns how many updates were sent. */
+  const replay = (session: Session, updatesMax: number): number => {
+    let sent = 0;
+    for (const behind of session.behind ?? []) {
+      while (!behind.caughtUp) {
+        if (sent >= updatesMax || session.bufferedBytes >= limits.replayBufferBytes) return sent;
+        if (!behind.sendNext(session, frames)) return sent;
+        sent++;
+      }
+      goLive(session, behind);
+    }
+    return sent;
+  };
+
+  return {
+    attach(session, tail, classMs, held) {
+      const behind = new Behind(tail, classMs, held);
+      addBehind(session, behind);
+      if (session.rung !== 'every_update') return;
+      if (!behind.caughtUp) tail.keep();
+      else if (goLive(session, behind)) return; // else its lane has yet to send, and needs what follows too
+      replaying.add(session);
+    },
+    detach(session, tail) {
+      const attachment = session.attachments.get(tail.symbol);
+      if (attachment === undefined) return;
+      session.attachments.delete(tail.symbol);
+      if (attachment instanceof Behind) removeBehind(session, attachment);
+      else lanes.leave(session, attachment);
+    },
+    resume(session) {
+      replaying.add(session);
+    },
+    suspend(session) {
+      replaying.delete(session);
+      for (const lane of session.attachments.values()) {
+        if (lane instanceof Behind) continue;
+        addBehind(session, new Behind(lane.tail, lane.classMs, lanes.leave(session, lane)));
+      }
+    },
+    forget(session) {
+      replaying.delete(session);
+    },
+    turn() {
+      let left = limits.replayTurnUpdatesMax;
+      for (const session of [...replaying]) {
+        if (left <= 0) return;
+        replaying.delete(session); // and to the end of the queue, when it is not done
+        session.corked(() => {
+          left -= replay(session, left);
+        });
+        if (session.behind !== undefined) replaying.add(session);
+      }
+    },
+    keepTicks() {
+      for (const session of replaying) {
+        if (session.bufferedBytes >= limits.replayBufferBytes) continue;
+        for (const behind of session.behind ?? []) if (!behind.caughtUp) behind.tail.keep();
+      }
+    },
+  };
+}
+
+function removeBehind(session: Session, behind: Behind): void {
+  session.behind?.delete(behind);
+  if (session.behind?.size === 0) session.behind = undefined;
+}

@@ -1,0 +1,129 @@
+import { parseClientMessage } from '#protocol/client-message.ts';
+import { closeCodes } from '#protocol/close-codes.ts';
+import type { ClientMessage, SubscribeMessage, UnsubscribeMessage } from '#protocol/messages.ts';
+import { assertNever } from '#runtime/assert-never.ts';
+import { MessageRate } from './message-rate.ts';
+import type { Session } from './session.ts';
+import type { Subscriptions } from './subscriptions.ts';
+
+export interface RequestLimits {
+  /** Bytes of one message from a client. */
+  readonly messageBytesMax: number;
+  readonly messagesPerSecond: number;
+  /** Subscribes and unsubscribes of one socket that may wait for the one being worked on. */
+  readonly requestsWaitingMax: number;
+  /** Malformed messages after which a socket is closed. */
+  readonly malformedMax: number;
+  /** Messages refused in a row, for coming too fast, after which a socket is closed. */
+  readonly refusedMax: number;
+}
+
+/** Takes a client's frames: checks size, rate and form, and has each request done in its order. */
+export interface Requests {
+  /** `bytes` are only read before this returns. */
+  receive(session: Session, bytes: Uint8Array, binary: boolean): void;
+}
+
+export interface RequestsDeps {
+  readonly subscriptions: Subscriptions;
+  readonly now: () => number;
+}
+
+export function createRequests(deps: RequestsDeps, limits: RequestLimits): Requests {
+  const { subscriptions, now } = deps;
+
+  const withinRate = (session: Session): boolean => {
+    session.rate ??= new MessageRate(limits.messagesPerSecond, now());
+    if (session.rate.take(limits.messagesPerSecond, now())) return true;
+    if (session.rate.refused > limits.refusedMax) session.end(closeCodes.rate_abuse, 'rate_abuse');
+    else
+      session.refuse(
+        'rate_limited',
+        `More than ${limits.messagesPerSecond} messages a second; this one was ignored`,
+      );
+    return false;
+  };
+
+  const malformed = (
+    session: Session,
+    code: 'bad_message' | 'wrong_frame',
+    problem: string,
+    id?: string | number,
+  ): void => {
+    session.malformed++;
+    if (session.malformed > limits.malformedMax) session.end(closeCodes.protocol_abuse, 'protocol_abuse');
+    else session.refuse(code, problem, id === undefined ? {} : { id });
+  };
+
+  const handle = (session: Session, message: ClientMessage): void => {
+    switch (message.type) {
+      case 'ping':
+        session.answer({ type: 'pong', ...(message.id !== undefined && { id: message.id }) });
+        return;
+      case 'subscribe':
+      case 'unsubscribe':
+        inOrder(session, message);
+        return;
+      default:
+        assertNever(message);
+    }
+  };
+
+  /** A subscribe may have to wait for the fanout; what comes after it waits for it. */
+  const inOrder = (session: Session, message: SubscribeMessage | UnsubscribeMessage): void => {
+    if (session.requests >= limits.requestsWaitingMax) {
+      session.refuse('rate_limited', 'Too many requests wait for an answer; this one was ignored');
+      return;
+    }
+    const waitsFor = session.request ?? perform(session, message);
+    if (waitsFor === undefined) return; // done already
+    session.requests++;
+    const done = session.request === undefined ? waitsFor : waitsFor.then(() => perform(session, message));
+    session.request = done.finally(() => {
+      session.requests--;
+      if (session.requests === 0) session.request = undefined;
+    });
+  };
+
+  const perform = (
+    session: Session,
+    message: SubscribeMessage | UnsubscribeMessage,
+  ): Promise<void> | undefined => {
+    if (!session.open) return undefined;
+    if (message.type === 'subscribe') return subscriptions.subscribe(session, message);
+    subscriptions.unsubscribe(session, message);
+    return undefined;
+  };
+
+  return {
+    receive(session, bytes, binary) {
+      if (bytes.byteLength > limits.messageBytesMax) {
+        session.refuse(
+          'message_too_large',
+          `A message may have ${limits.messageBytesMax} bytes; split the request`,
+        );
+        session.end(closeCodes.message_too_large, 'message_too_large');
+        return;
+      }
+      if (!withinRate(session)) return;
+      if (binary !== session.codec.binary) {
+        const expected = session.codec.binary ? 'binary' : 'text';
+        malformed(session, 'wrong_frame', `${session.codec.subprotocol} uses ${expected} frames`);
+        return;
+      }
+      const decoded = session.codec.decode(bytes);
+      if (!decoded.ok) {
+        malformed(
+          session,
+          'bad_message',
+          `The message is not valid ${session.format === 'json' ? 'JSON' : 'MessagePack'}`,
+        );
+        return;
+      }
+      const parsed = parseClientMessage(decoded.value);
+      if (parsed.ok) handle(session, parsed.message);
+      else if (parsed.code === 'bad_message') malformed(session, 'bad_message', parsed.problem, parsed.id);
+      else session.refuse(parsed.code, parsed.problem, parsed.id === undefined ? {} : { id: parsed.id });
+    },
+  };
+}

@@ -1,0 +1,147 @@
+import type { Codec, Frame, WireFormat } from '#protocol/codec.ts';
+import type { FrequencyClassMs } from '#protocol/frequency.ts';
+import type { ErrorCode, HubMessage, PriceUpdate, RequestId } from '#protocol/messages.ts';
+import type { StockSymbol } from '#protocol/symbol.ts';
+import type { Behind } from './behind.ts';
+import type { HubCounts, Rung } from './counts.ts';
+import type { Lane } from './lane.ts';
+import type { MessageRate } from './message-rate.ts';
+import type { SymbolTail } from './tail.ts';
+import { updateMessage } from './updates.ts';
+
+/** The part of a uWebSockets.js socket that a session uses. It must not be touched after `close`. */
+export interface HubSocket {
+  /** 0 = sent but buffering, 1 = sent, 2 = dropped because the buffer is above its limit. */
+  send(frame: string | Uint8Array, isBinary?: boolean): number;
+  getBufferedAmount(): number;
+  subscribe(topic: string): boolean;
+  unsubscribe(topic: string): boolean;
+  /** Gathers everything that `send` does inside `work` into one write. */
+  cork(work: () => void): unknown;
+  /** Sends a close frame; the close handler runs at once. */
+  end(code?: number, reason?: string): void;
+}
+
+/** Where a symbol of a session stands: on a lane, or behind it. */
+export type Attachment = Lane | Behind;
+
+/** What `HubSocket.send` returns for a frame that it dropped. */
+const dropped = 2;
+
+interface Subscribed {
+  readonly tail: SymbolTail;
+  readonly classMs: FrequencyClassMs;
+}
+
+/** One client's connection. Many thousands live in a process: what few need is allocated when needed. */
+export class Session {
+  /** Counts up in this process; spreads sessions over phases. */
+  readonly number: number;
+  readonly id: string;
+  readonly codec: Codec;
+  /** The client's network address, as text. */
+  readonly address: string;
+  /** The symbols that the client holds; one entry each. */
+  readonly attachments = new Map<StockSymbol, Attachment>();
+  /** Those of the attachments that are behind; undefined while there are none. */
+  behind: Set<Behind> | undefined;
+  /** Owned by the slow-client ladder. */
+  rung: Rung = 'every_update';
+  /** uWebSockets dropped frames of this socket; the ladder deals with it in the next turn. */
+  fallen = false;
+  /** An answer was among what was dropped: the session can not go on. */
+  lostAnswer = false;
+  /** Spends what the client sends; undefined before its first message. */
+  rate: MessageRate | undefined;
+  /** Messages that were no messages, so far. */
+  malformed = 0;
+  /** The request being worked on: the next one waits for it. Undefined when there is none. */
+  request: Promise<void> | undefined;
+  /** Requests under way or waiting. */
+  requests = 0;
+  readonly counts: HubCounts;
+  #socket: HubSocket | undefined;
+
+  constructor(number: number, id: string, codec: Codec, address: string, counts: HubCounts) {
+    this.number = number;
+    this.id = id;
+    this.codec = codec;
+    this.address = address;
+    this.counts = counts;
+  }
+
+  get format(): WireFormat {
+    return this.codec.format;
+  }
+
+  /** False once the socket is closed: what was awaited meanwhile has nobody to answer. */
+  get open(): boolean {
+    return this.#socket !== undefined;
+  }
+
+  /** Bytes that wait for the client to read. */
+  get bufferedBytes(): number {
+    return this.#socket?.getBufferedAmount() ?? 0;
+  }
+
+  opened(socket: HubSocket): void {
+    this.#socket = socket;
+  }
+
+  closed(): void {
+    this.#socket = undefined;
+  }
+
+  /** Sends an answer or a notice; when the client is too slow even for that, the ladder ends the session. */
+  answer(message: HubMessage): void {
+    if (!this.send(message)) this.lostAnswer = true;
+  }
+
+  /** Answers with an `error`. */
+  refuse(
+    code: ErrorCode,
+    problem: string,
+    details: { readonly symbol?: string; readonly id?: RequestId } = {},
+  ): void {
+    this.counts.clientErrors[code] = (this.counts.clientErrors[code] ?? 0) + 1;
+    this.answer({ type: 'error', code, message: problem, ...details });
+  }
+
+  /** Sends a message; false when uWebSockets dropped it because too much waits for the client already. */
+  send(message: HubMessage): boolean {
+    return (
+      this.#socket === undefined ||
+      this.#socket.send(this.codec.encode(message), this.codec.binary) !== dropped
+    );
+  }
+
+  /** Sends one update to this socket alone; false when it was dropped. */
+  sendUpdate(subscription: Subscribed, update: PriceUpdate): boolean {
+    const message = updateMessage(subscription.tail.symbol, update);
+    return this.sendUpdateFrame(subscription, this.codec.encode(message));
+  }
+
+  /** The same for an update that is encoded already, in this session's format. */
+  sendUpdateFrame(subscription: Subscribed, frame: Frame): boolean {
+    if (this.#socket?.send(frame, this.codec.binary) === dropped) return false;
+    this.counts.delivered[this.format][subscription.classMs]++;
+    return true;
+  }
+
+  joinTopic(topic: string): void {
+    this.#socket?.subscribe(topic);
+  }
+
+  leaveTopic(topic: string): void {
+    this.#socket?.unsubscribe(topic);
+  }
+
+  /** Everything sent inside `work` goes out in one write. */
+  corked(work: () => void): void {
+    this.#socket?.cork(work);
+  }
+
+  end(code: number, reason: string): void {
+    this.#socket?.end(code, reason);
+  }
+}

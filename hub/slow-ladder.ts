@@ -1,0 +1,148 @@
+import { closeCodes } from '#protocol/close-codes.ts';
+import type { Behind } from './behind.ts';
+import type { HubCounts } from './counts.ts';
+import type { Replays } from './replays.ts';
+import type { Session } from './session.ts';
+
+export interface LadderLimits {
+  /** A slow socket counts as relieved, and gets its next round, while no more than this waits for it. */
+  readonly relievedBytes: number;
+  /** A round stops when so much waits for the socket, and goes on at the next visit. */
+  readonly roundBytes: number;
+  /** Time between two rounds of conflated updates. */
+  readonly conflatedIntervalMs: number;
+  /** Unrelieved for so long: snapshots only. */
+  readonly conflatedPatienceMs: number;
+  /** Time between two rounds of snapshots. */
+  readonly snapshotIntervalMs: number;
+  /** Not drained for so long: the socket is closed. */
+  readonly snapshotPatienceMs: number;
+  /** Relieved at every visit for so long: one rung up. */
+  readonly calmMs: number;
+}
+
+/**
+ * What happens to clients that read too slowly: every update → conflated → snapshots only → closed with
+ * a code that says "reconnect". A client is told at each step what it missed.
+ */
+export interface SlowLadder {
+  /** uWebSockets dropped frames of this socket: all of its lanes may have gaps. Safe inside its callback. */
+  fall(session: Session): void;
+  /** Takes the fallen off their lanes; before anything of the next turn is published. */
+  settle(now: number): void;
+  /** Serves every slow session, and moves it up or down; `now` in ms. */
+  visit(now: number): void;
+  forget(session: Session): void;
+}
+
+interface Slowness {
+  /** When the socket was last seen relieved. */
+  relievedAt: number;
+  /** Since when every visit found it relieved. */
+  calmSince: number;
+  /** When its last round began. */
+  servedAt: number;
+}
+
+export interface LadderDeps {
+  readonly replays: Replays;
+  readonly counts: HubCounts;
+}
+
+export function createSlowLadder(deps: LadderDeps, limits: LadderLimits): SlowLadder {
+  const { replays, counts } = deps;
+  const slow = new Map<Session, Slowness>();
+  let fallen: Session[] = [];
+
+  const stepTo = (session: Session, rung: Session['rung'], now: number): void => {
+    if (session.rung !== 'every_update') counts.slow[session.rung]--;
+    if (rung !== 'every_update') counts.slow[rung]++;
+    session.rung = rung;
+    const slowness = slow.get(session);
+    if (slowness !== undefined)
+      Object.assign(slowness, { relievedAt: now, calmSince: now, servedAt: Number.NEGATIVE_INFINITY });
+  };
+
+  const giveUp = (session: Session): void => {
+    counts.slowDisconnects++;
+    session.end(closeCodes.slow_consumer, 'slow_consumer');
+  };
+
+  const visitConflated = (session: Session, slowness: Slowness, now: number): void => {
+    if (!relieved(session, slowness, limits.relievedBytes, now)) {
+      if (now - slowness.relievedAt >= limits.conflatedPatienceMs) stepTo(session, 'snapshot_only', now);
+      return;
+    }
+    if (now - slowness.servedAt >= limits.conflatedIntervalMs)
+      serve(session, slowness, now, (behind) => behind.sendNewest(session));
+    if (now - slowness.calmSince < limits.calmMs) return;
+    stepTo(session, 'every_update', now);
+    slow.delete(session);
+    replays.resume(session);
+  };
+
+  const visitSnapshotOnly = (session: Session, slowness: Slowness, now: number): void => {
+    if (!relieved(session, slowness, 0, now)) {
+      if (now - slowness.relievedAt >= limits.snapshotPatienceMs) giveUp(session);
+      return;
+    }
+    if (now - slowness.servedAt >= limits.snapshotIntervalMs)
+      serve(session, slowness, now, (behind) => behind.sendReset(session, 'slow_consumer'));
+    if (now - slowness.calmSince >= limits.calmMs) stepTo(session, 'conflated', now);
+  };
+
+  /** One round over all that the session is behind with; a round cut short goes on at the next visit. */
+  const serve = (
+    session: Session,
+    slowness: Slowness,
+    now: number,
+    send: (behind: Behind) => boolean,
+  ): void => {
+    session.corked(() => {
+      for (const behind of session.behind ?? []) {
+        if (behind.caughtUp) continue;
+        if (session.bufferedBytes > limits.roundBytes || !send(behind)) return;
+      }
+      slowness.servedAt = now;
+    });
+  };
+
+  return {
+    fall(session) {
+      if (session.fallen) return;
+      session.fallen = true;
+      counts.fallen++;
+      fallen.push(session);
+    },
+    settle(now) {
+      if (fallen.length === 0) return;
+      const settling = fallen;
+      fallen = [];
+      for (const session of settling) {
+        session.fallen = false;
+        if (session.lostAnswer) giveUp(session);
+        if (!session.open || session.rung !== 'every_update') continue;
+        replays.suspend(session);
+        slow.set(session, { relievedAt: now, calmSince: now, servedAt: Number.NEGATIVE_INFINITY });
+        stepTo(session, 'conflated', now);
+      }
+    },
+    visit(now) {
+      for (const [session, slowness] of slow) {
+        if (session.rung === 'conflated') visitConflated(session, slowness, now);
+        else visitSnapshotOnly(session, slowness, now);
+      }
+    },
+    forget(session) {
+      if (slow.delete(session) && session.rung !== 'every_update') counts.slow[session.rung]--;
+    },
+  };
+}
+
+/** Whether no more than `bytes` wait for the socket; keeps the two times of `slowness`. */
+function relieved(session: Session, slowness: Slowness, bytes: number, now: number): boolean {
+  const isRelieved = session.bufferedBytes <= bytes;
+  if (isRelieved) slowness.relievedAt = now;
+  else slowness.calmSince = now;
+  return isRelieved;
+}

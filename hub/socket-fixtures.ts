@@ -1,0 +1,149 @@
+import { once } from 'node:events';
+import WebSocket from 'ws';
+import { createMemoryFanout } from '#fanout/memory.ts';
+import type { Fanout } from '#fanout/ports.ts';
+import { codecs, type WireFormat } from '#protocol/codec.ts';
+import type { HubMessage } from '#protocol/messages.ts';
+import type { Position } from '#protocol/position.ts';
+import type { Tick } from '#protocol/tick.ts';
+import { readConfig } from '#runtime/config.ts';
+import { createLogger } from '#runtime/logger.ts';
+import { hubKeys, hubLimits } from './config.ts';
+import { symbolOf } from './fixtures.ts';
+import { createHub, type Hub, type HubLimits } from './hub.ts';
+
+/** A hub on a real port over the fanout in memory, for tests that need real sockets. */
+export interface ListeningHub {
+  readonly hub: Hub;
+  readonly fanout: Fanout;
+  readonly port: number;
+  readonly url: string;
+  /** Publishes one tick of each price; returns their positions. */
+  publish(symbol: string, ...prices: number[]): Promise<readonly Position[]>;
+}
+
+export async function startHub(
+  limits: Partial<HubLimits> = {},
+  symbols: readonly string[] = ['AAPL', 'TSLA', 'MSFT'],
+  fanout: Fanout = createMemoryFanout({ now: Date.now }, { replayEntriesMax: 1000 }),
+): Promise<ListeningHub> {
+  await fanout.directory.announce(symbols.map((name) => ({ symbol: symbolOf(name), source: 'test' })));
+  const hub = createHub(
+    {
+      fanout,
+      node: 'test-node',
+      log: createLogger('hub', 'silent'),
+      now: Date.now,
+      random: Math.random,
+      observeLatency: () => undefined,
+      page: new Map([['/', { contentType: 'text/html', body: Buffer.from('<p>page'), etag: '"1"' }]]),
+    },
+    { ...hubLimits(readConfig(hubKeys, {})), messagesPerSecond: 1000, ...limits },
+  );
+  const port = await hub.listen('127.0.0.1', 0, false);
+  let batch = 0;
+  return {
+    hub,
+    fanout,
+    port,
+    url: `ws://127.0.0.1:${port}/ws`,
+    async publish(symbol, ...prices) {
+      batch++;
+      const ticks = prices.map((price): Tick => {
+        const now = Date.now();
+        return { symbol: symbolOf(symbol), price, source: 'test', venueTime: now, receivedAt: now, flags: 0 };
+      });
+      const outcome = await fanout.publisher.publish({ source: 'test', token: 1, number: batch, ticks });
+      return outcome.outcome === 'published' ? outcome.positions : [];
+    },
+  };
+}
+
+const deadlineMs = 5000;
+
+/** A plain WebSocket client that remembers what it received. */
+export class PlainClient {
+  readonly received: HubMessage[] = [];
+  closedWith: number | undefined;
+  readonly #socket: WebSocket;
+  readonly #format: WireFormat;
+  #changed = (): void => undefined;
+
+  private constructor(socket: WebSocket, format: WireFormat) {
+    this.#socket = socket;
+    this.#format = format;
+    socket.on('message', (data: Buffer) => {
+      const decoded = codecs[format].decode(data);
+      if (decoded.ok) this.received.push(decoded.value as HubMessage);
+      this.#changed();
+    });
+    socket.on('close', (code) => {
+      this.closedWith = code;
+      this.#changed();
+    });
+    socket.on('error', () => this.#changed()); // a close follows
+  }
+
+  static async connect(url: string, format: WireFormat = 'json', subprotocol = codecs[format].subprotocol) {
+    const socket = new WebSocket(url, subprotocol === '' ? [] : [subprotocol]);
+    const client = new PlainClient(socket, format);
+    await once(socket, 'open');
+    return client;
+  }
+
+  get subprotocol(): string {
+    return this.#socket.protocol;
+  }
+
+  send(message: object): void {
+    const frame = codecs[this.#format].encode(message as never);
+    this.#socket.send(frame);
+  }
+
+  sendRaw(bytes: string | Uint8Array): void {
+    this.#socket.send(bytes);
+  }
+
+  /** The first message received, or to come, that `matches`. */
+  async awaits<T extends HubMessage>(matches: (message: HubMessage) => message is T): Promise<T>;
+  async awaits(matches: (message: HubMessage) => boolean): Promise<HubMessage>;
+  async awaits(matches: (message: HubMessage) => boolean): Promise<HubMessage> {
+    let found: HubMessage | undefined;
+    await this.until(() => {
+      found = this.received.find(matches);
+      return found !== undefined;
+    });
+    if (found === undefined) throw new Error('not received');
+    return found;
+  }
+
+  /** Until `holds`, looked at again whenever something arrives. */
+  until(holds: () => boolean): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const timer = setTimeout(
+        () =>
+          reject(
+            new Error(`not within ${deadlineMs} ms; received ${JSON.stringify(this.received.slice(-5))}`),
+          ),
+        deadlineMs,
+      );
+      const look = (): void => {
+        if (!holds()) return;
+        clearTimeout(timer);
+        this.#changed = () => undefined;
+        resolve();
+      };
+      this.#changed = look;
+      look();
+    });
+  }
+
+  /** What was received up to now is forgotten. */
+  forget(): void {
+    this.received.length = 0;
+  }
+
+  close(): void {
+    this.#socket.terminate();
+  }
+}

@@ -1,0 +1,191 @@
+import { type FrequencyClassMs, frequencyClassOf } from '#protocol/frequency.ts';
+import type {
+  PriceUpdate,
+  Rejection,
+  SubscribedMessage,
+  SubscribedSymbol,
+  SubscribeMessage,
+  UnsubscribeMessage,
+} from '#protocol/messages.ts';
+import { formatPosition, type Position } from '#protocol/position.ts';
+import { parseSymbol } from '#protocol/symbol.ts';
+import { rejectionOf } from './rejections.ts';
+import type { Replays } from './replays.ts';
+import { judgeResume, type Resume } from './resume.ts';
+import type { Session } from './session.ts';
+import type { SymbolTail } from './tail.ts';
+import { resetMessage, snapshotOf } from './updates.ts';
+import {
+  boundedSymbols,
+  holdWanted,
+  isPrepared,
+  prepareAll,
+  type Wanted,
+  type WantedDeps,
+  type WantedLimits,
+} from './wanted.ts';
+
+export interface SubscriptionsDeps extends WantedDeps {
+  readonly replays: Replays;
+}
+
+/** Snapshots that share one frame, and `error` messages for one request. */
+const snapshotsPerFrame = 100;
+const errorsPerRequestMax = 64;
+
+/** A symbol that can be answered, with how the client goes on; undefined where it gave no position. */
+interface Ready extends Wanted {
+  readonly resume: Exclude<Resume, 'reach_back'> | undefined;
+}
+
+/** The control plane of symbols: subscribe, unsubscribe, and the end of a session. */
+export interface Subscriptions {
+  /**
+   * Answers a subscribe, with its first prices. Returns a promise only where it has to wait for the fanout,
+   * which most subscribes need not: thousands of promises at a reconnect storm are memory that stays.
+   */
+  subscribe(session: Session, message: SubscribeMessage): Promise<void> | undefined;
+  unsubscribe(session: Session, message: UnsubscribeMessage): void;
+  /** Lets go of everything that a closed session held. */
+  end(session: Session): void;
+}
+
+export function createSubscriptions(deps: SubscriptionsDeps, limits: WantedLimits): Subscriptions {
+  const { tails, replays } = deps;
+
+  const attach = (session: Session, { tail, since, resume }: Ready, classMs: FrequencyClassMs): void => {
+    const previous = session.attachments.get(tail.symbol);
+    replays.detach(session, tail);
+    if (previous === undefined) session.counts.subscriptions++;
+    else tails.release(previous.tail); // one reference for each symbol of a session
+    const held = resume === 'continue' && since !== undefined ? since : tail.log.position;
+    replays.attach(session, tail, classMs, { epoch: held?.epoch ?? -1, seq: held?.seq ?? -1, exact: true });
+  };
+
+  const answer = (
+    session: Session,
+    message: SubscribeMessage,
+    prepared: readonly Wanted[],
+    rejected: readonly Rejection[],
+  ): void => {
+    if (!session.open) {
+      for (const { tail } of prepared) tails.release(tail);
+      return;
+    }
+    const ready = prepared.map(({ tail, since }) => ({
+      tail,
+      since,
+      resume: since && judgeNow(tail, since),
+    }));
+    const classMs = frequencyClassOf(message.frequency ?? 0);
+    session.corked(() => {
+      session.answer(subscribedMessage(message, classMs, ready, rejected));
+      sendErrors(session, message, rejected);
+      sendFirstPrices(session, ready);
+      for (const one of ready) attach(session, one, classMs);
+    });
+  };
+
+  return {
+    subscribe(session, message) {
+      const rejected: Rejection[] = [];
+      const wanted = holdWanted(session, message, rejected, deps, limits);
+      if (!wanted.every((one) => isPrepared(one, tails)))
+        return prepareAll(wanted, rejected, tails, limits.subscribeTimeoutMs).then((prepared) =>
+          answer(session, message, prepared, rejected),
+        );
+      answer(session, message, wanted, rejected);
+      return undefined;
+    },
+    unsubscribe(session, message) {
+      const symbols: string[] = [];
+      const rejected: Rejection[] = [];
+      for (const value of boundedSymbols(message, rejected, limits)) {
+        const symbol = parseSymbol(value);
+        const attachment = symbol && session.attachments.get(symbol);
+        if (attachment === undefined) {
+          rejected.push(rejectionOf(value, symbol === undefined ? 'invalid_symbol' : 'not_subscribed'));
+          continue;
+        }
+        replays.detach(session, attachment.tail);
+        tails.release(attachment.tail);
+        session.counts.subscriptions--;
+        symbols.push(attachment.tail.symbol);
+      }
+      session.answer({ type: 'unsubscribed', ...(message.id !== undefined && { id: message.id }), symbols });
+      sendErrors(session, message, rejected);
+    },
+    end(session) {
+      replays.forget(session);
+      for (const { tail } of [...session.attachments.values()]) {
+        replays.detach(session, tail);
+        tails.release(tail);
+        session.counts.subscriptions--;
+      }
+    },
+  };
+}
+
+/** Other symbols were waited for: what was reached back then may be gone by now. */
+function judgeNow(tail: SymbolTail, since: Position): Exclude<Resume, 'reach_back'> {
+  const resume = judgeResume(tail.log, since);
+  return resume === 'reach_back' ? 'history_trimmed' : resume;
+}
+
+function subscribedMessage(
+  message: SubscribeMessage,
+  classMs: FrequencyClassMs,
+  ready: readonly Ready[],
+  rejected: readonly Rejection[],
+): SubscribedMessage {
+  const symbols: Record<string, SubscribedSymbol> = {};
+  for (const one of ready) symbols[one.tail.symbol] = subscribedSymbol(one);
+  return {
+    type: 'subscribed',
+    ...(message.id !== undefined && { id: message.id }),
+    symbols,
+    ...(classMs > 0 && { frequency: classMs }),
+    ...(rejected.length > 0 && { rejected }),
+  };
+}
+
+function subscribedSymbol({ tail, resume }: Ready): SubscribedSymbol {
+  const { position } = tail.log;
+  return {
+    ...(position !== undefined && { position: formatPosition(position) }),
+    ...(resume !== undefined && { recovered: resume === 'continue' }),
+  };
+}
+
+/** Each refused symbol gets an `error` of its own as well, up to a bound; `rejected` has them all. */
+function sendErrors(
+  session: Session,
+  message: SubscribeMessage | UnsubscribeMessage,
+  rejected: readonly Rejection[],
+): void {
+  for (const { symbol, code, message: problem } of rejected.slice(0, errorsPerRequestMax))
+    session.refuse(code, problem, { symbol, ...(message.id !== undefined && { id: message.id }) });
+}
+
+/** The last known price of each symbol that is not continued, after a `reset` where the client held one. */
+function sendFirstPrices(session: Session, ready: readonly Ready[]): void {
+  let snapshots: Record<string, PriceUpdate> = {};
+  let count = 0;
+  const send = (): void => {
+    if (count > 0) session.answer({ type: 'price_update', data: snapshots });
+    snapshots = {};
+    count = 0;
+  };
+  for (const { tail, resume } of ready) {
+    if (resume === 'continue') continue;
+    if (resume !== undefined) {
+      session.counts.resets[resume]++;
+      session.answer(resetMessage(tail, resume));
+    }
+    const snapshot = snapshotOf(tail.log);
+    if (snapshot === undefined) continue;
+    snapshots[tail.symbol] = snapshot;
+    if (++count === snapshotsPerFrame) send();
+  }
+  send();
+}

@@ -1,0 +1,169 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { FanoutError } from '#fanout/ports.ts';
+import { createSmallHub, entryOf, type SmallHub, story, tickOf } from './fixtures.ts';
+
+async function openedHub(first: number, last: number): Promise<SmallHub> {
+  const hub = createSmallHub();
+  hub.history.add(7, first, last);
+  await hub.tail.open();
+  return hub;
+}
+
+/** Until every read that is under way is done. */
+async function settled(hub: SmallHub): Promise<void> {
+  for (let turns = 0; turns < 100 && !hub.tail.live; turns++) await nextTurn();
+  assert.ok(hub.tail.live, 'the tail went live again');
+}
+
+describe('symbol tail', () => {
+  test('opening reads the history once', async () => {
+    const hub = await openedHub(0, 9);
+    assert.equal(hub.history.reads, 1);
+    assert.deepEqual([hub.tail.log.first, hub.tail.log.last], [6, 9]);
+  });
+
+  test('what arrives while it opens is joined on without a repeat', async () => {
+    const hub = createSmallHub();
+    hub.history.add(7, 0, 9);
+    const opening = hub.tail.open();
+    for (const seq of [8, 9, 10, 11]) hub.tail.accept(tickOf(seq), 7, seq);
+    await opening;
+    assert.equal(hub.tail.log.last, 11);
+    assert.equal(hub.counts.duplicates, 2);
+    assert.equal(hub.history.reads, 1);
+  });
+
+  test('a hole in the live feed is filled from the history before the next update is shown', async () => {
+    const hub = await openedHub(0, 9);
+    const { session, socket } = hub.connect();
+    hub.lanes.join(session, hub.tail, 0);
+    hub.history.add(7, 10, 14);
+    hub.tail.accept(tickOf(14), 7, 14);
+    await settled(hub);
+    hub.turn();
+    assert.deepEqual(
+      story(socket.sent),
+      [10, 11, 12, 13, 14].map((seq) => [seq, seq]),
+    );
+    assert.equal(hub.counts.catchUps.hole, 1);
+  });
+
+  test('after an interruption everything missed is read, though nothing arrived since', async () => {
+    const hub = await openedHub(0, 9);
+    hub.history.add(7, 10, 20);
+    hub.tail.interrupted();
+    await settled(hub);
+    assert.equal(hub.tail.log.last, 20);
+  });
+
+  test('what an interruption takes while the history is being read is read too, though nothing arrives since', async () => {
+    const hub = await openedHub(0, 9);
+    hub.history.add(7, 10, 11);
+    hub.tail.accept(tickOf(11), 7, 11); // the read that this begins ends with 11
+    hub.history.add(7, 12, 20);
+    hub.tail.interrupted();
+    await settled(hub);
+    assert.equal(hub.tail.log.last, 20);
+    assert.deepEqual(hub.counts.catchUps, { hole: 1, interrupted: 1 });
+  });
+
+  test('a hole that the history trimmed away is told as history_trimmed', async () => {
+    const hub = await openedHub(0, 9);
+    const { session, socket } = hub.connect();
+    hub.lanes.join(session, hub.tail, 0);
+    hub.history.entries = [entryOf(7, 15), entryOf(7, 16)];
+    hub.tail.accept(tickOf(16), 7, 16);
+    await settled(hub);
+    hub.turn();
+    assert.deepEqual(story(socket.sent), ['history_trimmed', [15, 15], [16, 16]]);
+  });
+
+  test('a hole that the history itself has is told as history_unavailable', async () => {
+    const hub = await openedHub(0, 9);
+    const { session, socket } = hub.connect();
+    hub.lanes.join(session, hub.tail, 0);
+    hub.tail.accept(tickOf(16), 7, 16);
+    await settled(hub);
+    hub.turn();
+    assert.deepEqual(story(socket.sent), ['history_unavailable', [16, 16]]);
+  });
+
+  test('a new epoch is told after what was pending of the old one', async () => {
+    const hub = await openedHub(0, 9);
+    const { session, socket } = hub.connect();
+    hub.lanes.join(session, hub.tail, 0);
+    hub.tail.accept(tickOf(10), 7, 10);
+    hub.tail.accept(tickOf(0), 8, 0);
+    hub.tail.accept(tickOf(1), 8, 1);
+    hub.turn();
+    assert.deepEqual(story(socket.sent), [[10, 10], 'epoch_changed', [0, 0], [1, 1]]);
+  });
+
+  test('ticks that the adapter gave up are told', async () => {
+    const hub = await openedHub(0, 9);
+    const { session, socket } = hub.connect();
+    hub.lanes.join(session, hub.tail, 0);
+    hub.tail.accept(tickOf(10, { gaveUp: 5 }), 7, 10);
+    hub.turn();
+    assert.deepEqual(story(socket.sent), ['history_unavailable', [10, 10]]);
+  });
+
+  test('many who reach back share one way through the history', async () => {
+    const hub = await openedHub(0, 99);
+    const readsBefore = hub.history.reads;
+    await Promise.all([90, 91, 92, 90, 91].map((seq) => hub.tail.reachBack(seq)));
+    assert.equal(hub.tail.log.first <= 90, true);
+    assert.equal(hub.history.reads - readsBefore, 2); // 96 back to 90 is two pages of three
+  });
+
+  test('reaching back beyond the history ends with the reason', async () => {
+    const hub = await openedHub(50, 59);
+    await hub.tail.reachBack(3);
+    assert.deepEqual([hub.tail.log.first, hub.tail.log.floor], [50, 'history_trimmed']);
+  });
+
+  test('what was read back is let go after a while', async () => {
+    const hub = await openedHub(0, 99);
+    await hub.tail.reachBack(50);
+    hub.tail.trim(hub.now);
+    assert.equal(hub.tail.log.first <= 50, true);
+    hub.tail.trim(hub.now + 1001);
+    assert.equal(hub.tail.log.first, 96);
+  });
+
+  test('what a resume has yet to get stays for as long as it is kept, but not for ever', async () => {
+    const hub = await openedHub(0, 99);
+    await hub.tail.reachBack(50);
+    for (; hub.now < 5000; hub.now += 500) {
+      hub.tail.trim(hub.now);
+      assert.equal(hub.tail.log.first <= 50, true);
+      hub.tail.keep();
+    }
+    hub.tail.trim(hub.now);
+    assert.equal(hub.tail.log.first, 96);
+  });
+
+  test('more arrivals than may wait are read from the history instead', async () => {
+    const hub = createSmallHub({ arrivalsMax: 2 });
+    hub.history.add(7, 0, 3);
+    const opening = hub.tail.open();
+    hub.history.add(7, 4, 9);
+    for (let seq = 4; seq <= 9; seq++) hub.tail.accept(tickOf(seq), 7, seq);
+    await opening;
+    assert.equal(hub.tail.log.last, 9);
+  });
+
+  test('a history that is away is asked again', async () => {
+    const hub = createSmallHub();
+    hub.history.add(7, 0, 3);
+    hub.history.failure = new FanoutError('unavailable', 'away');
+    const opening = hub.tail.open();
+    await nextTurn();
+    hub.history.failure = undefined;
+    await opening;
+    assert.equal(hub.tail.log.last, 3);
+    assert.equal(hub.counts.historyFailures, 1);
+  });
+});

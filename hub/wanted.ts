@@ -1,0 +1,136 @@
+import { FanoutError } from '#fanout/ports.ts';
+import type { Rejection, SubscribeMessage } from '#protocol/messages.ts';
+import { type Position, parsePosition } from '#protocol/position.ts';
+import { parseSymbol, type StockSymbol } from '#protocol/symbol.ts';
+import type { Catalogue } from './catalogue.ts';
+import { rejectionOf } from './rejections.ts';
+import { judgeResume } from './resume.ts';
+import type { Session } from './session.ts';
+import type { SymbolTail } from './tail.ts';
+import type { Tails } from './tails.ts';
+
+export interface WantedLimits {
+  /** Symbols that one socket may hold. */
+  readonly symbolsMax: number;
+  /** How long a subscription may wait for the fanout before it is refused as `unavailable`. */
+  readonly subscribeTimeoutMs: number;
+}
+
+export interface WantedDeps {
+  readonly catalogue: Catalogue;
+  readonly tails: Tails;
+}
+
+/**
+ * Symbols of one request that are looked at, for each that a socket may hold; the others are refused in one.
+ * A request of 64 KiB may name 32,000, and to refuse them one by one took the event loop 118 ms.
+ */
+const lookedAtPerSlot = 2;
+
+/** A symbol of a subscribe that passed the first look; its tail is held for the request. */
+export interface Wanted {
+  readonly tail: SymbolTail;
+  /** Where the client says it stands. */
+  readonly since: Position | undefined;
+}
+
+/** Sorts the symbols of a request; each bad one adds a rejection and fails alone. */
+export function holdWanted(
+  session: Session,
+  message: SubscribeMessage,
+  rejected: Rejection[],
+  deps: WantedDeps,
+  limits: WantedLimits,
+): Wanted[] {
+  const wanted = new Map<StockSymbol, Wanted>();
+  let free = limits.symbolsMax - session.attachments.size;
+  for (const value of boundedSymbols(message, rejected, limits)) {
+    const symbol = parseSymbol(value);
+    if (symbol === undefined) rejected.push(rejectionOf(value, 'invalid_symbol'));
+    else if (!deps.catalogue.has(symbol)) rejected.push(rejectionOf(symbol, 'unknown_symbol'));
+    else if (!wanted.has(symbol)) {
+      const sinceValue = sinceOf(message, symbol);
+      const since = parsePosition(sinceValue);
+      const isNew = !session.attachments.has(symbol);
+      if (sinceValue !== undefined && since === undefined)
+        rejected.push(rejectionOf(symbol, 'invalid_position'));
+      else if (isNew && free <= 0) rejected.push(rejectionOf(symbol, 'symbol_limit'));
+      else {
+        wanted.set(symbol, { tail: deps.tails.hold(symbol), since });
+        if (isNew) free--;
+      }
+    }
+  }
+  return [...wanted.values()];
+}
+
+/** The symbols of a request that are looked at; the others add one rejection. */
+export function boundedSymbols(
+  { symbols }: { readonly symbols: readonly unknown[] },
+  rejected: Rejection[],
+  { symbolsMax }: Pick<WantedLimits, 'symbolsMax'>,
+): readonly unknown[] {
+  const lookedAt = lookedAtPerSlot * symbolsMax;
+  const unread = symbols.length - lookedAt;
+  if (unread <= 0) return symbols;
+  rejected.push(rejectionOf(`${unread} symbols`, 'symbol_limit'));
+  return symbols.slice(0, lookedAt);
+}
+
+/** Nothing has to be waited for: the tail is open and reaches back to where the client stands, or never will. */
+export function isPrepared({ tail, since }: Wanted, tails: Tails): boolean {
+  return tails.isOpen(tail) && (since === undefined || judgeResume(tail.log, since) !== 'reach_back');
+}
+
+/** Waits until every symbol is prepared. Returns those that were in time; the others are released and rejected. */
+export async function prepareAll(
+  wanted: readonly Wanted[],
+  rejected: Rejection[],
+  tails: Tails,
+  timeoutMs: number,
+): Promise<readonly Wanted[]> {
+  const deadline = createDeadline(timeoutMs);
+  const outcomes = await Promise.allSettled(
+    wanted.map((one) => Promise.race([prepare(one, tails), deadline.passed])),
+  );
+  deadline.cancel();
+  return wanted.filter(({ tail }, index) => {
+    const outcome = outcomes[index];
+    if (outcome?.status !== 'rejected') return true;
+    if (!isExpected(outcome.reason)) throw outcome.reason;
+    tails.release(tail);
+    rejected.push(rejectionOf(tail.symbol, 'unavailable'));
+    return false;
+  });
+}
+
+async function prepare({ tail, since }: Wanted, tails: Tails): Promise<void> {
+  await tails.opened(tail);
+  if (since === undefined) return;
+  const resume = judgeResume(tail.log, since);
+  // What is in memory already is held too: while other symbols are waited for, it would be let go.
+  if (resume === 'reach_back' || resume === 'continue') await tail.reachBack(since.seq + 1);
+}
+
+function sinceOf(message: SubscribeMessage, symbol: StockSymbol): unknown {
+  return message.since !== undefined && Object.hasOwn(message.since, symbol)
+    ? message.since[symbol]
+    : undefined;
+}
+
+class DeadlineError extends Error {
+  override readonly name = 'DeadlineError';
+}
+
+function isExpected(error: unknown): boolean {
+  return error instanceof FanoutError || error instanceof DeadlineError;
+}
+
+/** A promise that is rejected after `timeoutMs`, unless it is cancelled before. */
+function createDeadline(timeoutMs: number): { readonly passed: Promise<never>; cancel(): void } {
+  let timer: NodeJS.Timeout | undefined;
+  const passed = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new DeadlineError(`nothing came within ${timeoutMs} ms`)), timeoutMs);
+  });
+  return { passed, cancel: () => clearTimeout(timer) };
+}

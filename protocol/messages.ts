@@ -1,0 +1,184 @@
+/** Echoed in the answer, so that a client can tell its answers apart. */
+export type RequestId = string | number;
+
+// ── client to hub ────────────────────────────────────────────────────────────────────────────────
+
+export interface SubscribeMessage {
+  readonly type: 'subscribe';
+  /** As the client sent them; each is parsed on its own, so that a bad one fails alone. */
+  readonly symbols: readonly unknown[];
+  readonly id?: RequestId;
+  /** Milliseconds between two updates of a symbol (0 … 60,000); absent or 0 = every update. */
+  readonly frequency?: number;
+  /** Position per symbol, after which the client wants what it missed. */
+  readonly since?: Readonly<Record<string, unknown>>;
+}
+
+export interface UnsubscribeMessage {
+  readonly type: 'unsubscribe';
+  readonly symbols: readonly unknown[];
+  readonly id?: RequestId;
+}
+
+export interface PingMessage {
+  readonly type: 'ping';
+  readonly id?: RequestId;
+}
+
+export type ClientMessage = SubscribeMessage | UnsubscribeMessage | PingMessage;
+
+// ── hub to client ────────────────────────────────────────────────────────────────────────────────
+
+export interface WelcomeMessage {
+  readonly type: 'welcome';
+  /** Names this connection in the hub's logs. */
+  readonly session: string;
+  /** Names the hub process. */
+  readonly node: string;
+  /** The hub says something at least this often; a client that hears nothing for twice as long reconnects. */
+  readonly heartbeat_ms: number;
+  readonly limits: Limits;
+}
+
+export interface Limits {
+  /** Symbols that one socket may hold at a time. */
+  readonly symbols: number;
+  /** Bytes of one message from the client. */
+  readonly message_bytes: number;
+  readonly messages_per_second: number;
+}
+
+export interface SubscribedMessage {
+  readonly type: 'subscribed';
+  readonly id?: RequestId;
+  readonly symbols: Readonly<Record<string, SubscribedSymbol>>;
+  /** The frequency class that serves the request, in ms; absent for every update. */
+  readonly frequency?: number;
+  readonly rejected?: readonly Rejection[];
+}
+
+export interface SubscribedSymbol {
+  /** Position of the newest update that the hub has; absent when the symbol has none yet. */
+  readonly position?: string;
+  /** With `since` only: true = what was missed follows, false = a `reset` and a snapshot follow. */
+  readonly recovered?: boolean;
+}
+
+export interface Rejection {
+  /** As sent, cut to 64 characters. */
+  readonly symbol: string;
+  readonly code: RejectionCode;
+  readonly message: string;
+}
+
+export interface PriceUpdateMessage {
+  readonly type: 'price_update';
+  readonly data: Readonly<Record<string, PriceUpdate>>;
+}
+
+/** One symbol's update: it stands for the sequence numbers `from` (absent: `seq`) to `seq`. */
+export interface PriceUpdate {
+  readonly price: number;
+  /** When it happened, by the venue's clock; ISO 8601 with milliseconds, UTC. */
+  readonly timestamp: string;
+  readonly seq: number;
+  readonly from?: number;
+  /** The last known price, sent as a first answer or to bring a client up to date; not a new event. */
+  readonly snapshot?: true;
+  readonly size?: number;
+  readonly bid?: number;
+  readonly ask?: number;
+  readonly volume?: number;
+  /** Highest and lowest price of a conflated update's window. */
+  readonly high?: number;
+  readonly low?: number;
+  readonly stale?: true;
+  readonly halted?: true;
+  readonly suspect?: true;
+  /** When the feed adapter read it; Unix ms. */
+  readonly received?: number;
+}
+
+/** What the client held of `symbol` has a hole that can not be filled. A snapshot follows. */
+export interface ResetMessage {
+  readonly type: 'reset';
+  readonly symbol: string;
+  readonly reason: ResetReason;
+  /** Position of the snapshot that follows; absent when there is none yet. */
+  readonly position?: string;
+}
+
+export interface ErrorMessage {
+  readonly type: 'error';
+  readonly code: ErrorCode;
+  /** What is wrong and what to do, for people. */
+  readonly message: string;
+  readonly symbol?: string;
+  readonly id?: RequestId;
+}
+
+export interface UnsubscribedMessage {
+  readonly type: 'unsubscribed';
+  readonly id?: RequestId;
+  readonly symbols: readonly string[];
+}
+
+export interface PongMessage {
+  readonly type: 'pong';
+  readonly id?: RequestId;
+}
+
+export interface HeartbeatMessage {
+  readonly type: 'heartbeat';
+  /** The hub's clock, ISO 8601. */
+  readonly time: string;
+}
+
+export interface GoodbyeMessage {
+  readonly type: 'goodbye';
+  readonly reason: 'drain';
+  /** Connect elsewhere after so many ms; the old socket works until the hub closes it. */
+  readonly reconnect_after_ms: number;
+}
+
+export type HubMessage =
+  | WelcomeMessage
+  | SubscribedMessage
+  | PriceUpdateMessage
+  | ResetMessage
+  | ErrorMessage
+  | UnsubscribedMessage
+  | PongMessage
+  | HeartbeatMessage
+  | GoodbyeMessage;
+
+// ── closed lists ─────────────────────────────────────────────────────────────────────────────────
+
+export const resetReasons = [
+  'history_trimmed',
+  'epoch_changed',
+  'slow_consumer',
+  'history_unavailable',
+] as const;
+export type ResetReason = (typeof resetReasons)[number];
+
+/** Why one symbol of a request was refused. */
+export const rejectionCodes = [
+  'invalid_symbol',
+  'unknown_symbol',
+  'symbol_limit',
+  'invalid_position',
+  'not_subscribed',
+  'unavailable',
+] as const;
+export type RejectionCode = (typeof rejectionCodes)[number];
+
+export const errorCodes = [
+  ...rejectionCodes,
+  'bad_message',
+  'unknown_type',
+  'wrong_frame',
+  'message_too_large',
+  'rate_limited',
+] as const;
+export type ErrorCode = (typeof errorCodes)[number];

@@ -1,0 +1,109 @@
+import { decodeMsgpack, encodeMsgpack } from './msgpack.ts';
+import type { StockSymbol } from './symbol.ts';
+
+/**
+ * One normalised update of one symbol, as the feed adapter publishes it and the hub reads it.
+ * A timestamp is never a key: a busy symbol has hundreds of trades in one millisecond.
+ */
+export interface Tick {
+  readonly symbol: StockSymbol;
+  /** Price of the last trade; where the venue sends quotes only, the middle of bid and ask. */
+  readonly price: number;
+  /** Shares, lots or coins of the trade. */
+  readonly size?: number;
+  readonly bid?: number;
+  readonly ask?: number;
+  /** Venue's cumulated volume of the day, where it sends one. */
+  readonly volume?: number;
+  /** Id of the adapter's source, e.g. `coinbase`. */
+  readonly source: string;
+  /** When it happened, by the venue's clock; Unix ms. */
+  readonly venueTime: number;
+  /** When the adapter read it, by the adapter's clock; Unix ms. Never compared with `venueTime`. */
+  readonly receivedAt: number;
+  /** Venue's id of the trade; unique within symbol and source. */
+  readonly tradeId?: string;
+  /** Venue's sale conditions, verbatim. */
+  readonly conditions?: string;
+  /** Bits of `tickFlags`. */
+  readonly flags: number;
+  /**
+   * Ticks of this symbol that the adapter had to give up just before this one (Redis was away and the
+   * queue full). Above 0 the hub tells the symbol's clients by a `reset`.
+   */
+  readonly gaveUp?: number;
+}
+
+/** Bits of `Tick.flags`. A suspect print is flagged, not deleted. */
+export const tickFlags = {
+  /** Older than the venue's own stated lateness allows. */
+  late: 1,
+  /** Its venue time is before that of the tick before it. */
+  out_of_order: 2,
+  /** Its price is far from the recent median. */
+  suspect: 4,
+  /** The venue delays its data (e.g. 15 minutes). */
+  delayed: 8,
+  /** Made up, not traded. */
+  simulated: 16,
+  /** Trading in the symbol is halted. */
+  halted: 32,
+} as const;
+
+/** Format of the payload in Redis; the first element of the array. */
+const payloadVersion = 1;
+
+/** The tick as a MessagePack array, without its symbol (the channel and the stream's key name it). */
+export function encodeTick(tick: Tick): Uint8Array {
+  return encodeMsgpack([
+    payloadVersion,
+    tick.price,
+    tick.venueTime,
+    tick.receivedAt,
+    tick.flags,
+    tick.source,
+    tick.size ?? null,
+    tick.bid ?? null,
+    tick.ask ?? null,
+    tick.volume ?? null,
+    tick.tradeId ?? null,
+    tick.conditions ?? null,
+    tick.gaveUp ?? 0,
+  ]);
+}
+
+/** The tick in a payload of `encodeTick`, or undefined when the payload is none. Does not throw. */
+export function decodeTick(symbol: StockSymbol, payload: Uint8Array): Tick | undefined {
+  const decoded = decodeMsgpack(payload);
+  if (!decoded.ok || !Array.isArray(decoded.value) || decoded.value[0] !== payloadVersion) return undefined;
+  const [, price, venueTime, receivedAt, flags, source, size, bid, ask, volume, tradeId, conditions, gaveUp] =
+    decoded.value;
+  if (!isFiniteNumber(price) || !isTime(venueTime) || !isTime(receivedAt)) return undefined;
+  const tick: Mutable<Tick> = {
+    symbol,
+    price,
+    venueTime,
+    receivedAt,
+    flags: isFiniteNumber(flags) ? flags : 0,
+    source: typeof source === 'string' ? source : '',
+  };
+  if (isFiniteNumber(size)) tick.size = size;
+  if (isFiniteNumber(bid)) tick.bid = bid;
+  if (isFiniteNumber(ask)) tick.ask = ask;
+  if (isFiniteNumber(volume)) tick.volume = volume;
+  if (typeof tradeId === 'string') tick.tradeId = tradeId;
+  if (typeof conditions === 'string') tick.conditions = conditions;
+  if (isFiniteNumber(gaveUp) && gaveUp > 0) tick.gaveUp = gaveUp;
+  return tick;
+}
+
+function isFiniteNumber(value: unknown): value is number {
+  return typeof value === 'number' && Number.isFinite(value);
+}
+
+/** Unix ms that a `Date` can hold (ECMA-262, "Time Values"); its text is never refused later. */
+function isTime(value: unknown): value is number {
+  return typeof value === 'number' && Math.abs(value) <= 8.64e15;
+}
+
+type Mutable<T> = { -readonly [K in keyof T]: T[K] };

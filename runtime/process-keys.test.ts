@@ -1,0 +1,13 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { readConfig } from './config.ts';
+import { processKeys } from './process-keys.ts';
+
+test('a process needs no environment', () => {
+  assert.deepEqual(readConfig(processKeys, {}), {
+    logLevel: 'info',
+    operationsHost: '127.0.0.1',
+    operationsPort: 9090,
+    shutdownMs: 25_000,
+  });
+});

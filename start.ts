@@ -1,0 +1,89 @@
+import { redisKeys } from '#fanout/config.ts';
+import { createMemoryFanout } from '#fanout/memory.ts';
+import { createAdapter } from '#feed-adapter/adapter.ts';
+import { systemClock as clock } from '#feed-adapter/clock.ts';
+import { feedKeys } from '#feed-adapter/config.ts';
+import { createFeedHttpServer } from '#feed-adapter/http-server.ts';
+import { httpLimitsOf, sourceLimitsOf } from '#feed-adapter/limits.ts';
+import { createFeedMetrics } from '#feed-adapter/metrics.ts';
+import { symbolsIn } from '#feed-adapter/venue-options.ts';
+import { namesPush, readSourceDefinitions } from '#feed-adapter/venue-registry.ts';
+import { createPushDoor } from '#feed-adapter/venues/push.ts';
+import { hubKeys, hubLimits } from '#hub/config.ts';
+import { createHub } from '#hub/hub.ts';
+import { createLatencyMetric, registerHubMetrics } from '#hub/metrics.ts';
+import { readConfig } from '#runtime/config.ts';
+import { createLogger } from '#runtime/logger.ts';
+import { createRegistry } from '#runtime/metrics.ts';
+import { createOperationsServer, operationsLimits } from '#runtime/operations-server.ts';
+import { processKeys } from '#runtime/process-keys.ts';
+import { createShutdown } from '#runtime/shutdown.ts';
+import { startOrExplain } from '#runtime/start.ts';
+import { bundlePage } from '#web/bundle.ts';
+
+/** `npm start`: everything in one process, no server needed. */
+async function start(): Promise<void> {
+  const keys = { ...processKeys, ...hubKeys, ...feedKeys };
+  const config = readConfig(keys, { TICKWIRE_LOG_LEVEL: 'warn', ...process.env }, redisKeys);
+  const log = createLogger('tickwire', config.logLevel);
+  const { exit } = process;
+  const shutdown = createShutdown({ log, exit, signals: process }, { deadlineMs: config.shutdownMs });
+
+  const registry = createRegistry('all-in-one');
+  const { operationsHost, operationsPort } = config;
+  const operations = await createOperationsServer(
+    { registry },
+    { ...operationsLimits, host: operationsHost, port: operationsPort },
+  );
+  shutdown.register('operations server', () => operations.close());
+
+  const fanout = createMemoryFanout(
+    { now: Date.now },
+    { replayEntriesMax: redisKeys.replayEntriesMax.fallback ?? 1000 },
+  );
+  shutdown.register('fanout', () => fanout.close());
+
+  const { random } = Math;
+  const door = createPushDoor(symbolsIn(config.pushSymbols));
+  const venues = await readSourceDefinitions(config, { clock, random, fetch, door });
+  const metrics = createFeedMetrics(registry);
+  const adapter = createAdapter(
+    { fanout, venues, clock, random, log, metrics, holder: 'all-in-one' },
+    sourceLimitsOf(config),
+  );
+  adapter.start();
+  shutdown.register('adapter', () => adapter.stop(0.5 * config.shutdownMs));
+  if (namesPush(config)) {
+    const push = { door, token: config.pushToken };
+    const sources = () => fanout.directory.sources();
+    const http = await createFeedHttpServer(
+      { push, sources, problem: () => undefined, log },
+      httpLimitsOf(config),
+    );
+    shutdown.register('http server', () => http.close());
+  }
+
+  const page = await bundlePage();
+  const observeLatency = createLatencyMetric(registry);
+  const hub = createHub(
+    { fanout, node: 'all-in-one', log, now: Date.now, random, page, observeLatency },
+    { ...hubLimits(config), drainWindowMs: 0, handOverMs: 0 }, // there is no other node to go to
+  );
+  registerHubMetrics(registry, hub);
+  operations.readiness('hub', () => hub.notReady());
+  const port = await hub.listen(config.host, config.port, config.sharePort);
+  shutdown.register('hub', () => hub.drain());
+
+  process.stdout.write(`Tickwire is running, everything in this one process.
+
+  page     http://${config.host}:${port}
+  sockets  ws://${config.host}:${port}/ws
+  metrics  http://${operationsHost}:${operations.port}/metrics
+  prices   ${config.venues.join(', ')}
+
+In another terminal:  npm run tail -- AAPL TSLA
+Ctrl-C stops it.
+`);
+}
+
+await startOrExplain(start, process);

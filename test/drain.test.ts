@@ -1,0 +1,67 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { HubMessage } from '#protocol/messages.ts';
+import { readMetrics } from './metrics-page.ts';
+import type { HubProcess } from './processes.ts';
+import { freePort } from './redis/free-ports.ts';
+import { startRedis } from './redis/start-redis.ts';
+import { until } from './redis/until.ts';
+import { Scene, symbolNames } from './scene.ts';
+
+const symbols = symbolNames(20);
+const drainMs = 1500;
+/** `handOverMs` of the hub, and some for a busy machine. */
+const deadlineMs = drainMs + 2000 + 3000;
+const sdkClients = 20;
+
+async function sockets(hub: HubProcess): Promise<number> {
+  return (await readMetrics(hub)).value('tickwire_hub_sockets');
+}
+
+/** Status and text of the readiness probe. */
+async function readiness({ operationsPort }: HubProcess): Promise<string> {
+  const url = `http://127.0.0.1:${operationsPort}/readyz`;
+  const response = await fetch(url, { signal: AbortSignal.timeout(2000) });
+  return `${response.status} ${await response.text()}`;
+}
+
+test('a hub that is told to end sends its clients to another, and none of them misses anything', async (t) => {
+  const scene = await Scene.open(t, await startRedis());
+  const publisher = await scene.createPublisher(symbols, { rate: 1000 });
+  await publisher.burst(symbols.length);
+  publisher.start();
+  const shared = { PORT: await freePort(), SHARE_PORT: 1, DRAIN_MS: drainMs };
+  const leaving = await scene.startHub(shared);
+  const url = `ws://127.0.0.1:${shared.PORT}/ws`;
+  const moving = Array.from({ length: sdkClients }, (_, i) => scene.useSdk(url, `sdk ${i}`, { symbols }));
+  const raw = await scene.watch(url, 'raw', { symbols });
+  await until('all have begun', () => moving.every((client) => client.updates > symbols.length));
+  assert.equal(await sockets(leaving), sdkClients + 1);
+  const staying = await scene.startHub(shared);
+
+  const endedAt = performance.now();
+  const exit = leaving.end('SIGTERM');
+  await until('it is not ready any more', async () => (await readiness(leaving)).startsWith('503'));
+  assert.match(await readiness(leaving), /draining/);
+  const goodbye = await raw.raw.waitFor(isGoodbye);
+  assert.ok(goodbye.type === 'goodbye' && goodbye.reconnect_after_ms <= drainMs);
+  const counts = new Set<number>();
+  await until(
+    'the SDK clients have moved',
+    async () => counts.add(await sockets(staying)).has(sdkClients),
+    deadlineMs,
+  );
+  assert.ok(counts.size > 3, 'they did not come all at once');
+  await raw.reconnect(url);
+  assert.equal(await exit, 0);
+  assert.ok(performance.now() - endedAt < deadlineMs, 'it ended in time');
+
+  await scene.advance(symbols, 5);
+  await scene.finish();
+  for (const { resets, name } of scene.selfChecking) assert.equal(resets, 0, name);
+  assert.equal(await sockets(staying), sdkClients + 1);
+});
+
+function isGoodbye(message: HubMessage): boolean {
+  return message.type === 'goodbye';
+}

@@ -1,0 +1,114 @@
+import { type ResetReason, resetReasons } from '#protocol/messages.ts';
+import { OracleClient } from './oracle-client.ts';
+import { createTruth, type PublishedFields } from './oracle-truth.ts';
+
+/** What a client may see of a hub that breaks its promise. */
+export const violationKinds = [
+  /** Numbers are missing, and no `reset` said so. */
+  'gap',
+  /** Brings nothing new, and is not marked as a snapshot. */
+  'duplicate',
+  /** Brings something new, but repeats some that the client has, and is not marked as a snapshot. */
+  'unmarked_overlap',
+  /** Belongs into a gap that was found before. */
+  'out_of_order',
+  /** A snapshot of less than the client has. */
+  'old_snapshot',
+  /** Not what was published at this position. */
+  'wrong_content',
+  /** Nothing was published at this position. */
+  'never_published',
+  /** Of a symbol that the client does not hold. */
+  'not_subscribed',
+  /** A `subscribed` or `reset` was not followed by the snapshot of its position. */
+  'missing_snapshot',
+  /** An update of a symbol whose position was never told. */
+  'missing_reset',
+  /** `recovered`, though there was nothing to continue. */
+  'false_recovery',
+  /** `from` is above `seq`, or a position is none. */
+  'malformed',
+  /** The client does not hold what it should have by now. */
+  'not_caught_up',
+] as const;
+export type ViolationKind = (typeof violationKinds)[number];
+
+export interface OracleReport {
+  /** Updates that were published. */
+  readonly published: number;
+  /** Updates that brought clients something new; snapshots are counted apart. */
+  readonly delivered: number;
+  /** Sequence numbers that those stood for; above `delivered` where updates were conflated. */
+  readonly covered: number;
+  /** Updates marked as snapshots. */
+  readonly snapshots: number;
+  readonly resets: Readonly<Record<ResetReason, number>>;
+  readonly kinds: Readonly<Record<ViolationKind, number>>;
+  /** Shorthands of `kinds`. */
+  readonly duplicates: number;
+  readonly gaps: number;
+  /** The first 100, in words; empty = every client got what the contract promises. */
+  readonly violations: readonly string[];
+}
+
+/** What clients add to; the report is made of it. */
+export interface OracleTotals {
+  delivered: number;
+  covered: number;
+  snapshots: number;
+  readonly resets: Record<ResetReason, number>;
+  violation(kind: ViolationKind, text: string): void;
+}
+
+/**
+ * Judges a hub from outside: it is told what was published and what each client received, and finds
+ * every way in which the two do not agree. It shares no code with the hub or the SDK, so that a mistake
+ * of theirs is not its own too.
+ */
+export interface Oracle {
+  /** The truth, as the publisher returned it or as it stands in the stream. May come after its delivery. */
+  published(symbol: string, epoch: number, seq: number, fields: PublishedFields): void;
+  /** One client, over all of its connections. `name` is for the report. */
+  client(name: string): OracleClient;
+  /** Ask at the end, when all is delivered: what is owed or unknown by now counts as a violation. */
+  report(): OracleReport;
+}
+
+const violationsShown = 100;
+
+export function createOracle(): Oracle {
+  const clients: OracleClient[] = [];
+  const violations: string[] = [];
+  const kinds = zeros(violationKinds);
+  const totals: OracleTotals = {
+    delivered: 0,
+    covered: 0,
+    snapshots: 0,
+    resets: zeros(resetReasons),
+    violation(kind, text) {
+      kinds[kind]++;
+      if (violations.length < violationsShown) violations.push(`${kind}: ${text}`);
+    },
+  };
+  const truth = createTruth((kind, text) => totals.violation(kind, text));
+  return {
+    published: truth.published,
+    client(name) {
+      const client = new OracleClient(name, truth, totals);
+      clients.push(client);
+      return client;
+    },
+    report() {
+      for (const client of clients) client.settle();
+      truth.settle();
+      const { delivered, covered, snapshots, resets } = totals;
+      const { duplicate: duplicates, gap: gaps } = kinds;
+      const counts = { published: truth.count(), delivered, covered, snapshots, duplicates, gaps };
+      return { ...counts, resets: { ...resets }, kinds: { ...kinds }, violations: [...violations] };
+    },
+  };
+}
+
+function zeros<Name extends string>(names: readonly Name[]): Record<Name, number> {
+  return Object.fromEntries(names.map((name) => [name, 0])) as Record<Name, number>;
+}

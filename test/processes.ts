@@ -1,0 +1,113 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { freePorts } from './redis/free-ports.ts';
+import { until } from './redis/until.ts';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const startTimeoutMs = 15_000;
+
+/** A process of Tickwire, started as a user would start it. */
+export interface TickwireProcess {
+  readonly pid: number;
+  /** Everything that it has printed. */
+  output(): string;
+  /** Exit code once the process has ended by itself or by a signal; null for the latter. */
+  readonly exited: Promise<number | null>;
+  /** Sends the signal and waits for the end; returns the exit code (null when the signal ended it). */
+  end(signal?: NodeJS.Signals): Promise<number | null>;
+  signal(signal: NodeJS.Signals): void;
+}
+
+export interface HubProcess extends TickwireProcess {
+  readonly port: number;
+  readonly url: string;
+  readonly operationsPort: number;
+}
+
+export interface FeedProcess extends TickwireProcess {
+  readonly port: number;
+  readonly operationsPort: number;
+}
+
+/** Environment keys without their prefix: `{REDIS_URL: 'redis://…'}`. */
+export type Settings = Readonly<Record<string, string | number>>;
+
+/** Starts `script` (e.g. `hub/main.ts`) with these settings only; nothing is waited for. */
+export function startProcess(script: string, settings: Settings): TickwireProcess {
+  const inherited = Object.entries(process.env).filter(([name]) => !name.startsWith('TICKWIRE_'));
+  const own = Object.entries(settings).map(([name, value]) => [`TICKWIRE_${name}`, String(value)]);
+  const child = spawn(process.execPath, argumentsOf(script), {
+    cwd: root,
+    env: Object.fromEntries([...inherited, ...own]),
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  // A test process that dies takes its children along.
+  const killWithUs = (): void => void child.kill('SIGKILL');
+  process.once('exit', killWithUs);
+  child.once('exit', () => process.off('exit', killWithUs));
+  const exited = once(child, 'close').then(() => child.exitCode); // and all that it printed has been read
+  let output = '';
+  const collect = (text: Buffer): void => {
+    output = (output + text.toString()).slice(-100_000);
+  };
+  child.stdout.on('data', collect);
+  child.stderr.on('data', collect);
+  return {
+    pid: child.pid ?? -1,
+    output: () => output,
+    exited,
+    signal: (signal) => void child.kill(signal),
+    end(signal = 'SIGTERM') {
+      child.kill(signal);
+      return exited;
+    },
+  };
+}
+
+/** The arguments that package.json's own command gives to node for `script`. */
+function argumentsOf(script: string): string[] {
+  const { scripts } = JSON.parse(readFileSync(`${root}package.json`, 'utf8')) as {
+    scripts: Record<string, string>;
+  };
+  const command = Object.values(scripts).find(
+    (text) => text.startsWith('node ') && text.endsWith(` ${script}`),
+  );
+  if (command === undefined) throw new Error(`no command of package.json runs ${script}`);
+  return command.split(' ').slice(1);
+}
+
+/** A hub that is ready for clients. */
+export async function startHubProcess(settings: Settings): Promise<HubProcess> {
+  const [port = 0, operationsPort = 0] = await freePorts(2);
+  const started = startProcess('hub/main.ts', { PORT: port, OPERATIONS_PORT: operationsPort, ...settings });
+  await ready(started, operationsPort);
+  return { ...started, port, operationsPort, url: `ws://127.0.0.1:${port}/ws` };
+}
+
+/** A feed adapter whose process is up; whether it leads its sources is another question. */
+export async function startFeedProcess(settings: Settings): Promise<FeedProcess> {
+  const [port = 0, operationsPort = 0] = await freePorts(2);
+  const started = startProcess('feed-adapter/main.ts', {
+    FEED_PORT: port,
+    OPERATIONS_PORT: operationsPort,
+    ...settings,
+  });
+  await ready(started, operationsPort, '/livez');
+  return { ...started, port, operationsPort };
+}
+
+async function ready(started: TickwireProcess, operationsPort: number, path = '/readyz'): Promise<void> {
+  try {
+    const url = `http://127.0.0.1:${operationsPort}${path}`;
+    await until(
+      `${url} answers`,
+      async () => (await fetch(url, { signal: AbortSignal.timeout(1000) })).ok,
+      startTimeoutMs,
+    );
+  } catch (error) {
+    await started.end('SIGKILL');
+    throw new Error(`the process did not become ready; it printed:\n${started.output()}`, { cause: error });
+  }
+}

@@ -1,0 +1,66 @@
+import assert from 'node:assert/strict';
+import { type TestContext, test } from 'node:test';
+import { closeCodes } from '#protocol/close-codes.ts';
+import { readMetrics } from './metrics-page.ts';
+import type { HubProcess } from './processes.ts';
+import { startRedis } from './redis/start-redis.ts';
+import { until } from './redis/until.ts';
+import { Scene, symbolNames } from './scene.ts';
+
+const symbols = symbolNames(200);
+/** Enough for the kernel's own buffers, a few MB on the loopback, to fill within seconds. */
+const rate = 10_000;
+const walkTimeoutMs = 20_000;
+
+/** Under load, one client that reads and one that does not, at a hub of little patience. */
+async function openScene(t: TestContext, patienceMs: number) {
+  const scene = await Scene.open(t, await startRedis());
+  const publisher = await scene.createPublisher(symbols, { rate });
+  await publisher.burst(symbols.length);
+  const hub = await scene.startHub({ SOCKET_BUFFER_BYTES: 16_384, SLOW_PATIENCE_MS: patienceMs });
+  const slow = await scene.watch(hub.url, 'slow', { symbols });
+  const fast = await scene.watch(hub.url, 'fast', { symbols, format: 'msgpack' });
+  slow.raw.pause();
+  publisher.start();
+  return { scene, hub, slow, fast };
+}
+
+async function untilOnRung(hub: HubProcess, rung: 'conflated' | 'snapshot_only', sockets: number) {
+  await until(
+    `${sockets} sockets are ${rung}`,
+    async () => (await readMetrics(hub)).value('tickwire_hub_slow_sockets', { rung }) === sockets,
+    walkTimeoutMs,
+  );
+}
+
+test('a client that stops reading goes down the ladder, and up again to every update when it reads', async (t) => {
+  const { scene, hub, slow, fast } = await openScene(t, 1000); // time enough to read some MB on a busy machine
+  await untilOnRung(hub, 'conflated', 1);
+  await untilOnRung(hub, 'snapshot_only', 1);
+  slow.raw.resume();
+  await untilOnRung(hub, 'snapshot_only', 0);
+  await untilOnRung(hub, 'conflated', 0);
+  await scene.advance(symbols, 5);
+  const { resets } = await scene.finish();
+  assert.ok(resets.slow_consumer > 0, 'it was told of what it missed');
+  assert.equal(resets.slow_consumer, slow.resets);
+  assert.equal(fast.resets, 0);
+});
+
+test('a client that never reads is closed, and may come back', async (t) => {
+  const { scene, hub, slow, fast } = await openScene(t, 300);
+  await until(
+    'the hub gives it up',
+    async () => (await readMetrics(hub)).value('tickwire_hub_slow_disconnects_total') === 1,
+    walkTimeoutMs,
+  );
+  assert.equal((await readMetrics(hub)).value('tickwire_hub_sockets'), 1);
+  slow.raw.resume();
+  const { code } = await slow.raw.closed;
+  // The close frame is the last that a full buffer has room for: mostly the connection just ends (1006).
+  assert.ok(code === closeCodes.slow_consumer || code === 1006, `closed with ${code}`);
+  await slow.reconnect(hub.url);
+  await scene.advance(symbols, 5);
+  await scene.finish();
+  assert.equal(fast.resets, 0);
+});

@@ -1,0 +1,60 @@
+/** Folders of ours that a folder's files may import from, beside their own. */
+export const folderImports: Readonly<Record<string, readonly string[]>> = {
+  protocol: [],
+  runtime: [],
+  fanout: ['protocol', 'runtime'],
+  'feed-adapter': ['protocol', 'runtime', 'fanout'],
+  hub: ['protocol', 'runtime', 'fanout'],
+  client: ['protocol'],
+  web: ['client', 'protocol'],
+  loadtest: ['client', 'protocol', 'runtime'],
+  test: ['protocol', 'runtime', 'fanout', 'feed-adapter', 'hub', 'client', 'web', 'loadtest'],
+};
+
+/** Benches build what they measure and start processes as the tests do. */
+export const benchFolder = 'loadtest/bench/';
+export const benchImports: readonly string[] = [...(folderImports.loadtest ?? []), 'fanout', 'test'];
+
+export interface PackageRule {
+  /** Where it may be imported; the first is the owner. */
+  readonly folders: readonly string[];
+  /** Tests of any folder may import it, too. */
+  readonly inTests: boolean;
+}
+
+export const packageRules: Readonly<Record<string, PackageRule>> = {
+  msgpackr: { folders: ['protocol/'], inTests: false },
+  ioredis: { folders: ['fanout/', 'test/', benchFolder], inTests: false },
+  'uWebSockets.js': { folders: ['hub/', benchFolder], inTests: false },
+  pino: { folders: ['runtime/'], inTests: false },
+  'prom-client': { folders: ['runtime/'], inTests: false },
+  zod: { folders: ['runtime/'], inTests: false },
+  ws: { folders: ['feed-adapter/', 'client/tail/', 'test/', 'loadtest/'], inTests: true },
+  'csv-parse': { folders: ['feed-adapter/'], inTests: false },
+  'dot-prop': { folders: ['feed-adapter/'], inTests: false },
+  esbuild: { folders: ['web/'], inTests: true },
+  'fast-check': { folders: ['test/'], inTests: true },
+  'playwright-core': { folders: ['test/'], inTests: true },
+};
+
+/** What runs in a browser, where there is no Node; the terminal client is beside the SDK, not in it. */
+export function runsInBrowser(path: string): boolean {
+  return path.startsWith('protocol/') || (path.startsWith('client/') && !path.startsWith('client/tail/'));
+}
+
+/** Builds and connects the parts of a process, so it may see all of them and the environment. */
+export function isMain(path: string): boolean {
+  return path === 'start.ts' || /(^|\/)main\.ts$/.test(path);
+}
+
+/** Tests, and what stands beside the sources for them alone: fixtures, fakes, suites that several tests run. */
+export function isTest(path: string): boolean {
+  return path.startsWith('test/') || testNames.test(path);
+}
+
+const testNames = /\.test\.ts$|(^|[/-])fixtures?\.ts$|(^|\/)(fake|recording|contract)(-[^/]*)?\.ts$/;
+
+/** Names that say nothing of what is in a file. */
+export const emptyNames = /(^|-)(utils?|helpers?|common|misc|managers?|base)(-|\.|$)/;
+
+export const fileLinesMax = 300;

@@ -1,0 +1,139 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { root, sourceFiles } from './source-files.ts';
+import { importsOf, structureProblems } from './structure.ts';
+
+test('every source file keeps to the structure of the project', () => {
+  const files = sourceFiles('.ts');
+  const problems = files.flatMap((path) =>
+    structureProblems(path, readFileSync(join(root, path), 'utf8')).map((problem) => `${path} ${problem}`),
+  );
+  assert.deepEqual(problems, []);
+  assert.ok(files.includes('protocol/tick.ts'), 'the sources were found');
+});
+
+function problemsOf(path: string, ...lines: readonly string[]): string {
+  return structureProblems(path, lines.join('\n')).join('; ');
+}
+
+test('imports are seen in every form, and not in comments', () => {
+  const code = [
+    "import a from 'a';",
+    'import {',
+    '  type B,',
+    "} from 'b';",
+    "import 'c';",
+    "export * from 'd';",
+    "export type { E } from 'e';",
+    "const f = await import('ws');",
+    "type G = import('esbuild').G;",
+    'import * as h from "h";',
+    "const notOne = 'from';",
+    "export const norThis = 'x';",
+  ];
+  assert.deepEqual(importsOf(code.join('\n')), ['a', 'b', 'c', 'd', 'e', 'h', 'ws', 'esbuild']);
+  assert.equal(problemsOf('hub/x.ts', "// import a from 'zod';", '/*', "import b from 'zod';", '*/'), '');
+  assert.match(
+    problemsOf('hub/x.ts', "const url = 'ws://x'; /* */", "import b from 'zod';"),
+    /belongs to runtime/,
+  );
+});
+
+test('a folder imports only from the folders that it may know', () => {
+  const refused = [
+    ['protocol/x.ts', '#runtime/config.ts'],
+    ['runtime/x.ts', '#protocol/tick.ts'],
+    ['fanout/x.ts', '#hub/hub.ts'],
+    ['hub/x.ts', '#feed-adapter/clock.ts'],
+    ['feed-adapter/venues/x.ts', '#hub/hub.ts'],
+    ['client/x.ts', '#runtime/config.ts'],
+    ['web/x.ts', '#hub/hub.ts'],
+    ['loadtest/x.ts', '#fanout/ports.ts'],
+    ['news/x.ts', '#protocol/tick.ts'],
+  ];
+  for (const [path = '', name] of refused) {
+    assert.notEqual(problemsOf(path, `import { a } from '${name}';`), '', `${path} imports ${name}`);
+    assert.notEqual(problemsOf(path, `import type { a } from '${name}';`), '', `${path} imports ${name}`);
+  }
+  for (const path of ['hub/x.ts', 'fanout/x.ts', 'client/x.ts', 'loadtest/x.ts', 'feed-adapter/venues/x.ts'])
+    assert.equal(problemsOf(path, "import { a } from '#protocol/tick.ts';"), '', path);
+});
+
+test('across folders an import goes by the name of the folder', () => {
+  assert.equal(
+    problemsOf('hub/x.ts', "import { a } from '../protocol/tick.ts';"),
+    'imports ../protocol/tick.ts, but across folders it is #protocol/tick.ts',
+  );
+  assert.equal(problemsOf('feed-adapter/venues/x.ts', "import { a } from '../clock.ts';"), '');
+});
+
+test('what builds a process may import every part, and tests may, too', () => {
+  const lines = [
+    "import { a } from '#hub/hub.ts';",
+    "import { b } from '#feed-adapter/clock.ts';",
+    'process.env;',
+  ];
+  for (const path of ['start.ts', 'hub/main.ts', 'client/tail/main.ts', 'fanout/x.test.ts', 'test/x.ts'])
+    assert.equal(problemsOf(path, ...lines), '', path);
+  assert.notEqual(problemsOf('hub/domain.ts', ...lines), '');
+});
+
+test('nothing that runs for users imports what is there for tests', () => {
+  for (const name of [
+    './fixtures.ts',
+    './socket-fixtures.ts',
+    './fake-clock.ts',
+    './x.test.ts',
+    '#test/run.ts',
+  ])
+    assert.match(problemsOf('hub/x.ts', `import { a } from '${name}';`), /for tests alone/, name);
+  assert.equal(problemsOf('hub/x.test.ts', "import { a } from './fixtures.ts';"), '');
+});
+
+test('a package is imported by its owner only', () => {
+  const refused = [
+    ['hub/x.ts', 'ioredis'],
+    ['hub/x.test.ts', 'ioredis'],
+    ['hub/x.ts', 'msgpackr/pack'],
+    ['feed-adapter/x.ts', 'uWebSockets.js'],
+    ['fanout/x.ts', 'prom-client'],
+    ['client/x.ts', 'ws'],
+    ['hub/x.ts', 'fast-check'],
+    ['hub/x.ts', 'express'],
+    ['hub/x.ts', '@scope/thing'],
+  ];
+  for (const [path = '', name] of refused)
+    assert.notEqual(problemsOf(path, `import a from '${name}';`), '', `${path} imports ${name}`);
+  const allowed = [
+    ['fanout/x.ts', 'ioredis'],
+    ['protocol/x.ts', 'msgpackr/pack'],
+    ['client/tail/x.ts', 'ws'],
+    ['hub/x.test.ts', 'ws'],
+    ['hub/x.test.ts', 'fast-check'],
+  ];
+  for (const [path = '', name] of allowed)
+    assert.equal(problemsOf(path, `import a from '${name}';`), '', `${path} imports ${name}`);
+});
+
+test('what runs in browsers imports nothing of Node', () => {
+  for (const path of ['protocol/x.ts', 'client/x.ts'])
+    assert.match(problemsOf(path, "import fs from 'node:fs';"), /runs in browsers/);
+  for (const path of ['protocol/x.test.ts', 'client/tail/x.ts', 'hub/x.ts'])
+    assert.equal(problemsOf(path, "import fs from 'node:fs';"), '');
+});
+
+test('only the main.ts of a process sees the environment', () => {
+  for (const line of ['process.env.HOME', 'process?.env', "process['env']", 'const { env } = process;'])
+    assert.match(problemsOf('hub/x.ts', line), /reads process\.env/, line);
+  assert.equal(problemsOf('hub/x.ts', '/** e.g. `process.env` */', 'process.environment;'), '');
+});
+
+test('a file has a name that says what it is, and no more than 300 lines', () => {
+  for (const path of ['hub/utils.ts', 'hub/socket-helper.ts', 'hub/common/x.ts', 'hub/base-lane.test.ts'])
+    assert.match(problemsOf(path, ''), /says nothing/, path);
+  for (const path of ['hub/database.ts', 'hub/commonly.ts']) assert.equal(problemsOf(path, ''), '', path);
+  assert.equal(problemsOf('hub/x.ts', ...Array.from({ length: 300 }, () => 'a;')), '');
+  assert.match(problemsOf('hub/x.ts', ...Array.from({ length: 301 }, () => 'a;')), /301 lines/);
+});

@@ -1,0 +1,100 @@
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { type WebSocket, WebSocketServer } from 'ws';
+import { parseClientMessage } from '#protocol/client-message.ts';
+import type { HubMessage, SubscribeMessage } from '#protocol/messages.ts';
+import type { PageFile } from './bundle.ts';
+
+/** As the hub sends it. */
+const policy = "default-src 'self'; connect-src 'self' ws: wss:; frame-ancestors 'none'";
+/** Serves the page and plays the hub behind it: it knows AAPL and TSLA. */
+export class FakeHub {
+  readonly #sockets = new Set<WebSocket>();
+  readonly #server: Server;
+  readonly #webSockets: WebSocketServer;
+  #seq = 0;
+
+  constructor(files: ReadonlyMap<string, PageFile>) {
+    this.#server = createServer((request, response) => {
+      const file = files.get(request.url ?? '');
+      response.setHeader('Content-Security-Policy', policy);
+      if (request.url === '/symbols')
+        response.end('{"symbols":[{"symbol":"AAPL","source":"test"},{"symbol":"TSLA","source":"test"}]}');
+      else if (file === undefined) response.writeHead(404).end();
+      else response.setHeader('Content-Type', file.contentType).end(file.body);
+    });
+    this.#webSockets = new WebSocketServer({ server: this.#server, path: '/ws' });
+    this.#webSockets.on('connection', (socket) => this.#serve(socket));
+  }
+
+  async listen(): Promise<string> {
+    await new Promise<void>((resolve) => this.#server.listen(0, '127.0.0.1', resolve));
+    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}/`;
+  }
+
+  /** Every socket gets this price of AAPL. */
+  price(price: number): void {
+    const seq = ++this.#seq;
+    this.#sayToAll({
+      type: 'price_update',
+      data: { AAPL: { price, timestamp: new Date().toISOString(), seq } },
+    });
+  }
+
+  reset(): void {
+    this.#sayToAll({ type: 'reset', symbol: 'AAPL', reason: 'slow_consumer', position: `7-${this.#seq}` });
+  }
+
+  /** Cuts every connection. */
+  drop(): void {
+    for (const socket of this.#sockets) socket.terminate();
+  }
+
+  close(): void {
+    this.drop();
+    this.#webSockets.close();
+    this.#server.close();
+    this.#server.closeAllConnections();
+  }
+
+  #serve(socket: WebSocket): void {
+    this.#sockets.add(socket);
+    socket.on('close', () => this.#sockets.delete(socket));
+    const limits = { symbols: 100, message_bytes: 10_000, messages_per_second: 20 };
+    say(socket, { type: 'welcome', session: 's', node: 'n', heartbeat_ms: 15_000, limits });
+    socket.on('message', (data) => {
+      const parsed = parseClientMessage(JSON.parse(String(data)));
+      if (parsed.ok && parsed.message.type === 'subscribe') this.#answer(socket, parsed.message);
+    });
+  }
+
+  #answer(socket: WebSocket, { id = 0, symbols, since }: SubscribeMessage): void {
+    const position = `7-${this.#seq}`;
+    const known: string[] = symbols.map(String).filter((symbol) => symbol === 'AAPL' || symbol === 'TSLA');
+    const rejected = symbols
+      .map(String)
+      .filter((symbol) => !known.includes(symbol))
+      .map(
+        (symbol) => ({ symbol, code: 'unknown_symbol', message: `Invalid stock symbol: ${symbol}` }) as const,
+      );
+    const answer = since === undefined ? { position } : { position, recovered: true };
+    const answers = Object.fromEntries(known.map((symbol) => [symbol, answer]));
+    say(socket, { type: 'subscribed', id, symbols: answers, rejected });
+    const update = {
+      price: 100,
+      timestamp: new Date().toISOString(),
+      seq: this.#seq,
+      snapshot: true,
+    } as const;
+    if (since !== undefined) return;
+    for (const symbol of known) say(socket, { type: 'price_update', data: { [symbol]: update } });
+  }
+
+  #sayToAll(message: HubMessage): void {
+    for (const socket of this.#sockets) say(socket, message);
+  }
+}
+
+function say(socket: WebSocket, message: HubMessage): void {
+  socket.send(JSON.stringify(message));
+}

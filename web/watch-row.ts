@@ -1,0 +1,88 @@
+import type { Update } from '#client/mod.ts';
+
+const times = new Intl.DateTimeFormat(undefined, {
+  hour: '2-digit',
+  minute: '2-digit',
+  second: '2-digit',
+  hourCycle: 'h23',
+});
+
+/** One row of the table. */
+export class WatchRow {
+  readonly element = document.createElement('tr');
+  readonly #price = cell('number price');
+  readonly #change = cell('number');
+  readonly #bid = cell('number wide quiet');
+  readonly #ask = cell('number wide quiet');
+  readonly #size = cell('number wide quiet');
+  readonly #time = cell('number quiet');
+  /** The price when the symbol came on to the page; undefined before its first update. */
+  #opening: number | undefined;
+  #shown: number | undefined;
+
+  constructor(symbol: string, remove: () => void) {
+    const name = document.createElement('th');
+    name.scope = 'row';
+    name.textContent = symbol;
+    this.#price.textContent = '–';
+    this.#price.addEventListener('animationend', () => this.#flash(''));
+    const cells = [this.#price, this.#change, this.#bid, this.#ask, this.#size, this.#time];
+    this.element.append(name, ...cells, removeCell(symbol, remove));
+  }
+
+  show(update: Update): void {
+    this.#opening ??= update.price;
+    const moved = update.price - (this.#shown ?? update.price);
+    this.#shown = update.price;
+    this.#price.textContent = priceText(update.price);
+    if (moved !== 0) this.#flash(moved > 0 ? 'flash-up' : 'flash-down');
+    this.#showChange(update.price, this.#opening);
+    this.#bid.textContent = optional(update.bid, priceText);
+    this.#ask.textContent = optional(update.ask, priceText);
+    this.#size.textContent = optional(update.size, (size) => size.toLocaleString());
+    this.#time.textContent = times.format(new Date(update.timestamp));
+  }
+
+  #showChange(price: number, opening: number): void {
+    const change = price - opening;
+    const percent = opening === 0 ? 0 : (change / opening) * 100;
+    this.#change.textContent = `${signed(percent)} %`;
+    this.#change.className = `number ${change > 0 ? 'up' : change < 0 ? 'down' : 'quiet'}`;
+  }
+
+  #flash(name: string): void {
+    this.#price.className = `number price ${name}`;
+  }
+}
+
+function cell(className: string): HTMLTableCellElement {
+  const element = document.createElement('td');
+  element.className = className;
+  return element;
+}
+
+function removeCell(symbol: string, remove: () => void): HTMLTableCellElement {
+  const button = document.createElement('button');
+  button.type = 'button';
+  button.textContent = '×';
+  button.setAttribute('aria-label', `Remove ${symbol}`);
+  button.addEventListener('click', remove);
+  const element = cell('');
+  element.append(button);
+  return element;
+}
+
+/** Cents; for the small prices of currencies as many digits as they need. */
+function priceText(price: number): string {
+  const digits = Math.abs(price) >= 10 ? 2 : 6;
+  return price.toLocaleString(undefined, { minimumFractionDigits: 2, maximumFractionDigits: digits });
+}
+
+function signed(percent: number): string {
+  const text = Math.abs(percent).toFixed(2);
+  return percent < 0 && Number(text) !== 0 ? `−${text}` : `+${text}`;
+}
+
+function optional(value: number | undefined, text: (value: number) => string): string {
+  return value === undefined ? '' : text(value);
+}
