@@ -34,12 +34,13 @@ async function untilOnRung(hub: HubProcess, rung: 'conflated' | 'snapshot_only',
 }
 
 test('a client that stops reading goes down the ladder, and up again to every update when it reads', async (t) => {
-  const { scene, hub, slow, fast } = await openScene(t, 1000); // time enough to read some MB on a busy machine
+  const { scene, hub, slow, fast } = await openScene(t, 4000); // time enough to read some MB on a busy machine
   await untilOnRung(hub, 'conflated', 1);
   await untilOnRung(hub, 'snapshot_only', 1);
   slow.raw.resume();
   await untilOnRung(hub, 'snapshot_only', 0);
   await untilOnRung(hub, 'conflated', 0);
+  assert.equal((await readMetrics(hub)).value('tickwire_hub_slow_disconnects_total'), 0, 'it kept its socket');
   await scene.advance(symbols, 5);
   const { resets } = await scene.finish();
   assert.ok(resets.slow_consumer > 0, 'it was told of what it missed');
