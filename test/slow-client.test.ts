@@ -40,7 +40,11 @@ test('a client that stops reading goes down the ladder, and up again to every up
   slow.raw.resume();
   await untilOnRung(hub, 'snapshot_only', 0);
   await untilOnRung(hub, 'conflated', 0);
-  assert.equal((await readMetrics(hub)).value('tickwire_hub_slow_disconnects_total'), 0, 'it kept its socket');
+  assert.equal(
+    (await readMetrics(hub)).value('tickwire_hub_slow_disconnects_total'),
+    0,
+    'it kept its socket',
+  );
   await scene.advance(symbols, 5);
   const { resets } = await scene.finish();
   assert.ok(resets.slow_consumer > 0, 'it was told of what it missed');
