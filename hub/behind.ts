@@ -1,7 +1,7 @@
 import type { FrequencyClassMs } from '#protocol/frequency.ts';
 import type { ResetReason } from '#protocol/messages.ts';
 import { type Held, nothingHeld } from './lane.ts';
-import type { ReplayFrames } from './replay-frames.ts';
+import type { ReplayParts } from './replay-parts.ts';
 import type { Session } from './session.ts';
 import type { SymbolTail } from './tail.ts';
 import { resetMessage, snapshotOf, updateMessage, updateOf } from './updates.ts';
@@ -27,18 +27,29 @@ export class Behind {
     return this.#held.epoch === log.epoch && this.#held.seq >= log.last;
   }
 
+  /** The next missed update as a part of a message; undefined where it can only be sent by `sendNext`. */
+  nextPart(session: Session, parts: ReplayParts): Uint8Array | undefined {
+    const { log } = this.tail;
+    const { epoch, seq, exact } = this.#held;
+    if (this.classMs !== 0 || !exact || epoch !== log.epoch) return undefined;
+    const tick = log.at(seq + 1);
+    return tick && parts.partOf(tick, seq + 1, session.codec);
+  }
+
+  /** The part was sent. */
+  partSent(): void {
+    this.#hold(this.#held.seq + 1);
+  }
+
   /** Sends the next missed update; a conflated subscription gets one that stands for all. */
-  sendNext(session: Session, frames: ReplayFrames): boolean {
+  sendNext(session: Session): boolean {
     const { log } = this.tail;
     if (this.classMs !== 0) return this.sendNewest(session);
     if (this.#held.epoch !== log.epoch) return this.sendReset(session, this.#lossReason());
     const seq = this.#held.seq + 1;
     const tick = log.at(seq);
     if (tick === undefined) return this.sendReset(session, 'slow_consumer'); // memory let go of it meanwhile
-    const sent = this.#held.exact
-      ? session.sendUpdateFrame(this, frames.frameOf(tick, seq, session.codec))
-      : session.sendUpdate(this, this.#marked(updateOf(tick, seq)));
-    return sent && this.#hold(seq);
+    return session.sendUpdate(this, this.#marked(updateOf(tick, seq))) && this.#hold(seq);
   }
 
   /** Sends the newest price, standing for everything that was missed. */

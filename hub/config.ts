@@ -21,13 +21,11 @@ export const hubKeys = {
     about: 'Let several hub processes share the port (Linux, SO_REUSEPORT)',
   }),
   flushMs: integerKey('TICKWIRE_FLUSH_MS', {
-    fallback: 25,
+    fallback: 10,
     min: 1,
     max: 1000,
     unit: 'ms',
-    about:
-      'How long updates are gathered at the most before they are sent, while the hub keeps up; ' +
-      'a quiet hub sends at once; more = less CPU under load, later updates',
+    about: 'How long updates are gathered before they are sent; more = less CPU, later updates',
   }),
   heartbeatMs: integerKey('TICKWIRE_HEARTBEAT_MS', {
     fallback: 15_000,
@@ -121,7 +119,8 @@ export function hubLimits(config: HubConfig): HubLimits {
     lingerMs: 30_000,
     historyReadsMax: 64,
     replayBufferBytes: 65_536,
-    replayTurnUpdatesMax: 2000,
+    replayVisitUpdatesMax: 500,
+    replayTurnMs: 10,
     relievedBytes: 16_384,
     roundBytes: 65_536,
     conflatedIntervalMs: 1000,
@@ -135,7 +134,5 @@ export function hubLimits(config: HubConfig): HubLimits {
     catalogueRefreshMs: 1000,
     sweepMs: 1000,
     ladderMs: 250,
-    turnMs: 10,
-    loadSampleMs: 50,
   };
 }

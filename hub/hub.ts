@@ -8,13 +8,10 @@ import { type AdmissionLimits, createAdmission } from './admission.ts';
 import { createCatalogue } from './catalogue.ts';
 import { createHubCounts, type HubCounts } from './counts.ts';
 import { type DrainLimits, drainSessions } from './drain.ts';
-import { createFlushClock } from './flush-clock.ts';
-import { createFlushWindow, type FlushWindowLimits } from './flush-window.ts';
 import { createFlusher } from './flusher.ts';
 import { createHeartbeats, type HeartbeatLimits } from './heartbeats.ts';
 import { type PageFile, serveHttp } from './http-routes.ts';
 import { createLanes } from './lanes.ts';
-import { createLoopLoad } from './loop-load.ts';
 import { createReplays, type ReplayLimits } from './replays.ts';
 import { createRequests, type RequestLimits } from './requests.ts';
 import { Session } from './session.ts';
@@ -27,7 +24,6 @@ import type { WantedLimits } from './wanted.ts';
 export interface HubLimits
   extends AdmissionLimits,
     DrainLimits,
-    FlushWindowLimits,
     HeartbeatLimits,
     LadderLimits,
     ReplayLimits,
@@ -35,10 +31,8 @@ export interface HubLimits
     SocketLimits,
     TailsLimits,
     WantedLimits {
-  /** Time between two turns: phases that have come round are published, and replays go on. */
-  readonly turnMs: number;
-  /** How often the hub looks at its load. */
-  readonly loadSampleMs: number;
+  /** Updates are gathered for so long before they are published; one turn of the hub. */
+  readonly flushMs: number;
   /** How often the hub looks whether the catalogue changed. */
   readonly catalogueRefreshMs: number;
   /** How often unused tails and old ticks are let go. */
@@ -88,11 +82,8 @@ export function createHub(deps: HubDeps, limits: HubLimits): Hub {
     { live: fanout.live, history: fanout.history, counts, now, log, observeLatency: deps.observeLatency },
     limits,
   );
-  const flushWindow = createFlushWindow(limits);
-  const flushClock = createFlushClock({ flush: () => flusher.flush(), windowMs: () => flushWindow.ms });
   const flusher = createFlusher(
     {
-      wanted: () => flushClock.request(),
       whenSettled: (settled) => setImmediate(settled),
       settle: () => ladder.settle(now()),
       flushed: () => replays.turn(),
@@ -103,7 +94,7 @@ export function createHub(deps: HubDeps, limits: HubLimits): Hub {
     app.publish(topic, frame, binary);
   };
   const lanes = createLanes({ publish, queue: flusher, counts });
-  const replays = createReplays({ lanes }, limits);
+  const replays = createReplays({ lanes, elapsedMs: () => performance.now() }, limits);
   const ladder = createSlowLadder({ replays, counts }, limits);
   const subscriptions = createSubscriptions({ catalogue, tails, replays }, limits);
   const requests = createRequests({ subscriptions, now }, limits);
@@ -112,7 +103,6 @@ export function createHub(deps: HubDeps, limits: HubLimits): Hub {
   let draining = false;
   let listenSocket: uWS.us_listen_socket | undefined;
   let created = 0;
-  const loopLoad = createLoopLoad();
 
   const welcome = (session: Session): WelcomeMessage => ({
     type: 'welcome',
@@ -178,8 +168,7 @@ export function createHub(deps: HubDeps, limits: HubLimits): Hub {
   };
 
   const timers = [
-    setInterval(() => flusher.turn(now()), limits.turnMs),
-    setInterval(() => flushWindow.observe(loopLoad()), limits.loadSampleMs),
+    setInterval(() => flusher.flush(now()), limits.flushMs),
     setInterval(() => ladder.visit(now()), limits.ladderMs),
     setInterval(sweep, limits.sweepMs),
     setInterval(() => void catalogue.refresh(), limits.catalogueRefreshMs),
@@ -188,7 +177,6 @@ export function createHub(deps: HubDeps, limits: HubLimits): Hub {
 
   const stop = (): void => {
     for (const timer of timers) clearInterval(timer);
-    flushClock.stop();
     app.close();
   };
 

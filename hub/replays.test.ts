@@ -1,9 +1,19 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { createSmallHub, type FakeSocket, type SmallHub, story, testTailLimits } from './fixtures.ts';
+import type { StockSymbol } from '#protocol/symbol.ts';
+import {
+  createSmallHub,
+  type FakeSocket,
+  type SmallHub,
+  story,
+  symbolOf,
+  testTailLimits,
+  tickOf,
+} from './fixtures.ts';
 import { createReplays, type Replays } from './replays.ts';
+import { SymbolTail } from './tail.ts';
 
-const turnUpdates = 10;
+const visitUpdates = 10;
 const bufferBytes = 500;
 
 /** A client that holds everything up to 9 of 100 updates, all of which are in memory because it asked. */
@@ -12,11 +22,23 @@ async function resumeFarBack(): Promise<{ hub: SmallHub; replays: Replays; socke
   hub.history.add(7, 0, 99);
   await hub.tail.open();
   await hub.tail.reachBack(10);
-  const limits = { replayBufferBytes: bufferBytes, replayTurnUpdatesMax: turnUpdates };
-  const replays = createReplays({ lanes: hub.lanes }, limits);
+  const limits = { replayBufferBytes: bufferBytes, replayVisitUpdatesMax: visitUpdates, replayTurnMs: 5 };
+  const replays = createReplays({ lanes: hub.lanes, elapsedMs: () => hub.now }, limits);
   const { session, socket } = hub.connect();
   replays.attach(session, hub.tail, 0, { epoch: 7, seq: 9, exact: true });
   return { hub, replays, socket };
+}
+
+/** A live tail with the ticks 0 to `last` in memory. */
+function tailWith(hub: SmallHub, symbol: StockSymbol, last: number): SymbolTail {
+  const tail = new SymbolTail(
+    symbol,
+    { history: hub.history, counts: hub.counts, now: () => hub.now },
+    testTailLimits,
+  );
+  tail.log.restart(tickOf(0, { symbol }), 7, 0, 'history_trimmed');
+  for (let seq = 1; seq <= last; seq++) tail.log.append(tickOf(seq, { symbol }));
+  return tail;
 }
 
 /** A turn, and then the sweep that lets go of what nobody needs, half of the hold's time later. */
@@ -36,6 +58,39 @@ describe('replays', () => {
     for (let turn = 0; turn < 9; turn++) turnAndSweep(hub, replays);
     assert.deepEqual(story(socket.sent), range(10, 99));
     assert.ok(hub.now > 4 * testTailLimits.replayHoldMs);
+  });
+
+  test('symbols that one client missed share their frames', () => {
+    const hub = createSmallHub();
+    const tails = ['A', 'B', 'C'].map((name) => tailWith(hub, symbolOf(name), 3));
+    const limits = { replayBufferBytes: bufferBytes, replayVisitUpdatesMax: 100, replayTurnMs: 5 };
+    const replays = createReplays({ lanes: hub.lanes, elapsedMs: () => hub.now }, limits);
+    const { session, socket } = hub.connect();
+    for (const [seq, tail] of tails.entries())
+      replays.attach(session, tail, 0, { epoch: 7, seq, exact: true });
+    replays.turn();
+    const symbolsByFrame = socket.sent.map((message) =>
+      message.type === 'price_update' ? Object.keys(message.data).join(' ') : message.type,
+    );
+    assert.deepEqual(symbolsByFrame, ['A B C', 'A B', 'A']);
+    assert.deepEqual(story(socket.sent, 'A'), range(1, 3));
+    assert.deepEqual(story(socket.sent, 'C'), range(3, 3));
+  });
+
+  test('a turn ends when its time is over, and the next one begins with those who were not served', async () => {
+    const hub = createSmallHub();
+    hub.history.add(7, 0, 3);
+    await hub.tail.open();
+    const limits = { replayBufferBytes: bufferBytes, replayVisitUpdatesMax: 1, replayTurnMs: 2 };
+    const replays = createReplays({ lanes: hub.lanes, elapsedMs: () => hub.now++ }, limits);
+    const clients = [1, 2, 3].map(() => hub.connect());
+    for (const { session } of clients)
+      replays.attach(session, hub.tail, 0, { epoch: 7, seq: 0, exact: true });
+    const sent = () => clients.map(({ socket }) => socket.sent.length);
+    replays.turn(); // a look at the clock before, and one after each socket
+    assert.deepEqual(sent(), [1, 1, 0]);
+    replays.turn();
+    assert.deepEqual(sent(), [2, 1, 1]);
   });
 
   test('they do not stay for a client that does not read: it is told what it lost', async () => {

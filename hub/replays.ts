@@ -2,15 +2,17 @@ import type { FrequencyClassMs } from '#protocol/frequency.ts';
 import { Behind } from './behind.ts';
 import type { Held } from './lane.ts';
 import type { Lanes } from './lanes.ts';
-import { createReplayFrames } from './replay-frames.ts';
+import { createReplayRounds } from './replay-rounds.ts';
 import type { Session } from './session.ts';
 import type { SymbolTail } from './tail.ts';
 
 export interface ReplayLimits {
   /** A socket gets the next missed update only while fewer bytes than this wait for it. */
   readonly replayBufferBytes: number;
-  /** Missed updates that all sockets together get in one turn, so that live updates keep their pace. */
-  readonly replayTurnUpdatesMax: number;
+  /** Missed updates that a socket gets at a time, before it is another's turn. */
+  readonly replayVisitUpdatesMax: number;
+  /** Time in a turn of the hub that replays take at most, so that live updates keep their pace. */
+  readonly replayTurnMs: number;
 }
 
 /**
@@ -37,10 +39,15 @@ export interface Replays {
   keepTicks(): void;
 }
 
-export function createReplays(deps: { readonly lanes: Lanes }, limits: ReplayLimits): Replays {
-  const { lanes } = deps;
+export interface ReplaysDeps {
+  readonly lanes: Lanes;
+  /** Milliseconds since some time in the past; never goes back. */
+  readonly elapsedMs: () => number;
+}
+
+export function createReplays(deps: ReplaysDeps, limits: ReplayLimits): Replays {
+  const { lanes, elapsedMs } = deps;
   const replaying = new Set<Session>();
-  const frames = createReplayFrames();
 
   const addBehind = (session: Session, behind: Behind): void => {
     session.behind ??= new Set();
@@ -57,18 +64,15 @@ export function createReplays(deps: { readonly lanes: Lanes }, limits: ReplayLim
     return true;
   };
 
-  /** Returns how many updates were sent. */
-  const replay = (session: Session, updatesMax: number): number => {
-    let sent = 0;
-    for (const behind of session.behind ?? []) {
-      while (!behind.caughtUp) {
-        if (sent >= updatesMax || session.bufferedBytes >= limits.replayBufferBytes) return sent;
-        if (!behind.sendNext(session, frames)) return sent;
-        sent++;
-      }
-      goLive(session, behind);
+  const rounds = createReplayRounds(goLive);
+
+  /** Sends missed updates while the socket takes them, up to the bound of a visit. */
+  const visit = (session: Session): void => {
+    for (let left = limits.replayVisitUpdatesMax; left > 0; ) {
+      const sent = rounds.send(session);
+      if (sent === 0 || session.bufferedBytes >= limits.replayBufferBytes) return;
+      left -= sent;
     }
-    return sent;
   };
 
   return {
@@ -101,14 +105,14 @@ export function createReplays(deps: { readonly lanes: Lanes }, limits: ReplayLim
       replaying.delete(session);
     },
     turn() {
-      let left = limits.replayTurnUpdatesMax;
-      for (const session of [...replaying]) {
-        if (left <= 0) return;
-        replaying.delete(session); // and to the end of the queue, when it is not done
-        session.corked(() => {
-          left -= replay(session, left);
-        });
+      const end = elapsedMs() + limits.replayTurnMs;
+      let left = replaying.size;
+      for (const session of replaying) {
+        if (left-- <= 0) return; // all others had their visit: these were put back behind them
+        replaying.delete(session);
+        if (session.bufferedBytes < limits.replayBufferBytes) session.corked(() => visit(session));
         if (session.behind !== undefined) replaying.add(session);
+        if (elapsedMs() >= end) return;
       }
     },
     keepTicks() {

@@ -118,13 +118,13 @@ export class Session {
   /** Sends one update to this socket alone; false when it was dropped. */
   sendUpdate(subscription: Subscribed, update: PriceUpdate): boolean {
     const message = updateMessage(subscription.tail.symbol, update);
-    return this.sendUpdateFrame(subscription, this.codec.encode(message));
+    return this.sendUpdateFrame(subscription.classMs, this.codec.encode(message), 1);
   }
 
-  /** The same for an update that is encoded already, in this session's format. */
-  sendUpdateFrame(subscription: Subscribed, frame: Frame): boolean {
+  /** The same for a frame of `updates` that is encoded already, in this session's format. */
+  sendUpdateFrame(classMs: FrequencyClassMs, frame: Frame, updates: number): boolean {
     if (this.#socket?.send(frame, this.codec.binary) === dropped) return false;
-    this.counts.delivered[this.format][subscription.classMs]++;
+    this.counts.delivered[this.format][classMs] += updates;
     return true;
   }
 

@@ -33,7 +33,10 @@ async function createScene(classMs: 0 | 100 = 0): Promise<Scene> {
   const hub = createSmallHub({ tailEntriesMax: 1000 });
   hub.history.add(7, 0, 0);
   await hub.tail.open();
-  const replays = createReplays({ lanes: hub.lanes }, { replayBufferBytes: 500, replayTurnUpdatesMax: 10 });
+  const replays = createReplays(
+    { lanes: hub.lanes, elapsedMs: () => hub.now },
+    { replayBufferBytes: 500, replayVisitUpdatesMax: 10, replayTurnMs: 10 },
+  );
   const ladder = createSlowLadder({ replays, counts: hub.counts }, limits);
   const { session, socket } = hub.connect();
   replays.attach(session, hub.tail, classMs, { epoch: 7, seq: 0, exact: true });

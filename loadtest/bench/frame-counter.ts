@@ -1,9 +1,9 @@
-/** Longest start of a payload that is looked at to tell updates from other messages. */
-const prefixLength = 16;
+/** Longest start of a payload that is looked at: what tells updates from other messages, and how many they are. */
+const prefixLength = 32;
 
 /** A server's frame: two to ten bytes of header, no mask (RFC 6455, 5.2). */
 export class FrameCounter {
-  /** Data frames whose payload begins as an update does. */
+  /** Updates in data frames whose payload begins as theirs does. */
   updates = 0;
   /** Data frames in all. */
   frames = 0;
@@ -14,7 +14,10 @@ export class FrameCounter {
   /** What was left of a chunk that ended inside a header or prefix. */
   #rest: Buffer = Buffer.alloc(0);
 
-  /** @param updatePrefix the first bytes of every update's payload, at most 16 */
+  /**
+   * @param updatePrefix the first bytes of every update's payload, at most 29. Where the next byte begins a
+   * MessagePack map, as it does behind the whole head of a message, its entries are counted; otherwise a frame is one.
+   */
   constructor(updatePrefix: Buffer) {
     this.#updatePrefix = updatePrefix.subarray(0, prefixLength);
   }
@@ -51,8 +54,16 @@ export class FrameCounter {
     this.frames++;
     const start = at + header;
     const prefix = this.#updatePrefix;
-    if (length >= prefix.length && prefix.compare(chunk, start, start + prefix.length) === 0) this.updates++;
+    if (length >= prefix.length && prefix.compare(chunk, start, start + prefix.length) === 0)
+      this.updates += entriesOf(chunk, start + prefix.length);
   }
+}
+
+/** Entries of the MessagePack map at `at`; 1 where there is none. */
+function entriesOf(chunk: Buffer, at: number): number {
+  const header = chunk[at] ?? 0;
+  if (header >> 4 === 0x8) return header & 0x0f;
+  return header === 0xde ? chunk.readUInt16BE(at + 1) : 1;
 }
 
 function headerLength(chunk: Buffer, at: number): number | undefined {

@@ -28,7 +28,7 @@ async function open(order: SwarmOrder): Promise<RawSocket[]> {
     port: order.port,
     path: '/ws',
     subprotocol: codec.subprotocol,
-    updatePrefix: probe.subarray(0, 16),
+    updatePrefix: probe.subarray(0, codec.binary ? -1 : 16), // up to the map of updates
   };
   const sockets: RawSocket[] = [];
   for (let start = 0; start < order.symbols.length; start += 200) {
