@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { encodeTick } from '#protocol/tick.ts';
+import { encodeTick } from '#protocol/tick-payload.ts';
 import type { Commands } from './commands.ts';
 import { parseEntryIds } from './entry-id.ts';
 import { guardKey, stateKey, streamKey } from './keys.ts';

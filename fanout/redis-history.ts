@@ -1,6 +1,6 @@
 import { formatPosition } from '#protocol/position.ts';
 import type { StockSymbol } from '#protocol/symbol.ts';
-import { decodeTick } from '#protocol/tick.ts';
+import { decodeTick } from '#protocol/tick-payload.ts';
 import type { Commands } from './commands.ts';
 import { parseEntryId } from './entry-id.ts';
 import { streamKey } from './keys.ts';

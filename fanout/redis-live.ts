@@ -1,6 +1,6 @@
 import type { Redis } from 'ioredis';
 import type { StockSymbol } from '#protocol/symbol.ts';
-import { decodeTick } from '#protocol/tick.ts';
+import { decodeTick } from '#protocol/tick-payload.ts';
 import type { Logger } from '#runtime/logger.ts';
 import type { KeptConnection, RedisAddress } from './connection.ts';
 import { type LiveMessageHead, readLiveMessageHead } from './live-message.ts';

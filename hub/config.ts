@@ -21,11 +21,13 @@ export const hubKeys = {
     about: 'Let several hub processes share the port (Linux, SO_REUSEPORT)',
   }),
   flushMs: integerKey('TICKWIRE_FLUSH_MS', {
-    fallback: 10,
+    fallback: 25,
     min: 1,
     max: 1000,
     unit: 'ms',
-    about: 'How long updates are gathered before they are sent; more = less CPU, later updates',
+    about:
+      'How long updates are gathered at the most before they are sent, while the hub keeps up; ' +
+      'a quiet hub sends at once; more = less CPU under load, later updates',
   }),
   heartbeatMs: integerKey('TICKWIRE_HEARTBEAT_MS', {
     fallback: 15_000,
@@ -134,5 +136,7 @@ export function hubLimits(config: HubConfig): HubLimits {
     catalogueRefreshMs: 1000,
     sweepMs: 1000,
     ladderMs: 250,
+    turnMs: 10,
+    loadSampleMs: 50,
   };
 }

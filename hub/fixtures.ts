@@ -148,7 +148,7 @@ export function createSmallHub(limits: Partial<TailLimits> = {}): SmallHub {
   const settling: (() => void)[] = [];
   const whenSettled = (settled: () => void): void => void settling.push(settled);
   const nothing = (): void => undefined;
-  const flusher = createFlusher({ whenSettled, settle: nothing, flushed: nothing }, 0);
+  const flusher = createFlusher({ wanted: nothing, whenSettled, settle: nothing, flushed: nothing }, 0);
   const publish = (topic: string, frame: string | Uint8Array): void => {
     for (const socket of sockets) if (socket.topics.has(topic)) socket.send(frame);
   };
@@ -173,7 +173,8 @@ export function createSmallHub(limits: Partial<TailLimits> = {}): SmallHub {
       return { session, socket };
     },
     turn() {
-      flusher.flush(hub.now);
+      flusher.flush();
+      flusher.turn(hub.now);
       for (let settled = settling.shift(); settled !== undefined; settled = settling.shift()) settled();
     },
   };

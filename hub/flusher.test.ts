@@ -50,7 +50,7 @@ describe('flusher', () => {
       (_, index) => new FakeLane(index, index < 3 ? 20 : 1, generations),
     );
     for (const lane of lanes) flusher.enqueue(lane);
-    flusher.flush(10);
+    flusher.flush();
     settleAll();
     assert.equal(generations.flat().length, 3 * 20 + 37);
     for (const generation of generations) {
@@ -62,7 +62,8 @@ describe('flusher', () => {
   test('what was dropped is settled before each generation, and all that is due is published before replays', () => {
     const { flusher, generations, settleAll, calls } = createScene();
     flusher.enqueue(new FakeLane(0, 50, generations));
-    flusher.flush(10);
+    flusher.flush();
+    flusher.turn(10);
     settleAll();
     assert.deepEqual(calls, ['settle', 'settle', 'flushed']);
   });
@@ -70,9 +71,9 @@ describe('flusher', () => {
   test('a turn that comes before the last one has settled publishes nothing', () => {
     const { flusher, generations, settleAll } = createScene();
     flusher.enqueue(new FakeLane(0, 1, generations));
-    flusher.flush(10);
+    flusher.flush();
     flusher.enqueue(new FakeLane(1, 1, generations));
-    flusher.flush(20);
+    flusher.flush();
     assert.deepEqual(generations, [[0]]);
     settleAll();
     assert.deepEqual(generations, [[0], [1]]);
@@ -109,6 +110,7 @@ function createScene() {
   const settling: (() => void)[] = [];
   const flusher = createFlusher(
     {
+      wanted: () => undefined,
       whenSettled: (settled) => settling.push(settled),
       settle: () => {
         calls.push('settle');

@@ -21,8 +21,8 @@ interface Wheel {
 }
 
 /**
- * Decides when lanes publish. Lanes of every update are due each turn, those of a frequency class when
- * their phase comes round.
+ * Decides when lanes publish. Lanes of every update are due when the flush window is over
+ * (`flush-clock.ts`), those of a frequency class when their phase comes round.
  *
  * What is published together is one generation. uWebSockets gathers up to 32 frames for a socket, sends
  * them in order and drops the rest of the gathering at the first that does not fit; the next gathering may
@@ -31,11 +31,15 @@ interface Wheel {
  * lanes before the next generation.
  */
 export interface Flusher extends FlushQueue {
-  /** One turn: finds the lanes that are due at `now` (Unix ms) and publishes. */
-  flush(now: number): void;
+  /** Publishes what waits on the lanes of every update. */
+  flush(): void;
+  /** One turn of the hub: publishes the phases that have come round at `now` (Unix ms), then replays go on. */
+  turn(now: number): void;
 }
 
 export interface FlusherDeps {
+  /** Called when the first lane waits for `flush`. */
+  readonly wanted: () => void;
   /** Calls back once uWebSockets has handed over what was published up to now; `setImmediate`. */
   readonly whenSettled: (settled: () => void) => void;
   /** Called before each generation: sockets that frames were dropped for leave their lanes. */
@@ -57,6 +61,10 @@ export function createFlusher(deps: FlusherDeps, now: number): Flusher {
   let replays: 'done' | 'due' | 'overdue' = 'done';
   const wheels = new Map<number, Wheel>();
   for (const classMs of frequencyClassesMs) if (classMs !== 0) wheels.set(classMs, createWheel(classMs, now));
+
+  const awaitFlush = (lane: QueuedLane): void => {
+    if (everyUpdate.push(lane) === 1) deps.wanted();
+  };
 
   const becomesDue = (lane: QueuedLane): void => {
     if (lane.pending === 0) lane.dequeued();
@@ -99,16 +107,17 @@ export function createFlusher(deps: FlusherDeps, now: number): Flusher {
       return generation;
     },
     enqueue(lane) {
-      if (lane.classMs === 0) everyUpdate.push(lane);
+      if (lane.classMs === 0) awaitFlush(lane);
       else wheels.get(lane.classMs)?.queues[lane.phase]?.push(lane);
     },
-    enqueueNow(lane) {
-      everyUpdate.push(lane);
-    },
-    flush(now) {
-      const turned = everyUpdate;
+    enqueueNow: awaitFlush,
+    flush() {
+      const waiting = everyUpdate;
       everyUpdate = [];
-      for (const lane of turned) becomesDue(lane);
+      for (const lane of waiting) becomesDue(lane);
+      if (!unsettled) publishGeneration();
+    },
+    turn(now) {
       for (const wheel of wheels.values()) turnWheel(wheel, now, becomesDue);
       replays = replays === 'done' ? 'due' : 'overdue';
       if (!unsettled) publishGeneration();

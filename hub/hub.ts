@@ -8,10 +8,13 @@ import { type AdmissionLimits, createAdmission } from './admission.ts';
 import { createCatalogue } from './catalogue.ts';
 import { createHubCounts, type HubCounts } from './counts.ts';
 import { type DrainLimits, drainSessions } from './drain.ts';
+import { createFlushClock } from './flush-clock.ts';
+import { createFlushWindow, type FlushWindowLimits } from './flush-window.ts';
 import { createFlusher } from './flusher.ts';
 import { createHeartbeats, type HeartbeatLimits } from './heartbeats.ts';
 import { type PageFile, serveHttp } from './http-routes.ts';
 import { createLanes } from './lanes.ts';
+import { createLoopLoad } from './loop-load.ts';
 import { createReplays, type ReplayLimits } from './replays.ts';
 import { createRequests, type RequestLimits } from './requests.ts';
 import { Session } from './session.ts';
@@ -24,6 +27,7 @@ import type { WantedLimits } from './wanted.ts';
 export interface HubLimits
   extends AdmissionLimits,
     DrainLimits,
+    FlushWindowLimits,
     HeartbeatLimits,
     LadderLimits,
     ReplayLimits,
@@ -31,8 +35,10 @@ export interface HubLimits
     SocketLimits,
     TailsLimits,
     WantedLimits {
-  /** Updates are gathered for so long before they are published; one turn of the hub. */
-  readonly flushMs: number;
+  /** Time between two turns: phases that have come round are published, and replays go on. */
+  readonly turnMs: number;
+  /** How often the hub looks at its load. */
+  readonly loadSampleMs: number;
   /** How often the hub looks whether the catalogue changed. */
   readonly catalogueRefreshMs: number;
   /** How often unused tails and old ticks are let go. */
@@ -82,8 +88,11 @@ export function createHub(deps: HubDeps, limits: HubLimits): Hub {
     { live: fanout.live, history: fanout.history, counts, now, log, observeLatency: deps.observeLatency },
     limits,
   );
+  const flushWindow = createFlushWindow(limits);
+  const flushClock = createFlushClock({ flush: () => flusher.flush(), windowMs: () => flushWindow.ms });
   const flusher = createFlusher(
     {
+      wanted: () => flushClock.request(),
       whenSettled: (settled) => setImmediate(settled),
       settle: () => ladder.settle(now()),
       flushed: () => replays.turn(),
@@ -103,6 +112,7 @@ export function createHub(deps: HubDeps, limits: HubLimits): Hub {
   let draining = false;
   let listenSocket: uWS.us_listen_socket | undefined;
   let created = 0;
+  const loopLoad = createLoopLoad();
 
   const welcome = (session: Session): WelcomeMessage => ({
     type: 'welcome',
@@ -168,7 +178,8 @@ export function createHub(deps: HubDeps, limits: HubLimits): Hub {
   };
 
   const timers = [
-    setInterval(() => flusher.flush(now()), limits.flushMs),
+    setInterval(() => flusher.turn(now()), limits.turnMs),
+    setInterval(() => flushWindow.observe(loopLoad()), limits.loadSampleMs),
     setInterval(() => ladder.visit(now()), limits.ladderMs),
     setInterval(sweep, limits.sweepMs),
     setInterval(() => void catalogue.refresh(), limits.catalogueRefreshMs),
@@ -177,6 +188,7 @@ export function createHub(deps: HubDeps, limits: HubLimits): Hub {
 
   const stop = (): void => {
     for (const timer of timers) clearInterval(timer);
+    flushClock.stop();
     app.close();
   };
 

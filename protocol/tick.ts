@@ -1,4 +1,3 @@
-import { decodeMsgpack, encodeMsgpack } from './msgpack.ts';
 import type { StockSymbol } from './symbol.ts';
 
 /**
@@ -49,61 +48,3 @@ export const tickFlags = {
   /** Trading in the symbol is halted. */
   halted: 32,
 } as const;
-
-/** Format of the payload in Redis; the first element of the array. */
-const payloadVersion = 1;
-
-/** The tick as a MessagePack array, without its symbol (the channel and the stream's key name it). */
-export function encodeTick(tick: Tick): Uint8Array {
-  return encodeMsgpack([
-    payloadVersion,
-    tick.price,
-    tick.venueTime,
-    tick.receivedAt,
-    tick.flags,
-    tick.source,
-    tick.size ?? null,
-    tick.bid ?? null,
-    tick.ask ?? null,
-    tick.volume ?? null,
-    tick.tradeId ?? null,
-    tick.conditions ?? null,
-    tick.gaveUp ?? 0,
-  ]);
-}
-
-/** The tick in a payload of `encodeTick`, or undefined when the payload is none. Does not throw. */
-export function decodeTick(symbol: StockSymbol, payload: Uint8Array): Tick | undefined {
-  const decoded = decodeMsgpack(payload);
-  if (!decoded.ok || !Array.isArray(decoded.value) || decoded.value[0] !== payloadVersion) return undefined;
-  const [, price, venueTime, receivedAt, flags, source, size, bid, ask, volume, tradeId, conditions, gaveUp] =
-    decoded.value;
-  if (!isFiniteNumber(price) || !isTime(venueTime) || !isTime(receivedAt)) return undefined;
-  const tick: Mutable<Tick> = {
-    symbol,
-    price,
-    venueTime,
-    receivedAt,
-    flags: isFiniteNumber(flags) ? flags : 0,
-    source: typeof source === 'string' ? source : '',
-  };
-  if (isFiniteNumber(size)) tick.size = size;
-  if (isFiniteNumber(bid)) tick.bid = bid;
-  if (isFiniteNumber(ask)) tick.ask = ask;
-  if (isFiniteNumber(volume)) tick.volume = volume;
-  if (typeof tradeId === 'string') tick.tradeId = tradeId;
-  if (typeof conditions === 'string') tick.conditions = conditions;
-  if (isFiniteNumber(gaveUp) && gaveUp > 0) tick.gaveUp = gaveUp;
-  return tick;
-}
-
-function isFiniteNumber(value: unknown): value is number {
-  return typeof value === 'number' && Number.isFinite(value);
-}
-
-/** Unix ms that a `Date` can hold (ECMA-262, "Time Values"); its text is never refused later. */
-function isTime(value: unknown): value is number {
-  return typeof value === 'number' && Math.abs(value) <= 8.64e15;
-}
-
-type Mutable<T> = { -readonly [K in keyof T]: T[K] };

@@ -18,7 +18,8 @@ import { Redis } from 'ioredis';
 import { symbolOf } from '#fanout/fixtures.ts';
 import { streamKey } from '#fanout/keys.ts';
 import { connectionTo, openFanout, testLimits } from '#fanout/redis-fixtures.ts';
-import { encodeTick, type Tick } from '#protocol/tick.ts';
+import type { Tick } from '#protocol/tick.ts';
+import { encodeTick } from '#protocol/tick-payload.ts';
 import { startRedis } from '#test/redis/start-redis.ts';
 import { median, printTable, spreadPercent } from './statistics.ts';
 
