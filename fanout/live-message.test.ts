@@ -4,7 +4,8 @@ import { readLiveMessageHead } from './live-message.ts';
 
 const headOf = (text: string) => {
   const head = { epoch: 0, seq: 0, payloadAt: 0 };
-  return readLiveMessageHead(Buffer.from(text, 'latin1'), head) ? head : undefined;
+  const bytes = Buffer.from(text, 'latin1');
+  return readLiveMessageHead(bytes, 0, bytes.length, head) ? head : undefined;
 };
 
 test('the head of a message is its position and where the payload begins', () => {
@@ -19,6 +20,14 @@ test('a payload may hold blanks, dashes and any byte', () => {
 test('what has no such head is refused', () => {
   for (const text of ['', '-', '1', '1-', '1-2', '-2 x', 'a-2 x', '1-b x', '1 -2 x', '1-2x', ' 1-2 x'])
     assert.equal(headOf(text), undefined, JSON.stringify(text));
+});
+
+test('the head is read from the middle of other bytes, and not beyond the end', () => {
+  const head = { epoch: 0, seq: 0, payloadAt: 0 };
+  const bytes = Buffer.from('9991-23 x');
+  assert.equal(readLiveMessageHead(bytes, 3, bytes.length, head), true);
+  assert.deepEqual(head, { epoch: 1, seq: 23, payloadAt: 8 });
+  for (let end = 3; end < 8; end++) assert.equal(readLiveMessageHead(bytes, 3, end, head), false);
 });
 
 test('numbers of more than 16 digits are refused, as no position has them', () => {

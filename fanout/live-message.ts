@@ -12,32 +12,40 @@ export interface LiveMessageHead {
 }
 
 /**
- * Reads the head of a live message into `head` and says whether there was one. Called for every
- * message: it fills the caller's object and reads the digits off the bytes, so nothing is allocated.
+ * Reads the head of the live message that `bytes` hold from `start` to `end` into `head` and says whether
+ * there was one. Called for every message: it fills the caller's object, and reads each digit once.
  */
-export function readLiveMessageHead(bytes: Uint8Array, head: LiveMessageHead): boolean {
-  const dashAt = digitsEnd(bytes, 0);
-  if (dashAt === 0 || bytes[dashAt] !== dash) return false;
-  const blankAt = digitsEnd(bytes, dashAt + 1);
-  if (blankAt === dashAt + 1 || bytes[blankAt] !== blank) return false;
-  head.epoch = readDigits(bytes, 0, dashAt);
-  head.seq = readDigits(bytes, dashAt + 1, blankAt);
-  head.payloadAt = blankAt + 1;
+export function readLiveMessageHead(
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+  head: LiveMessageHead,
+): boolean {
+  let at = start;
+  let epoch = 0;
+  for (let digit = digitAt(bytes, at, end); isDigit(digit); digit = digitAt(bytes, ++at, end))
+    epoch = epoch * 10 + digit;
+  if (!isNumber(start, at) || at >= end || bytes[at] !== dash) return false;
+  const seqAt = ++at;
+  let seq = 0;
+  for (let digit = digitAt(bytes, at, end); isDigit(digit); digit = digitAt(bytes, ++at, end))
+    seq = seq * 10 + digit;
+  if (!isNumber(seqAt, at) || at >= end || bytes[at] !== blank) return false;
+  head.epoch = epoch;
+  head.seq = seq;
+  head.payloadAt = at + 1;
   return true;
 }
 
-function digitsEnd(bytes: Uint8Array, start: number): number {
-  let at = start;
-  while (at - start < digitsMax && isDigit(bytes[at])) at++;
-  return at;
+function isNumber(start: number, end: number): boolean {
+  return end > start && end - start <= digitsMax;
 }
 
-function isDigit(byte: number | undefined): boolean {
-  return byte !== undefined && byte >= zero && byte <= zero + 9;
+/** -1 at the end. */
+function digitAt(bytes: Uint8Array, at: number, end: number): number {
+  return at < end ? (bytes[at] ?? 0) - zero : -1;
 }
 
-function readDigits(bytes: Uint8Array, start: number, end: number): number {
-  let value = 0;
-  for (let at = start; at < end; at++) value = value * 10 + (bytes[at] ?? zero) - zero;
-  return value;
+function isDigit(value: number): boolean {
+  return value >= 0 && value <= 9;
 }

@@ -47,9 +47,9 @@ export function createRedisLive(deps: RedisLiveDeps, limits: RedisLiveLimits): R
   const head: LiveMessageHead = { epoch: 0, seq: 0, payloadAt: 0 };
   let listener: LiveListener | undefined;
 
-  const message = (symbol: StockSymbol, bytes: Uint8Array): void => {
-    const tick = readLiveMessageHead(bytes, head)
-      ? decodeTick(symbol, bytes.subarray(head.payloadAt))
+  const message = (symbol: StockSymbol, bytes: Uint8Array, start: number, end: number): void => {
+    const tick = readLiveMessageHead(bytes, start, end, head)
+      ? decodeTick(symbol, bytes, head.payloadAt, end)
       : undefined;
     if (tick === undefined) metrics.undecodable();
     else listener?.update(tick, head.epoch, head.seq);

@@ -1,12 +1,14 @@
 import type { StockSymbol } from '#protocol/symbol.ts';
+import { ChannelTable } from './channel-table.ts';
 import { streamKey } from './keys.ts';
 import { partitionOf } from './partition.ts';
 import { FanoutError } from './ports.ts';
+import type { MessagePlace } from './push-tap.ts';
 import { SubscriberLink, type SubscriberLinkDeps } from './subscriber-link.ts';
 
 export interface ShardSubscriberDeps extends SubscriberLinkDeps {
-  /** A message on the channel of a wanted symbol. */
-  readonly message: (symbol: StockSymbol, bytes: Uint8Array) => void;
+  /** A message on the channel of a wanted symbol: `bytes` from `start` to `end`, during the call only. */
+  readonly message: (symbol: StockSymbol, bytes: Uint8Array, start: number, end: number) => void;
   readonly interrupted: (symbols: readonly StockSymbol[]) => void;
   readonly probeHeard: (text: string) => void;
   /** The connection was lost; in a cluster the shard may have moved. */
@@ -29,6 +31,7 @@ interface Channel {
   connection: number;
   /** Was heard before and may have missed something since: to be told when it is heard again. */
   interrupted: boolean;
+  next: Channel | undefined;
 }
 
 /** The subscriptions held at one Redis server, kept up over its reconnects. */
@@ -36,7 +39,7 @@ export class ShardSubscriber {
   readonly #deps: ShardSubscriberDeps;
   readonly #limits: ShardSubscriberLimits;
   readonly #link: SubscriberLink;
-  readonly #channels = new Map<string, Channel>();
+  readonly #channels = new ChannelTable<Channel>();
   readonly #untilLive = new Set<() => void>();
   /** Counts connections: each one has to be told of every channel. */
   #connection = 0;
@@ -50,7 +53,7 @@ export class ShardSubscriber {
     this.#link = new SubscriberLink(deps, {
       opened: () => this.#opened(),
       lost: () => this.#lost(),
-      message: (channel, bytes) => this.#received(channel, bytes),
+      message: (bytes, place) => this.#received(bytes, place),
     });
   }
 
@@ -111,8 +114,15 @@ export class ShardSubscriber {
     const name = streamKey(symbol);
     const known = this.#channels.get(name);
     if (known !== undefined) return known;
-    const channel = { name, symbol, partition: partitionOf(symbol), connection: 0, interrupted: false };
-    this.#channels.set(name, channel);
+    const channel: Channel = {
+      name,
+      symbol,
+      partition: partitionOf(symbol),
+      connection: 0,
+      interrupted: false,
+      next: undefined,
+    };
+    this.#channels.add(channel);
     return channel;
   }
 
@@ -194,9 +204,10 @@ export class ShardSubscriber {
     });
   }
 
-  #received(name: string, bytes: Uint8Array): void {
-    const channel = this.#channels.get(name);
-    if (channel !== undefined) this.#deps.message(channel.symbol, bytes);
-    else if (name === this.#probeChannel) this.#deps.probeHeard(Buffer.from(bytes).toString());
+  #received(bytes: Buffer, { channelAt, channelEnd, payloadAt, payloadEnd }: Readonly<MessagePlace>): void {
+    const channel = this.#channels.find(bytes, channelAt, channelEnd);
+    if (channel !== undefined) this.#deps.message(channel.symbol, bytes, payloadAt, payloadEnd);
+    else if (bytes.toString('latin1', channelAt, channelEnd) === this.#probeChannel)
+      this.#deps.probeHeard(bytes.toString('latin1', payloadAt, payloadEnd));
   }
 }

@@ -2,6 +2,7 @@ import type { Redis } from 'ioredis';
 import type { Logger } from '#runtime/logger.ts';
 import type { KeptConnection } from './connection.ts';
 import { toFanoutError } from './failure.ts';
+import { type MessagePlace, PushTap } from './push-tap.ts';
 
 export interface SubscriberLinkDeps {
   /** In subscriber mode, not yet opened; owned by the link from here on. */
@@ -16,7 +17,8 @@ export interface SubscriberLinkListener {
   opened(): void;
   /** The connection is gone, or given up because what it says can not be trusted. */
   lost(): void;
-  message(channel: string, bytes: Uint8Array): void;
+  /** `bytes` and `place` are valid during the call only. */
+  message(bytes: Buffer, place: Readonly<MessagePlace>): void;
 }
 
 /** One connection in subscriber mode, opened again whenever it is lost. */
@@ -40,9 +42,7 @@ export class SubscriberLink {
     this.#client.on('error', (error: Error) => this.#failed(error));
     // SSUBSCRIBE was answered MOVED; ioredis says so and leaves the command without a result.
     this.#client.on('moved', () => this.reconnect());
-    this.#client.on(sharded ? 'smessageBuffer' : 'messageBuffer', (channel: Buffer, bytes: Buffer) =>
-      listener.message(channel.toString('latin1'), bytes),
-    );
+    this.#client.on('connect', () => this.#tap());
     this.#client.connect().catch((error: Error) => this.#failed(error));
   }
 
@@ -77,6 +77,25 @@ export class SubscriberLink {
   close(): void {
     this.#open = false;
     this.#connection.close();
+  }
+
+  /**
+   * Messages are taken out of the stream before ioredis sees them: its parser makes two buffers and a list of
+   * each, and looks at its kind as a string. Everything else is for its parser, which is the stream's only
+   * reader so far: nothing can have come yet.
+   */
+  #tap(): void {
+    const { stream } = this.#client;
+    const readers = stream.listeners('data');
+    stream.removeAllListeners('data');
+    const tap = new PushTap(this.#sharded ? 'smessage' : 'message', {
+      message: this.#listener.message,
+      replies: (bytes) => {
+        for (const read of readers) read.call(stream, bytes);
+      },
+      broken: () => stream.destroy(new Error('Redis sent what is no reply')),
+    });
+    stream.on('data', (chunk: Buffer) => tap.read(chunk));
   }
 
   #opened(): void {
