@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { Subject } from './contract.ts';
 import { symbolOf, TestSource, tickOf } from './fixtures.ts';
+import type { Batch } from './ports.ts';
 
 /** Numbering, batches and fencing. */
 export function describePublisher(subject: Subject): void {
@@ -37,6 +38,49 @@ export function describePublisher(subject: Subject): void {
       assert.equal((await fanout.publisher.publish(batch)).outcome, 'published');
       assert.deepEqual(await fanout.publisher.publish(batch), { outcome: 'repeated' });
       assert.equal((await fanout.history.before(symbol, undefined, 10)).length, 2);
+    });
+
+    test('a batch that overtakes one under way is refused, and does nothing', async () => {
+      const { fanout } = subject();
+      const symbol = symbolOf('EARLY');
+      const source = new TestSource(fanout, 'early');
+      const [first, second, third] = [1, 2, 3].map((price) => source.batch([tickOf(symbol, price)]));
+      assert.ok(first && second && third);
+      const publish = async (batch: Batch, settled: number): Promise<string> =>
+        (await fanout.publisher.publish({ ...batch, settled })).outcome;
+      assert.equal(await publish(second, 0), 'early');
+      assert.equal(await publish(first, 0), 'published');
+      assert.equal(await publish(third, 0), 'early');
+      assert.equal(await publish(second, 0), 'published');
+      assert.equal(await publish(third, 1), 'published');
+      const entries = await fanout.history.before(symbol, undefined, 10);
+      assert.deepEqual(
+        entries.map(({ tick }) => tick.price),
+        [3, 2, 1],
+      );
+    });
+
+    test('batches that are sent without waiting are published in order', async () => {
+      const { fanout } = subject();
+      const symbol = symbolOf('INAROW');
+      const source = new TestSource(fanout, 'in-a-row');
+      const batches = Array.from({ length: 20 }, (_, i) => source.batch([tickOf(symbol, i + 1)]));
+      const outcomes = await Promise.all(
+        batches.map((batch) => fanout.publisher.publish({ ...batch, settled: 0 })),
+      );
+      assert.ok(outcomes.every(({ outcome }) => outcome === 'published'));
+      const entries = await fanout.history.before(symbol, undefined, 30);
+      assert.deepEqual(
+        entries.map(({ tick }) => tick.price),
+        batches.map((_, i) => 20 - i),
+      );
+    });
+
+    test('a batch whose predecessors are known to have happened is published, whatever Redis remembers', async () => {
+      const { fanout } = subject();
+      const batch = new TestSource(fanout, 'remembered').batch([tickOf(symbolOf('REMEMBERED'), 1)]);
+      const { outcome } = await fanout.publisher.publish({ ...batch, number: 9, settled: 8 });
+      assert.equal(outcome, 'published');
     });
 
     test('batches of two sources are numbered apart', async () => {

@@ -71,11 +71,12 @@ function createPublisher(append: (tick: Tick) => Position): Publisher {
   const guards = new Map<string, { token: number; batch: number }>();
   return {
     groupOf: () => 0,
-    async publish({ source, token, number, ticks }) {
+    async publish({ source, token, number, ticks, settled = number - 1 }) {
       const guard = guards.get(source);
       if (guard !== undefined && guard.token > token) return { outcome: 'fenced' };
-      if (guard !== undefined && guard.token === token && guard.batch >= number)
-        return { outcome: 'repeated' };
+      const done = guard?.token === token ? guard.batch : 0;
+      if (done >= number) return { outcome: 'repeated' };
+      if (Math.max(done, settled) < number - 1) return { outcome: 'early' };
       guards.set(source, { token, batch: number });
       return { outcome: 'published', positions: ticks.map(append) };
     },

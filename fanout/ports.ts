@@ -30,7 +30,8 @@ export interface Publisher {
   /**
    * Numbers the ticks, appends them to the replay buffer and sends them to subscribers, atomically
    * and in order. Publishing the same batch number again is safe: it is done at most once.
-   * @throws FanoutError when it is not known to have happened: publish the very same batch again.
+   * @throws FanoutError when it is not known to have happened: publish the very same batch again (only
+   * `settled` may have grown).
    */
   publish(batch: Batch): Promise<PublishOutcome>;
 }
@@ -42,14 +43,22 @@ export interface Batch {
   readonly token: number;
   /** 1, 2, 3 … per source, token and group. */
   readonly number: number;
+  /**
+   * The last batch that its publisher knows to have happened, with all before it; absent: the one before
+   * this. A batch whose predecessor is still under way names an earlier one, and is refused as `early`
+   * where that predecessor has not happened: so batches may follow each other without waiting.
+   */
+  readonly settled?: number;
   readonly ticks: readonly Tick[];
 }
 
 export type PublishOutcome =
   /** Done; position of each tick, in the batch's order. */
   | { readonly outcome: 'published'; readonly positions: readonly Position[] }
-  /** This batch number had been published before (its answer was lost on the way). */
+  /** This batch number had been published before (its answer was lost on the way), and all before it. */
   | { readonly outcome: 'repeated' }
+  /** The batch before it has not happened: nothing was done. Publish that one first, then this again. */
+  | { readonly outcome: 'early' }
   /** Someone with a later token publishes for this source: stop. */
   | { readonly outcome: 'fenced' };
 

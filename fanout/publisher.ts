@@ -34,7 +34,8 @@ function createPublish(commands: Commands, command: 'PUBLISH' | 'SPUBLISH', limi
   const script = createScript(readFileSync(new URL('./publish.lua', import.meta.url), 'utf8'));
   return async (batch: Batch, guardPartition: number): Promise<PublishOutcome> => {
     const { keys, layout, payloads } = layOut(batch, guardPartition);
-    const args = [batch.token, batch.number, limits.replayEntriesMax, command, layout, payloads];
+    const { token, number, settled = number - 1 } = batch;
+    const args = [token, number, limits.replayEntriesMax, command, layout, payloads, settled];
     return parseOutcome(await commands.run((client) => script.run(client, keys, args)));
   };
 }
@@ -63,7 +64,7 @@ function layOut({ source, ticks }: Batch, guardPartition: number) {
 }
 
 function parseOutcome(reply: unknown): PublishOutcome {
-  if (reply === 'fenced' || reply === 'repeated') return { outcome: reply };
+  if (reply === 'fenced' || reply === 'repeated' || reply === 'early') return { outcome: reply };
   if (typeof reply !== 'string') throw new FanoutError('refused', 'the publish script answered no text');
   return { outcome: 'published', positions: parseEntryIds(reply) };
 }

@@ -2,10 +2,13 @@ import { type Batch, FanoutError, type Publisher, type PublishOutcome } from '#f
 import type { StockSymbol } from '#protocol/symbol.ts';
 import type { Tick } from '#protocol/tick.ts';
 
-/** How one call of `publish` ends. `lost`: it happened, but the answer does not come back. */
-export type Ending = 'done' | 'lost' | 'failed' | 'fenced' | 'hangs';
+/**
+ * How one call of `publish` ends. `lost`: it happened, but the answer does not come back. `forgotten`: it
+ * happened and is answered, and then what was known of all batches is lost, as when Redis is flushed.
+ */
+export type Ending = 'done' | 'lost' | 'failed' | 'forgotten' | 'fenced' | 'hangs';
 
-/** A publisher for tests that numbers nothing, but keeps the promise on repeated batches. */
+/** A publisher for tests that numbers nothing, but keeps the promises on the order and repetition of batches. */
 export class FakePublisher implements Publisher {
   /** Every call, in order. */
   readonly calls: Batch[] = [];
@@ -14,7 +17,8 @@ export class FakePublisher implements Publisher {
   /** How the next calls end; the last one also stands for all after it. */
   endings: Ending[] = ['done'];
   groupOf: (symbol: StockSymbol) => number = () => 0;
-  readonly #done = new Set<string>();
+  /** Last batch that happened, by token and group. */
+  readonly #done = new Map<string, number>();
 
   async publish(batch: Batch): Promise<PublishOutcome> {
     this.calls.push(batch);
@@ -22,17 +26,20 @@ export class FakePublisher implements Publisher {
     if (ending === 'hangs') return new Promise(() => undefined);
     if (ending === 'fenced') return { outcome: 'fenced' };
     if (ending === 'failed') throw new FanoutError('unavailable', 'no connection');
-    const repeated = this.#happen(batch);
+    const outcome = this.#happen(batch);
+    if (ending === 'forgotten') this.#done.clear();
     if (ending === 'lost') throw new FanoutError('timeout', 'no answer');
-    return repeated ? { outcome: 'repeated' } : { outcome: 'published', positions: [] };
+    return outcome;
   }
 
-  #happen(batch: Batch): boolean {
-    const [first] = batch.ticks;
-    const key = `${batch.token} ${first && this.groupOf(first.symbol)} ${batch.number}`;
-    if (this.#done.has(key)) return true;
-    this.#done.add(key);
-    for (const tick of batch.ticks) this.published.push(tick);
-    return false;
+  #happen({ token, number, settled = number - 1, ticks }: Batch): PublishOutcome {
+    const [first] = ticks;
+    const key = `${token} ${first && this.groupOf(first.symbol)}`;
+    const done = this.#done.get(key) ?? 0;
+    if (done >= number) return { outcome: 'repeated' };
+    if (Math.max(done, settled) < number - 1) return { outcome: 'early' };
+    this.#done.set(key, number);
+    for (const tick of ticks) this.published.push(tick);
+    return { outcome: 'published', positions: [] };
   }
 }

@@ -1,12 +1,7 @@
-import {
-  type Batch,
-  FanoutError,
-  type FanoutErrorCode,
-  type Publisher,
-  type PublishOutcome,
-} from '#fanout/ports.ts';
+import { FanoutError, type FanoutErrorCode, type Publisher, type PublishOutcome } from '#fanout/ports.ts';
 import type { Tick } from '#protocol/tick.ts';
 import { assertNever } from '#runtime/assert-never.ts';
+import { BatchWindow, type SentBatch } from './batch-window.ts';
 import type { Cancel, Clock } from './clock.ts';
 import { TickQueue } from './tick-queue.ts';
 
@@ -29,7 +24,7 @@ export interface LaneObserver {
   failing(code: FanoutErrorCode): void;
   /** A batch that failed is tried again. */
   retried(): void;
-  /** A batch that failed is known to be published. */
+  /** Batches get through again after `failing`. */
   recovered(): void;
   /** Someone else publishes for the source; the lane has halted. */
   fenced(): void;
@@ -39,6 +34,8 @@ export interface LaneLimits {
   readonly batchTicksMax: number;
   /** Ticks of a batch while more than twice as many wait. At least `batchTicksMax`. */
   readonly backlogBatchTicksMax: number;
+  /** Batches of one group that are sent before the first of them is answered. */
+  readonly batchesUnderWayMax: number;
   /** How long an idle lane waits for more ticks before it sends the first; 0 = not at all. */
   readonly lingerMs: number;
   readonly retryDelayMinMs: number;
@@ -46,18 +43,20 @@ export interface LaneLimits {
 }
 
 /**
- * One group's way to Redis: ticks wait in order, and one batch is on the way at a time. A batch whose
- * outcome is not known is sent again unchanged, under the same number, before anything else: it may
- * have happened, and only Redis can tell.
+ * One group's way to Redis: ticks wait in order, and a few batches are on the way, so that Redis works on
+ * one while the next is written. When the outcome of one is not known, nothing more is sent until all are
+ * answered; then the oldest is sent again, unchanged, under the same number: it may have happened, and only
+ * Redis can tell. Redis refuses a batch whose predecessor has not happened, so none overtakes another.
  */
 export class Lane {
   readonly #deps: LaneDeps;
   readonly #limits: LaneLimits;
   readonly queue = new TickQueue();
-  #batch: Batch | undefined;
-  #number = 0;
-  #firstTriedAt = 0;
+  readonly #window = new BatchWindow();
+  /** Tries of the oldest batch that failed in a row. */
   #failures = 0;
+  /** Whether the observer was told of a failure, and not yet of the recovery. */
+  #failing = false;
   /** Calls off the linger or the retry, whichever is pending. */
   #cancel: Cancel | undefined;
   #halted = false;
@@ -69,31 +68,35 @@ export class Lane {
 
   /** The ticks whose outcome is not known. */
   get inFlight(): readonly Tick[] {
-    return this.#batch?.ticks ?? [];
+    return this.#window.ticks();
   }
 
   push(tick: Tick): void {
     this.queue.push(tick);
-    if (this.#batch !== undefined) return;
-    if (this.queue.size >= this.#limits.batchTicksMax || this.#limits.lingerMs === 0) this.send();
-    else this.#cancel ??= this.#deps.clock.after(this.#limits.lingerMs, () => this.send());
-  }
-
-  /** Sends what waits now, unless a batch is on the way; what is left follows after it. */
-  send(): void {
-    if (this.#batch !== undefined || this.#halted || this.queue.size === 0) return;
-    this.#callOff();
-    const { source, token, clock, observer } = this.#deps;
-    const ticks = this.queue.take(this.#batchTicks());
-    this.#batch = { source, token, number: ++this.#number, ticks };
-    this.#firstTriedAt = clock.monotonic();
-    this.#failures = 0;
-    observer.sent(ticks.length);
-    this.#try(this.#batch);
+    const { batchTicksMax, lingerMs } = this.#limits;
+    if (this.queue.size >= batchTicksMax || (lingerMs === 0 && this.#window.size === 0)) this.send();
+    else if (this.#window.size === 0 && !this.#halted)
+      this.#cancel ??= this.#deps.clock.after(lingerMs, () => this.send());
   }
 
   /**
-   * A loop that is busy reading the venue gets one answer of Redis per turn; with batches of one size
+   * Sends full batches while there is room on the way, and what is less than one only when nothing is on
+   * the way; what is left follows.
+   */
+  send(): void {
+    if (this.#halted || this.#window.hasFailed) return;
+    const { batchTicksMax, batchesUnderWayMax } = this.#limits;
+    while (this.queue.size > 0 && this.#window.size < batchesUnderWayMax) {
+      if (this.#window.size > 0 && this.queue.size < batchTicksMax) return;
+      this.#callOff();
+      const batch = this.#window.open(this.queue.take(this.#batchTicks()), this.#deps.clock.monotonic());
+      this.#deps.observer.sent(batch.ticks.length);
+      this.#try(batch);
+    }
+  }
+
+  /**
+   * A loop that is busy reading the venue gets the answers of Redis once per turn; with batches of one size
    * a backlog would then never shrink.
    */
   #batchTicks(): number {
@@ -101,51 +104,83 @@ export class Lane {
     return this.queue.size > 2 * backlogBatchTicksMax ? backlogBatchTicksMax : batchTicksMax;
   }
 
-  /** Sends nothing more, and ignores the answer to what is on the way. */
+  /** Sends nothing more, and ignores the answers to what is on the way. */
   halt(): void {
     this.#halted = true;
     this.#callOff();
   }
 
-  #try(batch: Batch): void {
-    this.#deps.publisher.publish(batch).then(
+  #try(batch: SentBatch): void {
+    const { source, token, publisher } = this.#deps;
+    const { number, ticks } = batch;
+    batch.underWay = true;
+    publisher.publish({ source, token, number, settled: this.#window.settled, ticks }).then(
       (outcome) => this.#answered(batch, outcome),
       (error: unknown) => this.#failed(batch, error),
     );
   }
 
-  #answered(batch: Batch, outcome: PublishOutcome): void {
+  #answered(batch: SentBatch, outcome: PublishOutcome): void {
     if (this.#halted) return;
-    const { clock, observer } = this.#deps;
     switch (outcome.outcome) {
       case 'published':
       case 'repeated':
-        this.#batch = undefined;
-        if (this.#failures > 0) observer.recovered();
-        observer.published(batch.ticks.length, clock.monotonic() - this.#firstTriedAt);
-        this.send();
+        this.#happened(batch);
+        return;
+      case 'early':
+        this.#repeatLater(batch);
         return;
       case 'fenced':
         this.halt();
-        observer.fenced();
+        this.#deps.observer.fenced();
         return;
       default:
         assertNever(outcome);
     }
   }
 
-  #failed(batch: Batch, error: unknown): void {
+  /** A batch only happens after those before it, so they have happened, too, whatever became of their answers. */
+  #happened(batch: SentBatch): void {
+    const { clock, observer } = this.#deps;
+    const settled = this.#window.settle(batch);
+    if (settled.length === 0) return; // settled by the answer to a later one
+    this.#failures = 0;
+    if (this.#failing && !this.#window.hasFailed) {
+      this.#failing = false;
+      observer.recovered();
+    }
+    const now = clock.monotonic();
+    for (const { ticks, firstTriedAt } of settled) observer.published(ticks.length, now - firstTriedAt);
+    if (!this.#window.hasFailed) this.send();
+    else if (!this.#window.isUnderWay) for (const failed of this.#window.all()) this.#repeat(failed);
+  }
+
+  #failed(batch: SentBatch, error: unknown): void {
     if (!(error instanceof FanoutError)) throw error; // a bug: ends the process, as nobody catches it
-    if (this.#halted) return;
-    if (this.#failures === 0) this.#deps.observer.failing(error.code);
+    if (this.#halted || !this.#window.has(batch)) return;
+    if (!this.#failing) this.#deps.observer.failing(error.code);
+    this.#failing = true;
+    this.#repeatLater(batch);
+  }
+
+  /** Once all are answered, the oldest is tried again after a while; the others follow when it got through. */
+  #repeatLater(batch: SentBatch): void {
+    batch.underWay = false;
+    const oldest = this.#window.oldest;
+    if (oldest === undefined || this.#window.isUnderWay) return;
     const { retryDelayMinMs, retryDelayMaxMs } = this.#limits;
     const delayMs = Math.min(retryDelayMaxMs, retryDelayMinMs * 2 ** this.#failures++);
     const jitteredMs = delayMs * (0.5 + this.#deps.random() / 2);
+    this.#callOff();
     this.#cancel = this.#deps.clock.after(jitteredMs, () => {
       this.#cancel = undefined;
-      this.#deps.observer.retried();
-      this.#try(batch);
+      this.#repeat(oldest);
     });
+  }
+
+  #repeat(batch: SentBatch): void {
+    this.#deps.observer.retried();
+    this.#try(batch);
   }
 
   #callOff(): void {

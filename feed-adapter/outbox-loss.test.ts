@@ -105,11 +105,16 @@ test('a million ticks while Redis is away stay within the bound, and each is pub
 });
 
 test('whatever fails and whenever, each tick is published once in order, or told to be given up', async () => {
-  const endings = fc.array(fc.constantFrom<Ending>('done', 'lost', 'failed'), { maxLength: 30 });
+  // Where Redis forgets a batch and its answer is lost, too, it is published again: then nobody can tell.
+  const endings = fc.oneof(
+    fc.array(fc.constantFrom<Ending>('done', 'lost', 'failed'), { maxLength: 30 }),
+    fc.array(fc.constantFrom<Ending>('done', 'forgotten', 'failed'), { maxLength: 30 }),
+  );
   const symbols = fc.array(fc.constantFrom('A', 'B', 'C', 'D'), { maxLength: 120 });
   const shape = {
     queueTicksMax: fc.integer({ min: 8, max: 40 }),
     batchTicksMax: fc.integer({ min: 1, max: 9 }),
+    batchesUnderWayMax: fc.integer({ min: 1, max: 5 }),
   };
   await fc.assert(
     fc.asyncProperty(endings, symbols, fc.record(shape), async (outcomes, names, limits) => {

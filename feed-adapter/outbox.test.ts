@@ -56,21 +56,30 @@ test('a full batch does not wait for the linger', () => {
   assert.equal(publisher.calls.length, 1);
 });
 
-test('one batch of a group is on the way at a time, and the rest follows in order', async () => {
+test('a few batches of a group are on the way at a time, and the rest follows in order', async () => {
+  const { outbox, clock, publisher, prices } = build({
+    ...{ batchTicksMax: 2, batchesUnderWayMax: 2, lingerMs: 0 },
+  });
+  for (let price = 1; price <= 8; price++) outbox.push(tick('AAPL', price));
+  assert.deepEqual(sizes(publisher), [1, 2]);
+  await clock.advance(0);
+  assert.deepEqual(sizes(publisher), [1, 2, 2, 2, 1]);
+  assert.deepEqual(prices(), [1, 2, 3, 4, 5, 6, 7, 8]);
+});
+
+test('what is less than a batch waits while another is on the way', async () => {
   const { outbox, clock, publisher, prices } = build({ batchTicksMax: 2, lingerMs: 0 });
-  for (let price = 1; price <= 6; price++) outbox.push(tick('AAPL', price));
-  assert.equal(publisher.calls.length, 1);
+  outbox.push(tick('AAPL', 1));
+  outbox.push(tick('AAPL', 2));
+  assert.deepEqual(sizes(publisher), [1]);
   await clock.advance(0);
   assert.deepEqual(
-    publisher.calls.map(({ number, ticks }) => [number, ticks.length]),
+    [sizes(publisher), prices()],
     [
       [1, 1],
-      [2, 2],
-      [3, 2],
-      [4, 1],
+      [1, 2],
     ],
   );
-  assert.deepEqual(prices(), [1, 2, 3, 4, 5, 6]);
 });
 
 test('each group has its own batches and numbers, and one that hangs does not stop another', async () => {
@@ -96,9 +105,39 @@ test('a batch without an answer is sent again unchanged, under the same number',
   outbox.push(tick('AAPL', 2));
   await clock.advance(50);
   const [first, second, third] = publisher.calls;
-  assert.equal(second, first);
+  assert.deepEqual(second, first);
   assert.deepEqual([third?.number, third?.ticks.map(({ price }) => price)], [2, [2]]);
   assert.equal(counts.retried, 1);
+});
+
+test('when a batch fails, those behind it are refused, and all are sent again in order', async () => {
+  const { outbox, clock, publisher, counts, prices } = build({ batchTicksMax: 1, lingerMs: 0 });
+  publisher.endings = ['failed', 'done'];
+  for (let price = 1; price <= 3; price++) outbox.push(tick('AAPL', price));
+  await clock.advance(0);
+  assert.deepEqual([sentNumbers(publisher), prices()], [[1, 2, 3], []]);
+  outbox.push(tick('AAPL', 4));
+  await clock.advance(50);
+  assert.deepEqual(sentNumbers(publisher), [1, 2, 3, 1, 2, 3, 4]);
+  assert.deepEqual([prices(), counts.published, counts.retried], [[1, 2, 3, 4], 4, 3]);
+  assert.equal(outbox.failing(), undefined);
+});
+
+test('the answer to a batch says that those before it have happened', async () => {
+  const { outbox, clock, publisher, counts, prices } = build({ batchTicksMax: 1, lingerMs: 0 });
+  publisher.endings = ['lost', 'done'];
+  for (let price = 1; price <= 2; price++) outbox.push(tick('AAPL', price));
+  await clock.advance(60_000);
+  assert.deepEqual([sentNumbers(publisher), prices(), counts.published], [[1, 2], [1, 2], 2]);
+  assert.equal(outbox.failing(), undefined);
+});
+
+test('batches go on in order when Redis has forgotten what it did', async () => {
+  const { outbox, clock, publisher, prices } = build({ batchTicksMax: 1, lingerMs: 0 });
+  publisher.endings = ['forgotten', 'done'];
+  for (let price = 1; price <= 4; price++) outbox.push(tick('AAPL', price));
+  await clock.advance(60_000);
+  assert.deepEqual(prices(), [1, 2, 3, 4]);
 });
 
 test('a batch that had happened counts as published, once', async () => {
@@ -191,11 +230,18 @@ function gaveUps(ticks: readonly Tick[]): (number | undefined)[] {
 }
 
 test('a large backlog leaves in larger batches', async () => {
-  const { outbox, clock, publisher } = build({ batchTicksMax: 2, backlogBatchTicksMax: 10, lingerMs: 0 });
+  const { outbox, clock, publisher } = build({
+    ...{ batchTicksMax: 2, backlogBatchTicksMax: 10, batchesUnderWayMax: 1, lingerMs: 0 },
+  });
   for (let price = 1; price <= 31; price++) outbox.push(tick('AAPL', price));
   await clock.advance(0);
-  assert.deepEqual(
-    publisher.calls.map(({ ticks }) => ticks.length),
-    [1, 10, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2],
-  );
+  assert.deepEqual(sizes(publisher), [1, 10, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2]);
 });
+
+function sizes({ calls }: FakePublisher): number[] {
+  return calls.map(({ ticks }) => ticks.length);
+}
+
+function sentNumbers({ calls }: FakePublisher): number[] {
+  return calls.map(({ number }) => number);
+}

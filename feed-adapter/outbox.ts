@@ -46,7 +46,7 @@ export interface OutboxDeps {
 }
 
 export interface OutboxLimits extends LaneLimits {
-  /** Ticks that may wait, beside the one batch per group on the way. At least twice the symbols. */
+  /** Ticks that may wait, beside the batches on the way. At least twice the symbols. */
   readonly queueTicksMax: number;
 }
 
@@ -54,6 +54,7 @@ export const outboxLimits: OutboxLimits = {
   queueTicksMax: 100_000,
   batchTicksMax: 500,
   backlogBatchTicksMax: 2000,
+  batchesUnderWayMax: 4,
   lingerMs: 5,
   retryDelayMinMs: 50,
   retryDelayMaxMs: 1000,

@@ -114,6 +114,7 @@ export class TickPublisher {
   async #publish(batch: Batch): Promise<void> {
     const result = await retried(() => this.#deps.fanout.publisher.publish(batch));
     if (result.outcome === 'fenced') throw new Error('another publisher has the same source');
+    if (result.outcome === 'early') throw new Error('only one batch is ever under way here');
     if (result.outcome === 'repeated') await this.#readBack(batch);
     else
       batch.ticks.forEach((tick, i) => {
