@@ -96,6 +96,12 @@ local function isBegun(stream, partition)
   return call('HSETNX', KEYS[1 + partition], 'b:' .. symbol, '') == 0
 end
 
+-- The batch is published again, from the tick behind `count` on.
+local function interrupted(problem, count)
+  call('HSET', KEYS[1], 'token', ARGV[1], 'batch', batch - 1, 'part', count)
+  return problem
+end
+
 local zero = byte('0')
 local positions, payloadEnd = {}, 0
 for tick = 1, tickCount do
@@ -117,12 +123,10 @@ for tick = 1, tickCount do
         isBegun(stream, partition)
       end
     end
-    if id.err then
-      -- The batch is published again, from this tick on.
-      call('HSET', KEYS[1], 'token', ARGV[1], 'batch', batch - 1, 'part', tick - 1)
-      return id
-    end
-    call(publish, stream, id .. ' ' .. payload)
+    if id.err then return interrupted(id, tick - 1) end
+    local heard = pcall(publish, stream, id .. ' ' .. payload)
+    -- Appended, but not heard: who subscribes finds the hole and reads it from the stream.
+    if type(heard) == 'table' then return interrupted(heard, tick) end
     positions[tick - part] = id
   end
 end

@@ -176,4 +176,22 @@ describe('when one Redis server misbehaves', () => {
     assert.equal(outcome.outcome, 'published');
     assert.equal((await fanout.history.before(symbol, undefined, 10)).length, 3);
   });
+
+  test('a batch that Redis ends with an error in the middle goes on behind what was published', async () => {
+    const { redis, fanout } = await start();
+    const source = new TestSource(fanout, 'middle');
+    const [first, second] = [symbolOf('OUT1'), symbolOf('OUT2')];
+    const batch = source.batch([tickOf(first, 1), tickOf(second, 2), tickOf(first, 3)]);
+    await redis.client.acl('SETUSER', 'default', 'resetchannels', `&${streamKey(first)}`);
+    await assert.rejects(fanout.publisher.publish(batch), { code: 'refused' });
+    await redis.client.acl('SETUSER', 'default', 'allchannels');
+    assert.deepEqual(await fanout.publisher.publish(batch), { outcome: 'repeated' });
+    const pricesOf = async (of: typeof first): Promise<number[]> =>
+      (await fanout.history.before(of, undefined, 10)).map(({ tick }) => tick.price);
+    assert.deepEqual([await pricesOf(first), await pricesOf(second)], [[3, 1], [2]]);
+    assert.deepEqual(
+      (await source.prices(first, 4)).map(({ seq }) => seq),
+      [2],
+    );
+  });
 });
