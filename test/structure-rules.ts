@@ -23,7 +23,7 @@ export interface PackageRule {
 }
 
 export const packageRules: Readonly<Record<string, PackageRule>> = {
-  msgpackr: { folders: ['protocol/'], inTests: false },
+  msgpackr: { folders: ['protocol/', benchFolder], inTests: false },
   ioredis: { folders: ['fanout/', 'test/', benchFolder], inTests: false },
   'uWebSockets.js': { folders: ['hub/', benchFolder], inTests: false },
   pino: { folders: ['runtime/'], inTests: false },

@@ -7,6 +7,8 @@ import { codecs, type WireFormat } from '#protocol/codec.ts';
  */
 interface Start {
   readonly format: WireFormat;
+  /** A subscription is answered with one update of each symbol. */
+  readonly snapshots?: boolean;
 }
 
 interface Publish {
@@ -18,7 +20,7 @@ interface Publish {
 const turnMs = 10;
 const app = uWS.App();
 
-function listen({ format }: Start): Promise<number> {
+function listen({ format, snapshots = false }: Start): Promise<number> {
   const codec = codecs[format];
   app.ws('/ws', {
     maxBackpressure: 1_048_576,
@@ -33,7 +35,10 @@ function listen({ format }: Start): Promise<number> {
     message(socket, message) {
       const decoded = codec.decode(new Uint8Array(message));
       if (!decoded.ok) return;
-      for (const symbol of (decoded.value as { symbols: string[] }).symbols) socket.subscribe(symbol);
+      for (const symbol of (decoded.value as { symbols: string[] }).symbols) {
+        socket.subscribe(symbol);
+        if (snapshots) socket.send(frameOf(symbol, format), codec.binary);
+      }
     },
   });
   return new Promise((resolve) => {
@@ -41,7 +46,10 @@ function listen({ format }: Start): Promise<number> {
   });
 }
 
-/** Publishes at the rate asked, catching up after a late timer; resolves with the number published. */
+/**
+ * Publishes at the rate asked, catching up after a late timer as a hub's turn does; resolves with the number
+ * published.
+ */
 function publish(order: Publish, format: WireFormat): Promise<number> {
   const { binary } = codecs[format];
   const frames = order.symbols.map((symbol) => ({ symbol, frame: frameOf(symbol, format) }));

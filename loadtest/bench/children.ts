@@ -18,6 +18,9 @@ export function startChild(script: string, env: Readonly<Record<string, string>>
     execArgv: ['--import', 'tsx'],
   });
   const { pid } = child;
+  const killWithUs = (): void => void child.kill('SIGKILL');
+  process.once('exit', killWithUs);
+  child.once('exit', () => process.off('exit', killWithUs));
   if (pid === undefined) throw new Error(`${script} did not start`);
   return {
     pid,

@@ -1,19 +1,121 @@
-import { spawnSync } from 'node:child_process';
-import { readdirSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { findRedis } from '#test/find-redis.ts';
+import { parseArguments, usage } from './arguments.ts';
+import { barPlot } from './bar-plot.ts';
+import type { BenchResult } from './bench.ts';
+import { runBenchProcess } from './bench-runs.ts';
+import { type Comparison, compareResults } from './compare.ts';
+import { headerMarkdown } from './header.ts';
+import { describeMachine } from './machine.ts';
+import { figureRows, reportMarkdown } from './report.ts';
+import { type Results, readResults, writeResults } from './results.ts';
+import { formatTable } from './table.ts';
 
-/** `npm run bench`: every bench, one after the other; `npm run bench -- publish` those whose name begins so. */
-const folder = fileURLToPath(new URL('.', import.meta.url));
-const wanted = process.argv.slice(2);
-const benches = readdirSync(folder)
-  .filter((file) => file.endsWith('.bench.ts'))
-  .filter((file) => wanted.length === 0 || wanted.some((start) => file.startsWith(start)));
+/** `npm run bench`; see `usage`. Returns the exit code: 1 when a claim is not held or a ratio got worse. */
+async function main(args: readonly string[]): Promise<number> {
+  const order = parseArguments(args, benchNames());
+  if (order.kind === 'help') console.log(usage);
+  if (order.kind === 'problem') console.error(order.text);
+  if (order.kind !== 'run') return order.kind === 'help' ? 0 : 1;
+  const stored = readResults(resultsPath);
+  const redis = await findRedis(process.env, root);
+  if (redis === undefined) {
+    console.error('The benches need Redis 7: install redis-server, or set TICKWIRE_TEST_REDIS_SERVER.');
+    return 1;
+  }
+  Object.assign(process.env, redis); // the benches start Redis as the tests do
+  const { results, failed } = await runAll(order.names);
+  const worse = order.compare ? printComparison(stored, results) : store(stored, results);
+  for (const problem of [...failed, ...worse]) console.error(`✗ ${problem}`);
+  return failed.length + worse.length === 0 ? 0 : 1;
+}
 
-const failed = benches.filter((bench, index) => {
-  console.log(`\n── ${bench} (${index + 1} of ${benches.length}) ──`);
-  return (
-    spawnSync(process.execPath, ['--import', 'tsx', `${folder}${bench}`], { stdio: 'inherit' }).status !== 0
-  );
-});
-console.log(failed.length === 0 ? '\nevery bench holds what it claims' : `\nnot held: ${failed.join(', ')}`);
-process.exit(failed.length === 0 ? 0 : 1);
+const root = fileURLToPath(new URL('../..', import.meta.url));
+const folder = join(root, 'loadtest', 'bench');
+const plotsFolder = join(root, 'docs', 'benchmarks');
+const resultsPath = join(plotsFolder, 'results.json');
+const suffix = '.bench.ts';
+
+function benchNames(): string[] {
+  const files = readdirSync(folder).filter((file) => file.endsWith(suffix));
+  return files.map((file) => file.slice(0, -suffix.length)).sort();
+}
+
+function benchFile(name: string): string {
+  return join(folder, name + suffix);
+}
+
+interface Outcome {
+  readonly results: Readonly<Record<string, BenchResult>>;
+  readonly failed: readonly string[];
+}
+
+async function runAll(names: readonly string[]): Promise<Outcome> {
+  const stop = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort());
+  const results: Record<string, BenchResult> = {};
+  const failed: string[] = [];
+  for (const [index, name] of names.entries()) {
+    if (stop.signal.aborted) break;
+    console.log(`\n── ${name} (${index + 1} of ${names.length}) ──`);
+    const report = await runBenchProcess(benchFile(name), stop.signal);
+    if ('failure' in report) failed.push(`${name}: ${report.failure}`);
+    else {
+      results[name] = report.result;
+      console.log(`\n${formatTable(figureRows(report.result))}`);
+      failed.push(...notHeld(name, report.result));
+    }
+  }
+  return { results, failed };
+}
+
+function notHeld(name: string, { claims }: BenchResult): string[] {
+  return claims
+    .filter(({ held }) => !held)
+    .map(({ text, measured }) => `${name}: ${text} is not held, it is ${measured.toPrecision(3)}`);
+}
+
+/** Returns what got worse. */
+function printComparison(stored: Results, results: Outcome['results']): string[] {
+  const rows = compareResults(stored, results);
+  const percent = (value: number): string => (Number.isNaN(value) ? '' : `${value.toFixed(1)} %`);
+  const ratio = (value: number): string => (Number.isNaN(value) ? '' : value.toFixed(3));
+  const shown = rows.map(({ bench, row, old, now, changePercent, noisePercent, verdict }) => ({
+    bench,
+    row,
+    stored: ratio(old),
+    now: ratio(now),
+    'better by': percent(changePercent),
+    noise: percent(noisePercent),
+    verdict,
+  }));
+  if (shown.length > 0) console.log(`\n${formatTable(shown)}`);
+  return rows.filter(({ verdict }) => verdict === 'worse').map(worseText);
+}
+
+function worseText({ bench, row, old, now, noisePercent }: Comparison): string {
+  const change = `${old.toFixed(3)} → ${now.toFixed(3)}`;
+  return `${bench}: the ratio of ${row} got worse, ${change}, by more than the noise of ${noisePercent.toFixed(1)} %`;
+}
+
+/** Writes the new figures beside the old ones of other benches. A bench that is gone takes its figures along. */
+function store(stored: Results, measured: Outcome['results']): string[] {
+  const names = benchNames();
+  const place = {
+    machine: describeMachine(process.env.TICKWIRE_TEST_REDIS_SERVER ?? 'redis-server'),
+    date: new Date().toISOString().slice(0, 10),
+  };
+  const fresh = Object.entries(measured).map(([name, result]) => [name, { ...result, ...place }] as const);
+  const kept = Object.entries(stored).filter(([name]) => names.includes(name));
+  const results: Results = Object.fromEntries([...kept, ...fresh]);
+  const headers = names.map((name) => [name, headerMarkdown(readFileSync(benchFile(name), 'utf8'))]);
+  mkdirSync(plotsFolder, { recursive: true });
+  writeResults(resultsPath, results);
+  for (const [name, result] of fresh) writeFileSync(join(plotsFolder, `${name}.svg`), barPlot(name, result));
+  writeFileSync(join(root, 'docs', 'benchmarks.md'), reportMarkdown(results, Object.fromEntries(headers)));
+  return [];
+}
+
+process.exitCode = await main(process.argv.slice(2));

@@ -1,24 +1,33 @@
 /** The middle value; NaN of nothing. */
 export function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
+  const sorted = inOrder(values);
   const middle = Math.floor(sorted.length / 2);
   const upper = sorted[middle] ?? Number.NaN;
   return sorted.length % 2 === 1 ? upper : ((sorted[middle - 1] ?? Number.NaN) + upper) / 2;
 }
 
-/** How far the extremes lie from the median, in percent of it. */
+/** The smallest value that `percent` of all do not exceed; NaN of nothing. */
+export function percentile(values: readonly number[], percent: number): number {
+  const rank = Math.max(1, Math.ceil((percent / 100) * values.length));
+  return inOrder(values)[rank - 1] ?? Number.NaN;
+}
+
+/** How far the extremes lie from each other, in percent of the median. */
 export function spreadPercent(values: readonly number[]): number {
   return ((Math.max(...values) - Math.min(...values)) / median(values)) * 100;
 }
 
-/** Prints a table with right-aligned columns under their names. */
-export function printTable(rows: readonly Readonly<Record<string, string | number>>[]): void {
-  const names = Object.keys(rows[0] ?? {});
-  const text = (value: string | number | undefined): string =>
-    typeof value === 'number' ? value.toLocaleString('en-US', { maximumFractionDigits: 2 }) : (value ?? '');
-  const widths = names.map((name) => Math.max(name.length, ...rows.map((row) => text(row[name]).length)));
-  const line = (cells: readonly string[]): string =>
-    cells.map((cell, index) => cell.padStart(widths[index] ?? 0)).join('  ');
-  console.log(line(names));
-  for (const row of rows) console.log(line(names.map((name) => text(row[name]))));
+/**
+ * How far runs usually lie from the median, in percent of it: half the distance of the second best from the
+ * second worst. One run that something else on the machine disturbed says nothing about the code. Of less
+ * than four runs there is no second best, so the extremes count.
+ */
+export function noisePercent(values: readonly number[]): number {
+  const sorted = inOrder(values);
+  const usual = sorted.length < 4 ? sorted : sorted.slice(1, -1);
+  return (((usual.at(-1) ?? Number.NaN) - (usual[0] ?? Number.NaN)) / 2 / median(values)) * 100;
+}
+
+function inOrder(values: readonly number[]): number[] {
+  return [...values].sort((a, b) => a - b);
 }

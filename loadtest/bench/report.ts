@@ -1,0 +1,74 @@
+import type { BenchResult, RowResult } from './bench.ts';
+import type { Results, StoredResult } from './results.ts';
+import { median, spreadPercent } from './statistics.ts';
+import { markdownTable, type TableRow } from './table.ts';
+
+/**
+ * The page of all figures.
+ * @param headers what each bench says of itself, in Markdown
+ */
+export function reportMarkdown(results: Results, headers: Readonly<Record<string, string>>): string {
+  const names = Object.keys(results).sort();
+  const sections = names.flatMap((name) => {
+    const result = results[name];
+    return result === undefined ? [] : [section(name, result, headers[name] ?? '')];
+  });
+  return `${[introduction, overview(results, names), ...sections].join('\n\n')}\n`;
+}
+
+/** A result's rows for people: medians, spreads, ratios. */
+export function figureRows({ rows, unit }: BenchResult): TableRow[] {
+  const further = [...new Set(rows.flatMap((row) => Object.keys(row.figures)))];
+  return rows.map((row) => ({
+    row: row.name,
+    [unit]: median(row.values),
+    'worst to best': `${Math.round(spreadPercent(row.values))} %`,
+    ratio: ratioText(row),
+    'its spread': row.name === row.against ? '' : `${Math.round(spreadPercent(row.ratios))} %`,
+    ...Object.fromEntries(further.map((name) => [name, row.figures[name] ?? ''])),
+  }));
+}
+
+const introduction = `# Benchmarks
+
+Written by \`npm run bench\`; change the benches in \`loadtest/bench/\`, not this page. Every bench fails when an update
+is missing or repeated. Its rows are measured in turn (A B B A …) and compared run by run, with everything (feed, Redis,
+server, clients) on the one machine that is named with the figures: ratios carry over to others, absolutes do not.
+
+\`\`\`text
+npm run bench                        every bench; writes this page
+npm run bench -- encode              one of them; the others keep their figures
+npm run bench -- --compare           writes nothing; fails where a ratio got worse beyond the noise
+\`\`\`
+
+Figures are medians. "Worst to best" is the distance of the extreme runs, in percent of the median. \`--compare\` takes
+half the distance of the second best from the second worst run as a sitting's noise, adds up that of both sittings, and
+calls no difference below 8 % a change. The stored figures are in [results.json](benchmarks/results.json).`;
+
+function overview(results: Results, names: readonly string[]): string {
+  const rows = names.flatMap((name) =>
+    (results[name]?.claims ?? []).map(({ text, measured, held }) => ({
+      bench: `[${name}](#${name})`,
+      claim: text,
+      measured: measured,
+      verdict: held ? 'held' : '**not held**',
+    })),
+  );
+  return markdownTable(rows);
+}
+
+function section(name: string, result: StoredResult, header: string): string {
+  return [
+    `## ${name}`,
+    header,
+    `![${name}](benchmarks/${name}.svg)`,
+    markdownTable(figureRows(result)),
+    `${result.date}; ${result.machine}; ${result.rows[0]?.values.length ?? 0} runs of each row.`,
+  ]
+    .filter((part) => part !== '')
+    .join('\n\n');
+}
+
+function ratioText({ name, against, ratios }: RowResult): string {
+  return name === against ? 'yardstick' : `${median(ratios).toFixed(2)} × ${against}`;
+}
