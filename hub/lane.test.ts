@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { codecs } from '#protocol/codec.ts';
 import { createSmallHub, type SmallHub, story, tickOf } from './fixtures.ts';
-import type { Lane } from './lane.ts';
+import { type Lane, nothingHeld } from './lane.ts';
 import type { Session } from './session.ts';
 
 async function hubLiveAt(seq: number): Promise<SmallHub> {
@@ -40,18 +40,58 @@ describe('lane', () => {
     assert.equal(hub.counts.delivered.json[0] + hub.counts.delivered.msgpack[0], 4);
   });
 
-  test('a socket can not join while updates are pending that it was told of already', async () => {
+  test('a socket that joins while updates are pending gets those alone that it does not hold', async () => {
+    const hub = await hubLiveAt(3);
+    joined(hub, hub.connect().session, 0);
+    hub.tail.accept(tickOf(4), 7, 4);
+    const second = hub.connect();
+    joined(hub, second.session, 0);
+    hub.tail.accept(tickOf(5), 7, 5);
+    hub.turn();
+    hub.tail.accept(tickOf(6), 7, 6);
+    hub.turn();
+    assert.deepEqual(story(second.socket.sent), [
+      [5, 5],
+      [6, 6],
+    ]);
+  });
+
+  test('a restart before it has joined reaches it too, without what it holds', async () => {
     const hub = await hubLiveAt(3);
     const first = hub.connect();
     joined(hub, first.session, 0);
     hub.tail.accept(tickOf(4), 7, 4);
     const second = hub.connect();
-    assert.equal(hub.lanes.join(second.session, hub.tail, 0), undefined);
-    hub.turn();
     joined(hub, second.session, 0);
     hub.tail.accept(tickOf(5), 7, 5);
+    hub.tail.accept(tickOf(0), 8, 0);
     hub.turn();
-    assert.deepEqual(story(second.socket.sent), [[5, 5]]);
+    assert.deepEqual(story(first.socket.sent), [[4, 4], [5, 5], 'epoch_changed', [0, 0]]);
+    assert.deepEqual(story(second.socket.sent), [[5, 5], 'epoch_changed', [0, 0]]);
+  });
+
+  test('who leaves before it has joined holds what it did, or nothing when a reset is on its way', async () => {
+    const hub = await hubLiveAt(3);
+    joined(hub, hub.connect().session, 0);
+    hub.tail.accept(tickOf(4), 7, 4);
+    const { session } = hub.connect();
+    const lane = joined(hub, session, 0);
+    hub.tail.accept(tickOf(5), 7, 5);
+    assert.deepEqual(hub.lanes.leave(session, lane), { epoch: 7, seq: 4, exact: true });
+    const other = hub.connect().session;
+    joined(hub, other, 0);
+    hub.tail.accept(tickOf(0), 8, 0);
+    assert.equal(hub.lanes.leave(other, lane), nothingHeld);
+  });
+
+  test('nobody joins while a reset is pending', async () => {
+    const hub = await hubLiveAt(3);
+    joined(hub, hub.connect().session, 0);
+    hub.tail.accept(tickOf(0), 8, 0);
+    const { session } = hub.connect();
+    assert.equal(hub.lanes.join(session, hub.tail, 0), undefined);
+    hub.turn();
+    joined(hub, session, 0);
   });
 
   test('of two restarts before a turn the sockets are told the last, with what was pending before the first', async () => {

@@ -46,13 +46,21 @@ export interface Held {
   readonly exact: boolean;
 }
 
+/** A socket on its way to a lane. */
+interface Joining {
+  /** It holds everything up to this sequence number. */
+  readonly held: number;
+  /** How many messages the lane has published by then, counted from its beginning. */
+  readonly admitAt: number;
+}
+
 /** The socket missed a reset: nothing that it holds can be continued. */
 export const nothingHeld: Held = { epoch: -1, seq: -1, exact: true };
 
 /**
  * The way of one symbol to the sockets of one frequency class and phase. A frame is encoded once per
  * wire format and published to a topic; the sockets keep no state, what they hold is what the lane has
- * sent. A socket joins at the moment when nothing is pending, so it sees neither a gap nor a repeat.
+ * sent. A socket joins at the moment when nothing that it has is pending, so it sees neither a gap nor a repeat.
  */
 export class Lane implements QueuedLane {
   readonly tail: SymbolTail;
@@ -61,8 +69,10 @@ export class Lane implements QueuedLane {
   readonly #deps: LaneDeps;
   readonly #name: string;
   readonly #members: Record<WireFormat, number> = { json: 0, msgpack: 0 };
-  /** Sockets that wait for a conflated lane's next flush, with the sequence number that each holds. */
-  #joining: Map<Session, number> | undefined;
+  /** Sockets that wait until the lane has sent what they hold already. */
+  #joining: Map<Session, Joining> | undefined;
+  /** Messages published since the lane began. */
+  #published = 0;
   /** What a restart has to say before the lane goes on: the updates before it, the reset, the snapshot. */
   #backlog: HubMessage[] | undefined;
   #queued = false;
@@ -100,26 +110,28 @@ export class Lane implements QueuedLane {
   }
 
   /**
-   * A socket that holds everything up to the newest tick goes on from there with the lane. False while
-   * frames wait that it must not get; it is then to be brought up again.
+   * A socket that holds everything up to the newest tick goes on from there with the lane, once the lane has
+   * published what waits. False while a reset waits; it is then to be brought up again.
    */
   join(session: Session): boolean {
-    if (this.pending === 0) {
+    const { pending } = this;
+    if (pending === 0) {
       this.#admit(session);
       return true;
     }
-    if (this.classMs === 0 || this.#backlog !== undefined) return false;
-    this.#joining = (this.#joining ?? new Map<Session, number>()).set(session, this.tail.log.last);
+    if (this.#backlog !== undefined) return false;
+    this.#joining ??= new Map<Session, Joining>();
+    this.#joining.set(session, { held: this.tail.log.last, admitAt: this.#published + pending });
     return true;
   }
 
   /** The socket leaves; returns what it holds. */
   leave(session: Session): Held {
     const { epoch } = this.tail.log;
-    const joinedAt = this.#joining?.get(session);
-    if (joinedAt !== undefined) {
+    const joining = this.#joining?.get(session);
+    if (joining !== undefined) {
       this.#joining?.delete(session);
-      return { epoch, seq: joinedAt, exact: true };
+      return this.#backlog === undefined ? { epoch, seq: joining.held, exact: true } : nothingHeld;
     }
     this.#members[session.format]--;
     session.leaveTopic(this.#topicOf(session.format));
@@ -151,6 +163,8 @@ export class Lane implements QueuedLane {
     if (message !== undefined) this.#publish(message);
     else if (this.classMs === 0) this.#publishUpdate(this.#sent + 1);
     else this.#publishConflated();
+    this.#published++;
+    if (this.classMs === 0 && this.#joining !== undefined) this.#admitJoining(this.#published);
   }
 
   /** The log is about to begin again: what it still has for the lane is kept. */
@@ -162,7 +176,7 @@ export class Lane implements QueuedLane {
 
   /** The log began again: everyone is told, and gets the newest price. */
   restart(reason: ResetReason): void {
-    this.#admitJoining();
+    if (this.classMs !== 0) this.#admitJoining(); // the others are there before the reset is published
     this.#deps.counts.resets[reason]++;
     const snapshot = snapshotOf(this.tail.log);
     this.#backlog ??= [];
@@ -184,7 +198,7 @@ export class Lane implements QueuedLane {
     const window = { high: this.#high, low: this.#low };
     const update = updateOf(newest, last, { from: this.#sent + 1, ...window });
     this.#publish(updateMessage(this.tail.symbol, update));
-    for (const [session, held] of this.#joining ?? [])
+    for (const [session, { held }] of this.#joining ?? [])
       if (last > held) session.sendUpdate(this, updateOf(newest, last, { from: held + 1 }));
     this.#admitJoining();
     this.#sent = last;
@@ -206,9 +220,14 @@ export class Lane implements QueuedLane {
     return `${this.#name} ${format}`;
   }
 
-  #admitJoining(): void {
-    for (const session of this.#joining?.keys() ?? []) this.#admit(session);
-    this.#joining = undefined;
+  /** Admits those for whom enough is published. */
+  #admitJoining(published = Number.POSITIVE_INFINITY): void {
+    for (const [session, { admitAt }] of this.#joining ?? []) {
+      if (admitAt > published) continue;
+      this.#joining?.delete(session);
+      this.#admit(session);
+    }
+    if (this.#joining?.size === 0) this.#joining = undefined;
   }
 
   #admit(session: Session): void {

@@ -81,7 +81,7 @@ export function createReplays(deps: ReplaysDeps, limits: ReplayLimits): Replays 
       addBehind(session, behind);
       if (session.rung !== 'every_update') return;
       if (!behind.caughtUp) tail.keep();
-      else if (goLive(session, behind)) return; // else its lane has yet to send, and needs what follows too
+      else if (goLive(session, behind)) return; // else its lane has yet to publish a reset
       replaying.add(session);
     },
     detach(session, tail) {
