@@ -2,6 +2,21 @@ import { type CatalogueEntry, type Directory, FanoutError } from '#fanout/ports.
 import type { StockSymbol } from '#protocol/symbol.ts';
 import type { Logger } from '#runtime/logger.ts';
 
+export interface CatalogueLimits {
+  /**
+   * How long symbols stay that the catalogue has lost: until its sources, one after the other, have
+   * announced them again.
+   */
+  readonly catalogueKeepMs: number;
+}
+
+export interface CatalogueDeps {
+  readonly directory: Directory;
+  readonly log: Logger;
+  /** Unix ms. */
+  readonly now: () => number;
+}
+
 /** The hub's copy of the catalogue: which symbols exist. Kept when the fanout is away. */
 export interface Catalogue {
   has(symbol: StockSymbol): boolean;
@@ -10,18 +25,34 @@ export interface Catalogue {
   refresh(): Promise<void>;
 }
 
-export function createCatalogue(deps: { readonly directory: Directory; readonly log: Logger }): Catalogue {
-  const { directory, log } = deps;
+export function createCatalogue(deps: CatalogueDeps, limits: CatalogueLimits): Catalogue {
+  const { directory, log, now } = deps;
   let version: string | undefined;
+  /** Until when symbols are kept that the catalogue no longer has; 0 = there are none. */
+  let keepUntil = 0;
   let entries: readonly CatalogueEntry[] = [];
   let symbols: ReadonlySet<StockSymbol> = new Set();
 
+  /** Symbols are only ever added: those that are missing are not withdrawn, but lost with Redis' data. */
+  const withKept = (read: readonly CatalogueEntry[]): readonly CatalogueEntry[] => {
+    const present = new Set(read.map(({ symbol }) => symbol));
+    const kept = entries.filter(({ symbol }) => !present.has(symbol));
+    if (kept.length === 0) keepUntil = 0;
+    else if (keepUntil === 0) keepUntil = now() + limits.catalogueKeepMs;
+    else if (now() >= keepUntil) {
+      keepUntil = 0;
+      return read;
+    }
+    return [...read, ...kept];
+  };
+
   const read = async (): Promise<void> => {
     const current = await directory.catalogueVersion();
-    if (current === version) return;
+    const keptLongEnough = keepUntil !== 0 && now() >= keepUntil;
+    if (current === version && !keptLongEnough) return;
     const read = await directory.catalogue();
     if (read.length === 0 && entries.length > 0) return; // lost, not emptied: its sources announce it again
-    entries = [...read].sort((a, b) => (a.symbol < b.symbol ? -1 : 1));
+    entries = [...withKept(read)].sort((a, b) => (a.symbol < b.symbol ? -1 : 1));
     symbols = new Set(entries.map((entry) => entry.symbol));
     version = current;
     log.info({ symbols: entries.length }, 'catalogue read');

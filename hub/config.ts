@@ -134,6 +134,7 @@ export function hubLimits(config: HubConfig): HubLimits {
     idleTimeoutSeconds: 60,
     handOverMs: 2000,
     catalogueRefreshMs: 1000,
+    catalogueKeepMs: 30_000,
     sweepMs: 1000,
     ladderMs: 250,
     turnMs: 10,

@@ -5,7 +5,7 @@ import type { WelcomeMessage } from '#protocol/messages.ts';
 import type { Logger } from '#runtime/logger.ts';
 import { PortError } from '#runtime/port-error.ts';
 import { type AdmissionLimits, createAdmission } from './admission.ts';
-import { createCatalogue } from './catalogue.ts';
+import { type CatalogueLimits, createCatalogue } from './catalogue.ts';
 import { createHubCounts, type HubCounts } from './counts.ts';
 import { type DrainLimits, drainSessions } from './drain.ts';
 import { createFlushClock } from './flush-clock.ts';
@@ -26,6 +26,7 @@ import type { WantedLimits } from './wanted.ts';
 
 export interface HubLimits
   extends AdmissionLimits,
+    CatalogueLimits,
     DrainLimits,
     FlushWindowLimits,
     HeartbeatLimits,
@@ -83,7 +84,7 @@ export function createHub(deps: HubDeps, limits: HubLimits): Hub {
   const counts = createHubCounts();
   const app = uWS.App();
   const sessions = new Set<Session>();
-  const catalogue = createCatalogue({ directory: fanout.directory, log });
+  const catalogue = createCatalogue({ directory: fanout.directory, log, now }, limits);
   const tails = createTails(
     { live: fanout.live, history: fanout.history, counts, now, log, observeLatency: deps.observeLatency },
     limits,
