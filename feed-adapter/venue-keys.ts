@@ -35,6 +35,10 @@ const simulatedKeys = {
     ...{ fallback: 1, min: 0, max: Number.MAX_SAFE_INTEGER, unit: 'no unit' },
     about: 'The same seed gives the same prices',
   }),
+  simulatedArrivals: choiceKey('TICKWIRE_SIMULATED_ARRIVALS', ['random', 'steady'], {
+    fallback: 'random',
+    about: 'random = in bursts, as in a market; steady = one symbol after the other, evenly, for load tests',
+  }),
 };
 
 const fileKeys = {

@@ -12,7 +12,7 @@ import type { VenueSymbol } from './venues/venue-symbols.ts';
 /** The environment's flat keys as each venue's own options; an empty text is an option left out. */
 export function simulatedOptions(config: FeedConfig): SimulatedOptions {
   const { simulatedSymbols: symbols, simulatedRate: ticksPerSecond, simulatedSeed: seed } = config;
-  return { symbols, ticksPerSecond, seed };
+  return { symbols, ticksPerSecond, seed, arrivals: config.simulatedArrivals };
 }
 
 export function coinbaseOptions({ coinbaseProducts, coinbaseUrl: url }: FeedConfig): CoinbaseOptions {

@@ -13,6 +13,9 @@ export const folderImports: Readonly<Record<string, readonly string[]>> = {
 
 /** Benches build what they measure and start processes as the tests do. */
 export const benchFolder = 'loadtest/bench/';
+/** The swarm starts processes as the tests do, too. */
+export const swarmFolder = 'loadtest/swarm/';
+export const swarmImports: readonly string[] = [...(folderImports.loadtest ?? []), 'test'];
 export const benchImports: readonly string[] = [...(folderImports.loadtest ?? []), 'fanout', 'test'];
 
 export interface PackageRule {
@@ -28,9 +31,9 @@ export const packageRules: Readonly<Record<string, PackageRule>> = {
   'uWebSockets.js': { folders: ['hub/', benchFolder], inTests: false },
   pino: { folders: ['runtime/'], inTests: false },
   'prom-client': { folders: ['runtime/'], inTests: false },
-  zod: { folders: ['runtime/'], inTests: false },
+  zod: { folders: ['runtime/', 'loadtest/'], inTests: false },
+  'hdr-histogram-js': { folders: ['loadtest/'], inTests: false },
   ws: { folders: ['feed-adapter/', 'client/tail/', 'test/', 'loadtest/'], inTests: true },
-  k6: { folders: ['loadtest/k6/scripts/'], inTests: false },
   'csv-parse': { folders: ['feed-adapter/'], inTests: false },
   'dot-prop': { folders: ['feed-adapter/'], inTests: false },
   esbuild: { folders: ['web/'], inTests: true },

@@ -9,6 +9,8 @@ import {
   isTest,
   packageRules,
   runsInBrowser,
+  swarmFolder,
+  swarmImports,
 } from './structure-rules.ts';
 
 /**
@@ -39,13 +41,22 @@ function importProblem(path: string, name: string): string | undefined {
 }
 
 function folderProblem(path: string, target: string): string | undefined {
-  if (isTest(target) && !isTest(path) && !path.startsWith(benchFolder))
+  if (isTest(target) && !isTest(path) && !startsProcesses(path))
     return `imports ${target}, which is there for tests alone`;
   if (isMain(path) || isTest(path) || folderOf(target) === folderOf(path)) return undefined;
-  const allowed = path.startsWith(benchFolder) ? benchImports : folderImports[folderOf(path)];
+  const allowed = allowedFolders(path);
   if (allowed === undefined) return `is in a folder of which test/structure-rules.ts knows nothing`;
   if (allowed.includes(folderOf(target))) return undefined;
   return `imports ${target}, but ${folderOf(path)}/ may import ${allowed.join(', ') || 'nothing of ours'}`;
+}
+
+function startsProcesses(path: string): boolean {
+  return path.startsWith(benchFolder) || path.startsWith(swarmFolder);
+}
+
+function allowedFolders(path: string): readonly string[] | undefined {
+  if (path.startsWith(benchFolder)) return benchImports;
+  return path.startsWith(swarmFolder) ? swarmImports : folderImports[folderOf(path)];
 }
 
 function packageProblem(path: string, name: string): string | undefined {

@@ -10,6 +10,8 @@ export interface MarketOptions {
   /** Of all symbols together, on average; 0.1 … 200,000. */
   readonly ticksPerSecond: number;
   readonly seed: number;
+  /** `random`, as in a market: bursts at random moments. `steady`, for load: one symbol after the other, evenly. */
+  readonly arrivals?: 'random' | 'steady';
 }
 
 interface Instrument extends Listing {
@@ -34,7 +36,7 @@ const valueMin = 1;
 /**
  * A made-up market: bursts arrive at random (Poisson), values wander (geometric Brownian motion, as of
  * Black and Scholes), trades happen at the bid or the ask. Everything follows from the options; the
- * market's time begins at 0 and only `take` moves it on.
+ * market's time begins at 0 and only `take` moves it on. With steady arrivals each symbol has its turn, alone.
  */
 export class SimulatedMarket {
   readonly symbols: readonly StockSymbol[];
@@ -42,10 +44,13 @@ export class SimulatedMarket {
   readonly #normal: () => number;
   readonly #instruments: readonly Instrument[];
   readonly #burstGapMs: number;
+  /** Between two trades; undefined where they come in bursts. */
+  readonly #steadyGapMs: number | undefined;
   #trading: Instrument | undefined;
   /** Trades that the current burst still has. */
   #burstLeft = 0;
   #nextAt = 0;
+  #steadyTrades = 0;
 
   constructor(options: MarketOptions) {
     this.#random = createSeededRandom(options.seed);
@@ -59,7 +64,8 @@ export class SimulatedMarket {
       tradedAt: 0,
     }));
     this.#burstGapMs = (1000 * burstTradesMean) / options.ticksPerSecond;
-    this.#beginBurst();
+    this.#steadyGapMs = options.arrivals === 'steady' ? 1000 / options.ticksPerSecond : undefined;
+    this.#moveOn();
   }
 
   /** When the next trade happens, in ms of the market's time, with a fraction. */
@@ -73,9 +79,21 @@ export class SimulatedMarket {
     if (instrument === undefined) throw new Error('a market without instruments');
     this.#wander(instrument);
     const tick = this.#trade(instrument, venueTime, tradeId);
-    this.#burstLeft--;
-    if (this.#burstLeft <= 0) this.#beginBurst();
+    this.#moveOn();
     return tick;
+  }
+
+  #moveOn(): void {
+    this.#burstLeft--;
+    if (this.#steadyGapMs !== undefined) this.#takeTurn(this.#steadyGapMs);
+    else if (this.#burstLeft <= 0) this.#beginBurst();
+  }
+
+  /** Times are multiples of the gap, not sums: the rate stays exact for days. */
+  #takeTurn(gapMs: number): void {
+    this.#trading = this.#instruments[this.#steadyTrades % this.#instruments.length];
+    this.#steadyTrades++;
+    this.#nextAt = this.#steadyTrades * gapMs;
   }
 
   #beginBurst(): void {

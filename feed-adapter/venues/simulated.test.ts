@@ -159,3 +159,14 @@ test('options out of their range are refused by name', () => {
   for (const options of refused)
     assert.throws(() => createSimulatedVenue(options, { clock: new FakeClock() }), RangeError);
 });
+
+test('with steady arrivals each symbol has its turn, and as many ticks come as were asked for', async (t) => {
+  const steady = { ...usual, arrivals: 'steady' as const };
+  const ticks = await ticksOf(t, steady, 2000);
+  assert.equal(ticks.length, 2000);
+  assert.deepEqual(
+    bySymbol(ticks).map((ofSymbol) => ofSymbol.length),
+    Array.from({ length: usual.symbols }, () => 40),
+  );
+  assert.equal(new Set(ticks.slice(0, usual.symbols).map(({ symbol }) => symbol)).size, usual.symbols);
+});

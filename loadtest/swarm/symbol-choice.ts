@@ -1,0 +1,79 @@
+/** How the symbols of a socket are chosen out of the catalogue. */
+export type SymbolChoice =
+  /** Each as likely as any other. */
+  | { readonly choice: 'uniform' }
+  /** The one at place n of the catalogue 1 / n^exponent as likely as the first. */
+  | { readonly choice: 'zipf'; readonly exponent: number }
+  /** The first of the catalogue, for every socket. */
+  | { readonly choice: 'same' }
+  /** One slice of the catalogue after the other, from the beginning again at its end. */
+  | { readonly choice: 'slices' };
+
+/**
+ * Indexes into a catalogue of `symbols` for each socket, `perSocket` different ones.
+ * @param random from 0 to 1, seeded, so that a scenario is the same each time
+ */
+export function chooseSymbols(
+  choice: SymbolChoice,
+  sockets: number,
+  perSocket: number,
+  symbols: number,
+  random: () => number,
+): Int32Array {
+  const choices = new Int32Array(sockets * perSocket);
+  const next = drawing(choice, symbols, random);
+  const chosen = new Set<number>();
+  for (let socket = 0; socket < sockets; socket++) {
+    chosen.clear();
+    while (chosen.size < perSocket) chosen.add(next(chosen.size));
+    let at = socket * perSocket;
+    for (const index of chosen) choices[at++] = index;
+  }
+  return choices;
+}
+
+function drawing(choice: SymbolChoice, symbols: number, random: () => number): (place: number) => number {
+  switch (choice.choice) {
+    case 'uniform':
+      return () => Math.floor(random() * symbols);
+    case 'same':
+      return (place) => place;
+    case 'slices': {
+      let drawn = 0;
+      return () => drawn++ % symbols;
+    }
+    case 'zipf':
+      return zipf(symbols, choice.exponent, random);
+  }
+}
+
+function zipf(symbols: number, exponent: number, random: () => number): () => number {
+  const sums = new Float64Array(symbols);
+  let sum = 0;
+  for (let index = 0; index < symbols; index++) {
+    sum += 1 / (index + 1) ** exponent;
+    sums[index] = sum;
+  }
+  return () => {
+    const sought = random() * sum;
+    let low = 0;
+    let high = symbols - 1;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if ((sums[middle] as number) < sought) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  };
+}
+
+/** The same numbers for the same seed (mulberry32). */
+export function createSeededRandom(seed: number): () => number {
+  let state = seed | 0;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
+  };
+}

@@ -1,0 +1,86 @@
+import { codecs, type WireFormat } from '#protocol/codec.ts';
+import type { HubMessage, PriceUpdate, SubscribedSymbol } from '#protocol/messages.ts';
+import { parsePosition } from '#protocol/position.ts';
+import type { Dialect, SocketSink } from './dialect.ts';
+import { readJsonUpdates } from './read-json-updates.ts';
+import { readMsgpackUpdates } from './read-msgpack-updates.ts';
+import { keyOfText } from './symbol-key.ts';
+
+/** What a fast reader made of a message. `not-mine`: it told nothing to the sink, read it another way. */
+export type FastRead = 'read' | 'not-mine' | 'broken';
+
+/** Tickwire's own wire contract. @param options `format`: `msgpack` or `json` */
+export function createDialect(options: Readonly<Record<string, unknown>>): Dialect {
+  return createTickwireDialect(options.format === 'json' ? 'json' : 'msgpack');
+}
+
+export function createTickwireDialect(format: WireFormat): Dialect {
+  const codec = codecs[format];
+  const readFast = format === 'json' ? readJsonUpdates : readMsgpackUpdates;
+  return {
+    path: '/ws',
+    subprotocol: codec.subprotocol,
+    historyBegins: 'told-position',
+    opened: (sink) => sink.send(codec.encode(subscription(sink))),
+    read(bytes, start, end, sink) {
+      const outcome = readFast(bytes, start, end, sink);
+      if (outcome === 'read') return;
+      const decoded = outcome === 'broken' ? undefined : codec.decode(bytes.subarray(start, end));
+      if (decoded?.ok === true) tell(decoded.value as HubMessage, sink);
+      else sink.problem(`a message of ${end - start} bytes can not be read as ${format}`);
+    },
+  };
+}
+
+function subscription(sink: SocketSink) {
+  const { symbols, frequencyMs } = sink;
+  const held = symbols.flatMap((symbol) => {
+    const position = sink.since(symbol);
+    return position === undefined ? [] : [[symbol, position]];
+  });
+  return {
+    type: 'subscribe' as const,
+    symbols,
+    ...(frequencyMs > 0 && { frequency: frequencyMs }),
+    ...(held.length > 0 && { since: Object.fromEntries(held) }),
+  };
+}
+
+/** The hub is trusted to keep to its contract where that is not what is judged. */
+function tell(message: HubMessage, sink: SocketSink): void {
+  switch (message.type) {
+    case 'price_update':
+      for (const [symbol, update] of Object.entries(message.data)) tellUpdate(symbol, update, sink);
+      return;
+    case 'subscribed':
+      for (const [symbol, state] of Object.entries(message.symbols)) tellSubscribed(symbol, state, sink);
+      for (const { symbol, message: words } of message.rejected ?? []) sink.problem(`${symbol}: ${words}`);
+      sink.subscribed();
+      return;
+    case 'reset':
+      tellReset(message, sink);
+      return;
+    case 'error':
+      sink.problem(`the hub says ${message.code}: ${message.message}`);
+      return;
+    default: // welcome, pong, heartbeat, goodbye and what is new: nothing to count
+  }
+}
+
+function tellUpdate(symbol: string, update: PriceUpdate, sink: SocketSink): void {
+  const { seq, from = seq, received = 0, snapshot = false } = update;
+  sink.update(keyOfText(symbol), from, seq, received, snapshot);
+}
+
+function tellSubscribed(symbol: string, state: SubscribedSymbol, sink: SocketSink): void {
+  const position = parsePosition(state.position);
+  if (state.recovered === true) sink.recovered(symbol);
+  else if (state.recovered === false || position === undefined) sink.noPosition(symbol);
+  else sink.position(symbol, position.epoch, position.seq);
+}
+
+function tellReset(message: Extract<HubMessage, { type: 'reset' }>, sink: SocketSink): void {
+  const position = parsePosition(message.position);
+  if (position === undefined) sink.noPosition(message.symbol);
+  else sink.reset(message.symbol, message.reason, position.epoch, position.seq);
+}
