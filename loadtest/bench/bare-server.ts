@@ -93,3 +93,4 @@ process.on('message', async (message: Start | Publish) => {
     process.send?.(await listen(message));
   } else process.send?.(await publish(message, format));
 });
+process.once('disconnect', () => process.exit(0)); // who holds the bench is gone

@@ -15,15 +15,22 @@ export interface RawTarget {
 export class RawSocket {
   readonly counter: FrameCounter;
   readonly #socket: Socket;
+  /** When the connect began, by `performance.now()`. */
+  readonly startedAt: number;
+  /** When the first update came, by the same clock; undefined before it. */
+  firstUpdateAt: number | undefined;
 
-  private constructor(socket: Socket, counter: FrameCounter) {
+  private constructor(socket: Socket, counter: FrameCounter, startedAt: number) {
     this.#socket = socket;
+    this.startedAt = startedAt;
     this.counter = counter;
+    socket.on('data', (data: Buffer) => this.#count(data));
   }
 
   /** Resolves when the upgrade is answered. */
   static open(target: RawTarget, timeoutMs = 10_000): Promise<RawSocket> {
     return new Promise((resolve, reject) => {
+      const startedAt = performance.now();
       const socket = connect(target.port, target.host, () => socket.write(upgradeRequest(target)));
       const timer = setTimeout(
         () => socket.destroy(new Error(`no upgrade within ${timeoutMs} ms`)),
@@ -46,9 +53,8 @@ export class RawSocket {
         }
         const counter = new FrameCounter(target.updatePrefix);
         counter.push(head.subarray(end + 4));
-        socket.on('data', (data: Buffer) => counter.push(data));
         socket.on('error', () => socket.destroy()); // the count shows what is missing
-        resolve(new RawSocket(socket, counter));
+        resolve(new RawSocket(socket, counter, startedAt));
       };
       socket.on('data', readHead);
     });
@@ -72,6 +78,11 @@ export class RawSocket {
 
   close(): void {
     this.#socket.destroy();
+  }
+
+  #count(data: Buffer): void {
+    this.counter.push(data);
+    if (this.firstUpdateAt === undefined && this.counter.updates > 0) this.firstUpdateAt = performance.now();
   }
 }
 

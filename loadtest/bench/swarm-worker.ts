@@ -63,7 +63,31 @@ function count(): SwarmCount {
   };
 }
 
-process.on('message', async (order: SwarmOrder | 'count') => {
+/** How the sockets of a worker came to their first updates. */
+export interface FirstUpdates {
+  /** Of each socket that has had one, milliseconds from its connect. */
+  readonly waitsMs: readonly number[];
+  /** From the first connect to the last first update, milliseconds. */
+  readonly spanMs: number;
+}
+
+function firstUpdates(): FirstUpdates {
+  const startedAt = Math.min(...sockets.map((socket) => socket.startedAt));
+  const served = sockets.flatMap(({ startedAt: from, firstUpdateAt: to }) =>
+    to === undefined ? [] : [{ from, to }],
+  );
+  return {
+    waitsMs: served.map(({ from, to }) => to - from),
+    spanMs: Math.max(...served.map(({ to }) => to)) - startedAt,
+  };
+}
+
+process.on('message', async (order: SwarmOrder | 'count' | 'first updates') => {
+  if (order === 'first updates') {
+    process.send?.(firstUpdates());
+    return;
+  }
   if (order !== 'count') sockets = await open(order);
   process.send?.(count());
 });
+process.once('disconnect', () => process.exit(0)); // who holds the bench is gone

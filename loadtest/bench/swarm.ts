@@ -1,15 +1,20 @@
 import { type Child, startChild } from './children.ts';
-import type { SwarmCount, SwarmOrder } from './swarm-worker.ts';
+import type { FirstUpdates, SwarmCount, SwarmOrder } from './swarm-worker.ts';
 
 /** Many sockets, spread over worker processes. */
 export interface Swarm {
   count(): Promise<SwarmCount>;
-  /** Waits until nothing more arrives, or `updates` have; returns how many did. */
+  /** Waits until `updates` have arrived, or nothing more does; returns how many did. */
   settle(updates: number): Promise<number>;
+  /** How the sockets came to their first updates, of each worker; they open their sockets one after the other. */
+  firstUpdates(): Promise<FirstUpdates[]>;
   stop(): Promise<void>;
 }
 
 const settlePauseMs = 200;
+/** Silence after which nothing more is awaited: short when it is the only sign, long when updates are missing. */
+const silentPolls = 5;
+const silentPollsMissing = 20;
 
 /** Connects and subscribes; resolves when every socket is open and the first answers have come. */
 export async function startSwarm(order: SwarmOrder, workers: number): Promise<Swarm> {
@@ -28,9 +33,11 @@ export async function startSwarm(order: SwarmOrder, workers: number): Promise<Sw
   };
 
   const settle = async (updates: number): Promise<number> => {
-    for (let before = -1; ; ) {
+    const silentMax = Number.isFinite(updates) ? silentPollsMissing : silentPolls;
+    for (let before = -1, silent = 0; ; ) {
       const { updates: now, frames } = await count();
-      if (now >= updates || frames === before) return now;
+      silent = frames === before ? silent + 1 : 0;
+      if (now >= updates || silent >= silentMax) return now;
       before = frames;
       await new Promise((resume) => setTimeout(resume, settlePauseMs));
     }
@@ -40,6 +47,7 @@ export async function startSwarm(order: SwarmOrder, workers: number): Promise<Sw
   return {
     count,
     settle,
+    firstUpdates: () => Promise.all(children.map((child) => child.ask<FirstUpdates>('first updates'))),
     async stop() {
       await Promise.all(children.map((child) => child.stop()));
     },

@@ -1,0 +1,96 @@
+import { readMetrics } from '#test/metrics-page.ts';
+import type { HubProcess } from '#test/processes.ts';
+import type { Bench, Measured } from './bench.ts';
+import { processCpuSeconds } from './children.ts';
+import type { Closing } from './closing.ts';
+import { openStage, openSwarm, type Stage, spreadSymbols } from './stage.ts';
+import type { Swarm } from './swarm.ts';
+
+/*
+ * What does a frequency class save, and how much of that is its phases?
+ *
+ *   feed ──▶ Redis ──▶ hub ─┬─ every update ──▶ 4,000 sockets × 5 of 1,000 symbols
+ *                           └─ class of 1 s ──▶ as many        (each side has a feed, Redis and hub of its own)
+ *
+ *   every update:  │ A    B    C    D    E │       each symbol when it comes: five writes to a socket
+ *   class, phases: │         ABCDE         │       all symbols of a socket in the same turn: one write
+ *
+ * With 1 tick/s and symbol both sides deliver as often: "every update" then is what a class without phases
+ * would do, and the difference is what the phases save. With 5 ticks/s the class also leaves four of five out.
+ * Timed: CPU microseconds, user and system, of the hub process per delivered update, in MessagePack; what
+ * the hub spends on the ticks that it leaves out is in it. The column of cores is CPU by time.
+ * Fails when sockets count other than what the hub says it delivered, when an update is missing or repeated
+ * in "every update", or when a class delivers more or less often than once a second, give or take the edges.
+ */
+const socketCount = 4000;
+const symbolsEach = 5;
+const symbolCount = 1000;
+const pairs = socketCount * symbolsEach;
+const classMs = 1000;
+const seconds = 3;
+const symbols = spreadSymbols(socketCount, symbolsEach, symbolCount);
+
+const rows = {
+  'every update': { frequency: 0, perSymbol: 1 },
+  'class of 1 s, phases': { frequency: classMs, perSymbol: 1 },
+  'class of 1 s, 5 ticks/s': { frequency: classMs, perSymbol: 5 },
+} as const;
+
+type RowName = keyof typeof rows;
+
+export const bench = {
+  unit: 'hub CPU µs per delivery',
+  better: 'lower',
+  rows: [
+    { name: 'every update', against: 'every update' },
+    { name: 'class of 1 s, phases', against: 'every update' },
+    { name: 'class of 1 s, 5 ticks/s', against: 'every update' },
+  ],
+  warmUpRuns: 1,
+  claims: [{ row: 'class of 1 s, phases', of: 'ratio', atMost: 0.6 }],
+  async open(closing) {
+    const sides = { 0: await openSide(0, closing), [classMs]: await openSide(classMs, closing) };
+    return (row) => {
+      const { frequency, perSymbol } = rows[row as RowName];
+      return measure(sides[frequency], frequency, perSymbol);
+    };
+  },
+} satisfies Bench;
+
+interface Side {
+  readonly stage: Stage;
+  readonly hub: HubProcess;
+  readonly swarm: Swarm;
+}
+
+async function openSide(frequency: number, closing: Closing): Promise<Side> {
+  const stage = await openStage(closing, symbolCount);
+  const hub = await stage.startHub(closing);
+  const swarm = await openSwarm(closing, { port: hub.port, format: 'msgpack', symbols, frequency });
+  return { stage, hub, swarm };
+}
+
+async function measure({ stage, hub, swarm }: Side, frequency: number, perSymbol: number): Promise<Measured> {
+  const before = await counts(hub, swarm);
+  const cpuBefore = processCpuSeconds(hub.pid);
+  const ticks = await stage.feed.publish(perSymbol * symbolCount, seconds);
+  const exact = frequency === 0 ? (ticks / symbolCount) * pairs : undefined;
+  await swarm.settle(before.arrived + (exact ?? Number.POSITIVE_INFINITY));
+  const cpu = processCpuSeconds(hub.pid) - cpuBefore;
+  const after = await counts(hub, swarm);
+  const delivered = after.arrived - before.arrived;
+  check(delivered, after.sent - before.sent, exact);
+  return { value: (cpu / delivered) * 1e6, figures: { delivered, cores: cpu / seconds } };
+}
+
+async function counts(hub: HubProcess, swarm: Swarm): Promise<{ arrived: number; sent: number }> {
+  const { updates } = await swarm.count();
+  return { arrived: updates, sent: (await readMetrics(hub)).value('tickwire_hub_updates_delivered_total') };
+}
+
+/** @param exact what has to be delivered; undefined for a class, whose first and last second are no whole ones */
+function check(delivered: number, sent: number, exact: number | undefined): void {
+  const [min, max] = exact === undefined ? [pairs * (seconds - 1), pairs * (seconds + 2)] : [exact, exact];
+  if (delivered !== sent) throw new Error(`${delivered} updates arrived, but the hub sent ${sent}`);
+  if (delivered < min || delivered > max) throw new Error(`${delivered} deliveries, not ${min} to ${max}`);
+}
