@@ -45,7 +45,7 @@ function run(): { clock: StallingClock; sink: RecordingSink } {
 test('after a stall no more than a second is made up for, and the rest is told', () => {
   const { clock, sink } = run();
   clock.turn(60_000);
-  for (let turns = 0; turns < 40; turns++) clock.turn(0);
+  for (let turns = 0; turns < 60; turns++) clock.turn(0);
   assert.ok(Math.abs(sink.ticks.length - 50_000) < 5000, `${sink.ticks.length} ticks`);
   assert.deepEqual(sink.states.length, 2);
   assert.match(sink.states[1] ?? '', /^live: the process was held up: 59\d\d\d ms of trading left out$/);
@@ -54,15 +54,15 @@ test('after a stall no more than a second is made up for, and the rest is told',
 test('what is made up for does not come in one turn', () => {
   const { clock, sink } = run();
   clock.turn(1000);
-  assert.equal(sink.ticks.length, 5000);
+  assert.equal(sink.ticks.length, 1000);
   clock.turn(10);
-  assert.equal(sink.ticks.length, 10_000);
+  assert.equal(sink.ticks.length, 2000);
 });
 
 test('a stall of less than a second loses nothing', () => {
   const { clock, sink } = run();
   clock.turn(900);
-  for (let turns = 0; turns < 20; turns++) clock.turn(0);
+  for (let turns = 0; turns < 60; turns++) clock.turn(0);
   assert.ok(Math.abs(sink.ticks.length - 45_000) < 5000, `${sink.ticks.length} ticks`);
   assert.deepEqual(sink.states, ['live']);
 });

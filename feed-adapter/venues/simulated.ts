@@ -16,12 +16,12 @@ export const simulatedRanges = {
   ticksPerSecond: { min: 0.1, max: 200_000 },
 } as const;
 
-/** How often it looks at what is due. */
-const turnMs = 10;
+/** How often it looks at what is due: ticks that come together wait for each other. */
+const turnMs = 4;
 /** What is further behind than this is left out. */
 const behindMaxMs = 1000;
 /** Of the market's time, in one turn: more would block the event loop, and then more would be due. */
-const turnWorthMs = 100;
+const turnWorthMs = 20;
 /** A problem is told at most this often, and taken back when nothing was left out for so long. */
 const tellMs = 1000;
 
