@@ -34,6 +34,7 @@ export const packageRules: Readonly<Record<string, PackageRule>> = {
   zod: { folders: ['runtime/', 'loadtest/'], inTests: false },
   'hdr-histogram-js': { folders: ['loadtest/'], inTests: false },
   ws: { folders: ['feed-adapter/', 'client/tail/', 'test/', 'loadtest/'], inTests: true },
+  k6: { folders: ['loadtest/k6/scripts/'], inTests: false },
   'csv-parse': { folders: ['feed-adapter/'], inTests: false },
   'dot-prop': { folders: ['feed-adapter/'], inTests: false },
   esbuild: { folders: ['web/'], inTests: true },
