@@ -1,0 +1,134 @@
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describeMachine } from '../bench/machine.ts';
+import { formatNumber, formatTable } from '../bench/table.ts';
+import { createProgress } from '../swarm/progress.ts';
+import { runScenario } from '../swarm/run.ts';
+import { SwarmError } from '../swarm/scenario.ts';
+import { startStage } from '../swarm/stage.ts';
+import { checkSystem } from '../swarm/system-limits.ts';
+import { parseArguments, usage } from './arguments.ts';
+import { linePlot } from './line-plot.ts';
+import { linesOf } from './lines.ts';
+import { assumptions, type Growth, type Step, stepsOf } from './plan.ts';
+import { type Point, pointOf } from './point.ts';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+const folder = join(root, 'docs', 'capacity');
+const pointsPath = join(folder, 'points.json');
+
+/** What `points.json` holds. */
+interface Points {
+  readonly machine: string;
+  readonly date: string;
+  readonly points: readonly Point[];
+}
+
+/** `npm run growth`; see `usage`. Returns the exit code: 1 when a point does not hold. */
+async function main(args: readonly string[]): Promise<number> {
+  const order = parseArguments(args);
+  if (order.kind === 'help') console.log(usage);
+  if (order.kind === 'problem') console.error(order.text);
+  if (order.kind !== 'run') return order.kind === 'help' ? 0 : 1;
+  const machine = machineOrExplain();
+  const interrupted = new Promise<string>((resolve) => {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve(signal));
+  });
+  let ended = false;
+  void interrupted.then(() => {
+    ended = true;
+  });
+  let held = true;
+  for (const growth of order.growths) {
+    const points: Point[] = [];
+    for (const step of stepsOf(growth, order.seconds)) {
+      if (ended) return 1;
+      points.push(await measure(step, interrupted));
+    }
+    if (ended) return 1;
+    print(growth, points);
+    store(growth, points, machine);
+    held &&= points.every(({ failures }) => failures.length === 0);
+  }
+  return held ? 0 : 1;
+}
+
+/** Before anything is measured: without Redis nothing can be. */
+function machineOrExplain(): string {
+  try {
+    return describeMachine('redis-server');
+  } catch (cause) {
+    throw new SwarmError('there is no redis-server to start: install Redis 7 or later', { cause });
+  }
+}
+
+async function measure(step: Step, interrupted: Promise<string>): Promise<Point> {
+  const { growth, line, x, scenario } = step;
+  console.log(`\n── ${formatNumber(x)} ${growth}, ${line} ──`);
+  const { target, format } = scenario;
+  if (!('stage' in target)) throw new Error('growth brings a stage of its own');
+  const read = (path: string): string => readFileSync(path, 'utf8');
+  checkSystem(scenario, read('/proc/self/limits'), read('/proc/sys/net/ipv4/ip_local_port_range'));
+  const stage = await startStage(target.stage, format);
+  const progress = createProgress(process.stdout);
+  try {
+    const result = await runScenario(scenario, stage, { progress: progress.show, interrupted });
+    return pointOf(step, result);
+  } finally {
+    progress.done();
+    await stage.stop();
+  }
+}
+
+function print(growth: Growth, points: readonly Point[]): void {
+  const rows = points.map((point) => ({
+    line: point.line,
+    [growth]: point.x,
+    'hub cores': point.hubCores,
+    'Redis cores': point.redisCores,
+    'deliveries/s': point.deliveriesPerSecond,
+    'hub CPU s per 1M': point.hubCpuSecondsPerMillion,
+    'p99 ms': point.p99Ms,
+    'hub MiB': point.hubMebibytes,
+    held: point.failures.length === 0 ? 'yes' : point.failures.join('; '),
+  }));
+  console.log(`\n${formatTable(rows)}`);
+}
+
+/** The points of other growths stay as they are. */
+function store(growth: Growth, points: readonly Point[], machine: string): void {
+  mkdirSync(folder, { recursive: true });
+  const all = { ...readPoints(), machine };
+  const others = all.points.filter((point) => point.growth !== growth);
+  const date = new Date().toISOString().slice(0, 10);
+  writeFileSync(
+    pointsPath,
+    `${JSON.stringify({ ...all, date, points: [...others, ...points] }, rounded, 2)}\n`,
+  );
+  const axes = { title: `Hub CPU by ${growth}`, subtitle: assumptions[growth], x: growth, y: 'hub cores' };
+  writeFileSync(join(folder, `${growth}.svg`), linePlot(axes, linesOf(points)));
+}
+
+function readPoints(): Points {
+  try {
+    return JSON.parse(readFileSync(pointsPath, 'utf8')) as Points;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT')
+      throw new SwarmError(`${pointsPath} can not be read: remove it, and measure all growths again`);
+    return { machine: '', date: '', points: [] };
+  }
+}
+
+function rounded(_key: string, value: unknown): unknown {
+  return typeof value === 'number' ? Number(value.toPrecision(5)) : value;
+}
+
+try {
+  process.exitCode = await main(process.argv.slice(2));
+} catch (error) {
+  if (!(error instanceof SwarmError)) throw error;
+  console.error(error.message);
+  process.exitCode = 1;
+}
+process.exit();
