@@ -3,11 +3,12 @@ import { basename, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { createProgress } from './progress.ts';
 import { htmlReport } from './report-html.ts';
-import { runScenario } from './run.ts';
+import type { Result } from './result.ts';
+import { type RunDeps, runScenario } from './run.ts';
 import { parseScenario, type Scenario, SwarmError } from './scenario.ts';
 import { startStage } from './stage.ts';
 import { checkSystem } from './system-limits.ts';
-import { tableOf } from './table.ts';
+import { number, tableOf } from './table.ts';
 import type { Target } from './target.ts';
 import { urlTarget } from './url-target.ts';
 
@@ -30,26 +31,58 @@ async function main(args: readonly string[]): Promise<number> {
 }
 
 async function run(scenario: Scenario, folder: string, workerArguments: readonly string[]): Promise<number> {
+  mkdirSync(folder, { recursive: true });
   const interrupted = new Promise<string>((resolve) => {
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve(signal));
   });
+  const deps = { interrupted, workerArguments };
+  if (scenario.rates !== undefined) return findLimit(scenario, scenario.rates, folder, deps);
+  const result = await measure(scenario, folder, deps);
+  return result.failures.length === 0 ? 0 : 1;
+}
+
+/** One stage and one report for each rate, until one is not held. */
+async function findLimit(
+  scenario: Scenario,
+  rates: readonly number[],
+  folder: string,
+  deps: Omit<RunDeps, 'progress'>,
+): Promise<number> {
+  let held: Result | undefined;
+  for (const rate of rates) {
+    const result = await measure(atRate(scenario, rate), join(folder, String(rate)), deps);
+    if (result.failures.length > 0) break;
+    held = result;
+  }
+  console.log(
+    held === undefined
+      ? 'not even the first rate was held'
+      : `highest rate held: ${number(held.updatesPerSecond)} updates/s, p99 ${held.latencyMs.p99} ms`,
+  );
+  return held === undefined ? 1 : 0;
+}
+
+async function measure(scenario: Scenario, folder: string, deps: Omit<RunDeps, 'progress'>): Promise<Result> {
   const target = await startTarget(scenario);
+  console.log(target.processes.map(({ name, pid }) => `${name} is process ${pid}`).join(', '));
   const progress = createProgress(process.stdout);
   try {
-    const result = await runScenario(scenario, target, {
-      progress: progress.show,
-      interrupted,
-      workerArguments,
-    });
+    const result = await runScenario(scenario, target, { ...deps, progress: progress.show });
     progress.done();
     mkdirSync(folder, { recursive: true });
     writeFileSync(join(folder, 'report.json'), `${JSON.stringify(result, undefined, 2)}\n`);
     writeFileSync(join(folder, 'report.html'), htmlReport(result));
     console.log(`${tableOf(result)}\nreport: ${join(folder, 'report.html')}`);
-    return result.failures.length === 0 ? 0 : 1;
+    return result;
   } finally {
     await target.stop();
   }
+}
+
+function atRate(scenario: Scenario, ticksPerSecond: number): Scenario {
+  if (!('stage' in scenario.target)) return scenario;
+  const { stage } = scenario.target;
+  return { ...scenario, target: { stage: { ...stage, feed: { ...stage.feed, ticksPerSecond } } } };
 }
 
 function startTarget({ target, format }: Scenario): Promise<Target> {

@@ -1,4 +1,5 @@
 import { codecs, type WireFormat } from '#protocol/codec.ts';
+import { isHubMessageType, parseHubMessage } from '#protocol/hub-message.ts';
 import type { HubMessage, PriceUpdate, SubscribedSymbol } from '#protocol/messages.ts';
 import { parsePosition } from '#protocol/position.ts';
 import type { Dialect, SocketSink } from './dialect.ts';
@@ -26,8 +27,10 @@ export function createTickwireDialect(format: WireFormat): Dialect {
       const outcome = readFast(bytes, start, end, sink);
       if (outcome === 'read') return;
       const decoded = outcome === 'broken' ? undefined : codec.decode(bytes.subarray(start, end));
-      if (decoded?.ok === true) tell(decoded.value as HubMessage, sink);
-      else sink.problem(`a message of ${end - start} bytes can not be read as ${format}`);
+      const message = decoded?.ok === true ? parseHubMessage(decoded.value) : undefined;
+      if (message !== undefined) tell(message, sink);
+      else if (decoded?.ok !== true || !isOfNewerHub(decoded.value))
+        sink.problem(`a message of ${end - start} bytes can not be read as ${format}`);
     },
   };
 }
@@ -46,7 +49,12 @@ function subscription(sink: SocketSink) {
   };
 }
 
-/** The hub is trusted to keep to its contract where that is not what is judged. */
+/** A message of a type that is not known here: it is ignored, as clients do. */
+function isOfNewerHub(value: unknown): boolean {
+  const type = typeof value === 'object' && value !== null && 'type' in value ? value.type : undefined;
+  return typeof type === 'string' && !isHubMessageType(type);
+}
+
 function tell(message: HubMessage, sink: SocketSink): void {
   switch (message.type) {
     case 'price_update':

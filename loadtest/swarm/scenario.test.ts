@@ -1,0 +1,74 @@
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
+import { test } from 'node:test';
+import { parseScenario } from './scenario.ts';
+import { checkSystem } from './system-limits.ts';
+
+const folder = new URL('../scenarios/', import.meta.url);
+const stage = { stage: { feed: { symbols: 100, ticksPerSecond: 10 } } };
+const usual = { sockets: 10, symbolsPerSocket: 5, durationSeconds: 1, target: stage };
+
+function parse(scenario: unknown) {
+  return parseScenario(JSON.stringify(scenario), 'x.json');
+}
+
+test('every scenario in the folder can be read', () => {
+  const files = readdirSync(folder);
+  for (const file of files) parseScenario(readFileSync(new URL(file, folder), 'utf8'), file);
+  assert.ok(files.includes('smoke.json'));
+});
+
+test('every problem of a file is told at once, a line each, with its path', () => {
+  const wrong = {
+    ...usual,
+    sokets: 5,
+    sockets: 0,
+    format: 'xml',
+    target: { stage: { feed: { symbols: 100, ticksPerSecond: 0, speed: 1 } } },
+  };
+  assert.throws(
+    () => parse(wrong),
+    (error: Error) => {
+      const lines = error.message.split('\n');
+      for (const path of [
+        'sokets',
+        'sockets',
+        'format',
+        'target.stage.feed.ticksPerSecond',
+        'target.stage.feed.speed',
+      ])
+        assert.equal(
+          lines.filter((line) => line.includes(`"${path}"`)).length,
+          1,
+          `${path} in ${error.message}`,
+        );
+      return lines.length === 5;
+    },
+  );
+});
+
+test('what does not fit together is refused', () => {
+  assert.throws(() => parse({ ...usual, symbolsPerSocket: 101 }), /"symbolsPerSocket": is more than/);
+  const target = { urls: ['ws://127.0.0.1:8080/ws'] };
+  assert.throws(() => parse({ ...usual, target, rates: [5] }), /"rates": is for a stage/);
+  assert.throws(() => parseScenario('{', 'x.json'), /^SwarmError: x\.json: is no JSON/);
+});
+
+const limits =
+  'Limit  Soft Limit  Hard Limit\nMax open files            1024                 4096                 files \n';
+
+test('too few file descriptors are one line that says how many workers would do', () => {
+  const scenario = parse({ ...usual, sockets: 10_000, workers: 2 });
+  assert.throws(
+    () => checkSystem(scenario, limits, '32768 60999'),
+    /5100 file descriptors, but a process may have 1024: ask for 11 "workers", or raise `ulimit -n`$/,
+  );
+  checkSystem(parse({ ...usual, sockets: 10_000, workers: 11 }), limits, '32768 60999');
+});
+
+test('too few local ports are one line, too', () => {
+  assert.throws(
+    () => checkSystem(parse({ ...usual, sockets: 500 }), limits, '40000 40099'),
+    /100 local ports .* 500 are needed/,
+  );
+});
