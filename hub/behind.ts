@@ -1,10 +1,11 @@
 import type { FrequencyClassMs } from '#protocol/frequency.ts';
 import type { ResetReason } from '#protocol/messages.ts';
+import { toPriceUpdate } from '#protocol/price-update.ts';
 import { type Held, nothingHeld } from './lane.ts';
 import type { ReplayParts } from './replay-parts.ts';
 import type { Session } from './session.ts';
 import type { SymbolTail } from './tail.ts';
-import { resetMessage, snapshotOf, updateMessage, updateOf } from './updates.ts';
+import { resetMessage, snapshotOf, updateMessage } from './updates.ts';
 
 /**
  * A subscription that is not on its lane: the socket holds less than the tail has, because it resumes
@@ -49,7 +50,7 @@ export class Behind {
     const seq = this.#held.seq + 1;
     const tick = log.at(seq);
     if (tick === undefined) return this.sendReset(session, 'slow_consumer'); // memory let go of it meanwhile
-    return session.sendUpdate(this, this.#marked(updateOf(tick, seq))) && this.#hold(seq);
+    return session.sendUpdate(this, this.#marked(toPriceUpdate(tick, seq))) && this.#hold(seq);
   }
 
   /** Sends the newest price, standing for everything that was missed. */
@@ -58,7 +59,7 @@ export class Behind {
     const { newest } = log;
     const unbroken = this.#held.epoch === log.epoch && this.#held.seq >= log.unbrokenFrom - 1;
     if (newest === undefined || !unbroken) return this.sendReset(session, this.#lossReason());
-    const update = this.#marked(updateOf(newest, log.last, { from: this.#held.seq + 1 }));
+    const update = this.#marked(toPriceUpdate(newest, log.last, { from: this.#held.seq + 1 }));
     return session.sendUpdate(this, update) && this.#hold(log.last);
   }
 

@@ -1,12 +1,13 @@
 import type { Codec, Frame, WireFormat } from '#protocol/codec.ts';
 import { codecs } from '#protocol/codec.ts';
 import type { FrequencyClassMs } from '#protocol/frequency.ts';
-import type { HubMessage, PriceUpdateMessage, ResetReason } from '#protocol/messages.ts';
+import type { HubMessage, ResetReason } from '#protocol/messages.ts';
+import { type Conflation, toPriceUpdate } from '#protocol/price-update.ts';
 import type { Tick } from '#protocol/tick.ts';
 import type { HubCounts } from './counts.ts';
 import type { Session } from './session.ts';
 import type { SymbolTail } from './tail.ts';
-import { resetMessage, snapshotOf, updateMessage, updateOf } from './updates.ts';
+import { resetMessage, snapshotOf, updateMessage } from './updates.ts';
 
 /** What a lane needs of the hub. */
 export interface LaneDeps {
@@ -171,7 +172,8 @@ export class Lane implements QueuedLane {
   beforeRestart(): void {
     const kept = this.#backlog === undefined && this.classMs === 0 ? this.tail.log.last : this.#sent;
     this.#backlog = [];
-    for (let seq = this.#sent + 1; seq <= kept; seq++) this.#backlog.push(this.#updateNumbered(seq));
+    for (let seq = this.#sent + 1; seq <= kept; seq++)
+      this.#backlog.push(updateMessage(this.tail.symbol, toPriceUpdate(this.#tickNumbered(seq), seq)));
   }
 
   /** The log began again: everyone is told, and gets the newest price. */
@@ -188,18 +190,16 @@ export class Lane implements QueuedLane {
   }
 
   #publishUpdate(seq: number): void {
-    this.#publish(this.#updateNumbered(seq));
+    this.#publishTick(this.#tickNumbered(seq), seq);
     this.#sent = seq;
   }
 
   #publishConflated(): void {
     const { newest, last } = this.tail.log;
     if (newest === undefined) return;
-    const window = { high: this.#high, low: this.#low };
-    const update = updateOf(newest, last, { from: this.#sent + 1, ...window });
-    this.#publish(updateMessage(this.tail.symbol, update));
+    this.#publishTick(newest, last, { from: this.#sent + 1, high: this.#high, low: this.#low });
     for (const [session, { held }] of this.#joining ?? [])
-      if (last > held) session.sendUpdate(this, updateOf(newest, last, { from: held + 1 }));
+      if (last > held) session.sendUpdate(this, toPriceUpdate(newest, last, { from: held + 1 }));
     this.#admitJoining();
     this.#sent = last;
     this.#clearWindow();
@@ -210,10 +210,10 @@ export class Lane implements QueuedLane {
     this.#low = Number.POSITIVE_INFINITY;
   }
 
-  #updateNumbered(seq: number): PriceUpdateMessage {
+  #tickNumbered(seq: number): Tick {
     const tick = this.tail.log.at(seq);
     if (tick === undefined) throw new Error(`lane ${this.#name} lost tick ${seq}`); // a bug in trimming
-    return updateMessage(this.tail.symbol, updateOf(tick, seq));
+    return tick;
   }
 
   #topicOf(format: WireFormat): string {
@@ -245,8 +245,15 @@ export class Lane implements QueuedLane {
 
   #publish(message: HubMessage): void {
     if (message.type === 'price_update') this.#countDelivered();
-    if (this.#members.json > 0) this.#publishAs(codecs.json, message);
-    if (this.#members.msgpack > 0) this.#publishAs(codecs.msgpack, message);
+    if (this.#members.json > 0) this.#publishAs(codecs.json, codecs.json.encode(message));
+    if (this.#members.msgpack > 0) this.#publishAs(codecs.msgpack, codecs.msgpack.encode(message));
+  }
+
+  #publishTick(tick: Tick, seq: number, conflation?: Conflation): void {
+    this.#countDelivered();
+    if (this.#members.json > 0) this.#publishAs(codecs.json, codecs.json.encodeUpdate(tick, seq, conflation));
+    if (this.#members.msgpack > 0)
+      this.#publishAs(codecs.msgpack, codecs.msgpack.encodeUpdate(tick, seq, conflation));
   }
 
   #countDelivered(): void {
@@ -255,7 +262,7 @@ export class Lane implements QueuedLane {
     delivered.msgpack[this.classMs] += this.#members.msgpack;
   }
 
-  #publishAs(codec: Codec, message: HubMessage): void {
-    this.#deps.publish(this.#topicOf(codec.format), codec.encode(message), codec.binary);
+  #publishAs(codec: Codec, frame: Frame): void {
+    this.#deps.publish(this.#topicOf(codec.format), frame, codec.binary);
   }
 }

@@ -1,7 +1,6 @@
 import type { Codec, WireFormat } from '#protocol/codec.ts';
 import type { Tick } from '#protocol/tick.ts';
 import { partOf } from '#protocol/update-parts.ts';
-import { updateMessage, updateOf } from './updates.ts';
 
 /**
  * Replayed ticks as parts of messages, encoded once for all who resume them: after a hub's death ten
@@ -21,7 +20,7 @@ export function createReplayParts(): ReplayParts {
     partOf(tick, seq, codec) {
       const known = parts[codec.format].get(tick);
       if (known !== undefined) return known;
-      const part = partOf(codec.format, codec.encode(updateMessage(tick.symbol, updateOf(tick, seq))));
+      const part = partOf(codec.format, codec.encodeUpdate(tick, seq));
       parts[codec.format].set(tick, part);
       return part;
     },

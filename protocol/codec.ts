@@ -1,6 +1,10 @@
 import { isShallowJson } from './depth.ts';
 import type { ClientMessage, HubMessage } from './messages.ts';
 import { type Decoded, decodeMsgpack, encodeMsgpack } from './msgpack.ts';
+import type { Conflation } from './price-update.ts';
+import type { Tick } from './tick.ts';
+import { jsonUpdate } from './update-json.ts';
+import { msgpackUpdate } from './update-msgpack.ts';
 
 export type WireFormat = 'json' | 'msgpack';
 
@@ -15,6 +19,11 @@ export interface Codec {
   readonly binary: boolean;
   encode(message: HubMessage | ClientMessage): Frame;
   /**
+   * The `price_update` that tells one tick, numbered `seq`, and all that `conflation` says it stands for:
+   * what `encode` makes of it, many times faster. Bytes are good until the next call.
+   */
+  encodeUpdate(tick: Tick, seq: number, conflation?: Conflation): Frame;
+  /**
    * The value in a received frame, nested at most `depthMax` deep; not ok for bytes that are no such
    * value. Does not throw. Keys are the sender's own: look them up with `Object.hasOwn`.
    */
@@ -28,6 +37,7 @@ const json: Codec = {
   subprotocol: 'tickwire.json.v1',
   binary: false,
   encode: (message) => JSON.stringify(message),
+  encodeUpdate: jsonUpdate,
   decode: (bytes) => decodeJson(bytes),
 };
 
@@ -36,6 +46,7 @@ const msgpack: Codec = {
   subprotocol: 'tickwire.msgpack.v1',
   binary: true,
   encode: (message) => encodeMsgpack(message),
+  encodeUpdate: msgpackUpdate,
   decode: (bytes) => decodeMsgpack(bytes),
 };
 

@@ -2,12 +2,21 @@ import type { PriceUpdate } from './messages.ts';
 import { type Tick, tickFlags } from './tick.ts';
 import { createTimestampFormat } from './timestamp.ts';
 
+/** What a conflated update says beyond its newest tick. */
+export interface Conflation {
+  /** First sequence number that the update stands for. */
+  readonly from: number;
+  /** Highest and lowest price of the window; infinite when they are not known. */
+  readonly high?: number;
+  readonly low?: number;
+}
+
 const formatTimestamp = createTimestampFormat();
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
-/** The tick as the wire's update numbered `seq`; called for every tick, so it assigns and does not spread. */
-export function toPriceUpdate(tick: Tick, seq: number): PriceUpdate {
+/** The update that tells `tick`, numbered `seq`, and all that `conflation` says it stands for. */
+export function toPriceUpdate(tick: Tick, seq: number, conflation?: Conflation): PriceUpdate {
   const update: Mutable<PriceUpdate> = {
     price: tick.price,
     timestamp: formatTimestamp(tick.venueTime),
@@ -20,5 +29,12 @@ export function toPriceUpdate(tick: Tick, seq: number): PriceUpdate {
   if ((tick.flags & tickFlags.halted) !== 0) update.halted = true;
   if ((tick.flags & tickFlags.suspect) !== 0) update.suspect = true;
   update.received = tick.receivedAt;
+  if (conflation !== undefined && conflation.from !== seq) addConflation(update, conflation);
   return update;
+}
+
+function addConflation(update: Mutable<PriceUpdate>, { from, high, low }: Conflation): void {
+  update.from = from;
+  if (high !== undefined && Number.isFinite(high)) update.high = high;
+  if (low !== undefined && Number.isFinite(low)) update.low = low;
 }

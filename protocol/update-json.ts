@@ -1,0 +1,31 @@
+import type { Conflation } from './price-update.ts';
+import { type Tick, tickFlags } from './tick.ts';
+import { createTimestampFormat } from './timestamp.ts';
+
+const formatTimestamp = createTimestampFormat();
+
+/**
+ * The `price_update` of one tick as JSON, the same text that `JSON.stringify` makes of its message, in a
+ * half of the time: names and symbols need no escaping, and numbers of a tick are finite.
+ */
+export function jsonUpdate(tick: Tick, seq: number, conflation?: Conflation): string {
+  const { size, bid, ask, volume, flags } = tick;
+  let text = `{"type":"price_update","data":{"${tick.symbol}":{"price":${tick.price}`;
+  text += `,"timestamp":"${formatTimestamp(tick.venueTime)}","seq":${seq}`;
+  if (size !== undefined) text += `,"size":${size}`;
+  if (bid !== undefined) text += `,"bid":${bid}`;
+  if (ask !== undefined) text += `,"ask":${ask}`;
+  if (volume !== undefined) text += `,"volume":${volume}`;
+  if ((flags & tickFlags.halted) !== 0) text += ',"halted":true';
+  if ((flags & tickFlags.suspect) !== 0) text += ',"suspect":true';
+  text += `,"received":${tick.receivedAt}`;
+  if (conflation !== undefined && conflation.from !== seq) text += conflationText(conflation);
+  return `${text}}}}`;
+}
+
+function conflationText({ from, high, low }: Conflation): string {
+  let text = `,"from":${from}`;
+  if (high !== undefined && Number.isFinite(high)) text += `,"high":${high}`;
+  if (low !== undefined && Number.isFinite(low)) text += `,"low":${low}`;
+  return text;
+}
