@@ -6,17 +6,17 @@ import { openStage, openSwarm, type Stage, spreadSymbols } from './stage.ts';
 /*
  * What does an idle socket cost in memory?
  *
- *   Redis ──▶ hub ──────▶ 8,000 sockets × 5 of 1,000 symbols, nothing published
+ *   Redis ──▶ hub ──────▶ 6,000 sockets × 5 of 1,000 symbols, nothing published
  *             bare ─────▶ the same
  *
  * Measured: resident memory of the server process with all sockets minus with none, by the number of sockets;
- * each time after three seconds of rest. What the kernel keeps for a socket is not in it.
+ * each time after two seconds of rest. What the kernel keeps for a socket is not in it.
  * Fails when a socket is missing.
  */
-const socketCount = 8000;
+const socketCount = 6000;
 const symbolCount = 1000;
 const bytesMax = 3 * 1024;
-const restMs = 3000;
+const restMs = 2000;
 const format = 'msgpack';
 const symbols = spreadSymbols(socketCount, 5, symbolCount);
 

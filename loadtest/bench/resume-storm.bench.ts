@@ -18,7 +18,7 @@ import type { Swarm } from './swarm.ts';
  *                                            distance needs, whoever asks and however many
  *
  * Timed: CPU seconds of the hub process, user and system, from the first connect until the last missed update
- * is counted, looked at every 0.2 s; opening the sockets is in it. Nothing is published meanwhile. The
+ * is counted, looked at every 0.05 s; opening the sockets is in it. Nothing is published meanwhile. The
  * yardstick are updates that the same sockets of the same hub then get live, 2,000 ticks/s.
  * Fails when an update is missing or repeated, when somebody gets a reset, or when more reads were made.
  */

@@ -6,25 +6,27 @@ export interface Swarm {
   count(): Promise<SwarmCount>;
   /** Waits until `updates` have arrived, or nothing more does; returns how many did. */
   settle(updates: number): Promise<number>;
-  /** How the sockets came to their first updates, of each worker; they open their sockets one after the other. */
+  /** How the sockets came to their first updates, of each worker; the workers open theirs at the same time. */
   firstUpdates(): Promise<FirstUpdates[]>;
   stop(): Promise<void>;
 }
 
-const settlePauseMs = 200;
+const settlePauseMs = 50;
 /** Silence after which nothing more is awaited: short when it is the only sign, long when updates are missing. */
-const silentPolls = 5;
-const silentPollsMissing = 20;
+const silentPolls = 10;
+const silentPollsMissing = 80;
 
 /** Connects and subscribes; resolves when every socket is open and the first answers have come. */
 export async function startSwarm(order: SwarmOrder, workers: number): Promise<Swarm> {
   const share = Math.ceil(order.symbols.length / workers);
   const children: Child[] = [];
+  const opened: Promise<SwarmCount>[] = [];
   for (let start = 0; start < order.symbols.length; start += share) {
     const child = startChild('swarm-worker.ts');
     children.push(child);
-    await child.ask<SwarmCount>({ ...order, symbols: order.symbols.slice(start, start + share) });
+    opened.push(child.ask<SwarmCount>({ ...order, symbols: order.symbols.slice(start, start + share) }));
   }
+  await Promise.all(opened);
 
   const count = async (): Promise<SwarmCount> => {
     const counts = await Promise.all(children.map((child) => child.ask<SwarmCount>('count')));
