@@ -15,6 +15,8 @@ export const folderImports: Readonly<Record<string, readonly string[]>> = {
 export const benchFolder = 'loadtest/bench/';
 /** The swarm starts processes as the tests do, too. */
 export const swarmFolder = 'loadtest/swarm/';
+/** The peers are built here, each with the packages that its users take, and Tickwire's feed as well. */
+export const peersFolder = 'loadtest/peers/';
 export const swarmImports: readonly string[] = [...(folderImports.loadtest ?? []), 'test'];
 export const benchImports: readonly string[] = [...(folderImports.loadtest ?? []), 'fanout', 'test'];
 
@@ -27,12 +29,14 @@ export interface PackageRule {
 
 export const packageRules: Readonly<Record<string, PackageRule>> = {
   msgpackr: { folders: ['protocol/', benchFolder], inTests: false },
-  ioredis: { folders: ['fanout/', 'test/', benchFolder], inTests: false },
-  'uWebSockets.js': { folders: ['hub/', benchFolder], inTests: false },
+  ioredis: { folders: ['fanout/', 'test/', benchFolder, peersFolder], inTests: false },
+  'uWebSockets.js': { folders: ['hub/', benchFolder, peersFolder], inTests: false },
   pino: { folders: ['runtime/'], inTests: false },
   'prom-client': { folders: ['runtime/'], inTests: false },
   zod: { folders: ['runtime/', 'loadtest/'], inTests: false },
   'hdr-histogram-js': { folders: ['loadtest/'], inTests: false },
+  'socket.io': { folders: [peersFolder], inTests: false },
+  '@socket.io/redis-adapter': { folders: [peersFolder], inTests: false },
   ws: { folders: ['feed-adapter/', 'client/tail/', 'test/', 'loadtest/'], inTests: true },
   k6: { folders: ['loadtest/k6/scripts/'], inTests: false },
   'csv-parse': { folders: ['feed-adapter/'], inTests: false },

@@ -8,6 +8,7 @@ import {
   isMain,
   isTest,
   packageRules,
+  peersFolder,
   runsInBrowser,
   swarmFolder,
   swarmImports,
@@ -51,11 +52,11 @@ function folderProblem(path: string, target: string): string | undefined {
 }
 
 function startsProcesses(path: string): boolean {
-  return path.startsWith(benchFolder) || path.startsWith(swarmFolder);
+  return [benchFolder, swarmFolder, peersFolder].some((folder) => path.startsWith(folder));
 }
 
 function allowedFolders(path: string): readonly string[] | undefined {
-  if (path.startsWith(benchFolder)) return benchImports;
+  if (path.startsWith(benchFolder) || path.startsWith(peersFolder)) return benchImports;
   return path.startsWith(swarmFolder) ? swarmImports : folderImports[folderOf(path)];
 }
 

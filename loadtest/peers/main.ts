@@ -1,0 +1,76 @@
+import { writeFile } from 'node:fs/promises';
+import { cpus, loadavg } from 'node:os';
+import { formatTable } from '#loadtest/bench/table.ts';
+import { type PeersOptions, parsePeersArguments, usage } from './arguments.ts';
+import { centrifugoPeers } from './centrifugo.ts';
+import { nodePeers } from './node-peers.ts';
+import { type PeerResult, type Summary, sit, summarise, whole } from './sitting.ts';
+
+/*
+ * How does a hub compare with what a user would pick instead? Each is driven by the same sockets, which check
+ * every update, in runs that alternate:
+ *
+ *   feed ──▶ Redis ──▶ tickwire | uws-redis | ws | socket.io | socket.io-uws ──▶ the swarm's sockets
+ *   feed ──▶ HTTP API ──▶ centrifugo | centrifugo-tuned ──────────────────────▶ the same
+ *                 timer ▶ uws ────────────────────────────────────────────────▶ the same
+ *
+ * Timed: CPU seconds, user and system, of the one server process.
+ */
+const known = [...nodePeers, ...centrifugoPeers(process.env.CENTRIFUGO_BIN)];
+
+const options = readArguments();
+const wanted = options.names.flatMap((name) => known.filter((peer) => peer.name === name));
+const peers = wanted.length > 0 ? wanted : known;
+const began = new Date();
+const results = await sit({ ...options, peers }, (line) => console.log(`${clock()} ${line}`));
+const summaries = summarise(results);
+console.log(formatTable(summaries.map(rowOf)));
+for (const { peer, problem } of summaries) if (problem !== undefined) console.log(`${peer}: ${problem}`);
+if (options.out !== undefined) await writeReport(options.out, results, summaries);
+const failed = summaries.some(({ problem, runsHeld }) => problem === undefined && /^0\//.test(runsHeld));
+process.exit(failed ? 1 : 0);
+
+function readArguments(): PeersOptions {
+  try {
+    return parsePeersArguments(
+      process.argv.slice(2),
+      known.map(({ name }) => name),
+    );
+  } catch (error) {
+    console.error(`${(error as Error).message}\n\n${usage}`);
+    process.exit(2);
+  }
+}
+
+function rowOf(summary: Summary): Record<string, string | number> {
+  const figure = (value: number, digits = 0): string =>
+    Number.isFinite(value) ? value.toLocaleString('en-US', { maximumFractionDigits: digits }) : '–';
+  return {
+    peer: summary.peer,
+    version: summary.version,
+    held: summary.runsHeld,
+    'deliveries/s': figure(summary.rateHeld),
+    'per CPU s': figure(summary.perCpuSecond),
+    'spread %': figure(summary.spreadPercent),
+    [`${results[0]?.peer} is × better`]: figure(summary.firstIsBetter, 2),
+    'p99 ms': figure(summary.p99Ms),
+    'bytes/socket': figure(summary.bytesPerSocket),
+    '× memory': figure(summary.memoryOfFirst, 2),
+  };
+}
+
+async function writeReport(
+  file: string,
+  runs: readonly PeerResult[],
+  summary: readonly Summary[],
+): Promise<void> {
+  const machine = `${cpus().length} × ${cpus()[0]?.model}, Node ${process.version}, load ${loadavg()[0]?.toFixed(1)}`;
+  const { workload, seconds } = options;
+  const report = { began, machine, workload, seconds, summary, runs };
+  await writeFile(file, `${JSON.stringify(report, null, 2)}\n`);
+  console.log(`${whole(runs.length)} peers written to ${file}`);
+}
+
+function clock(): string {
+  return new Date().toTimeString().slice(0, 8);
+}
