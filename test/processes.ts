@@ -6,7 +6,8 @@ import { freePorts } from './redis/free-ports.ts';
 import { until } from './redis/until.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const startTimeoutMs = 15_000;
+/** Some processes start at once, on a machine that is busy with others: 15 s were not enough then. */
+const startTimeoutMs = 60_000;
 
 /** A process of Tickwire, started as a user would start it. */
 export interface TickwireProcess {
@@ -101,11 +102,16 @@ export async function startFeedProcess(settings: Settings): Promise<FeedProcess>
 async function ready(started: TickwireProcess, operationsPort: number, path = '/readyz'): Promise<void> {
   try {
     const url = `http://127.0.0.1:${operationsPort}${path}`;
-    await until(
+    const answers = until(
       `${url} answers`,
       async () => (await fetch(url, { signal: AbortSignal.timeout(1000) })).ok,
       startTimeoutMs,
     );
+    const ended = started.exited.then((code) => {
+      throw new Error(`the process ended with ${code === null ? 'a signal' : `code ${code}`}`);
+    });
+    ended.catch(() => undefined); // when it was ready first, its end is nobody's concern here
+    await Promise.race([answers, ended]);
   } catch (error) {
     await started.end('SIGKILL');
     throw new Error(`the process did not become ready; it printed:\n${started.output()}`, { cause: error });
