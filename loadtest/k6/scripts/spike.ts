@@ -1,6 +1,6 @@
 import exec from 'k6/execution';
 import type { Options } from 'k6/options';
-import { setTimeout } from 'k6/timers';
+import { after } from './following.ts';
 import { thresholdsOf } from './metrics.ts';
 import { parametersOf, type Start, start } from './start.ts';
 import { summarise } from './summary.ts';
@@ -51,8 +51,6 @@ export function stay(start: Start): void {
 export function rush(start: Start): void {
   const user = exec.scenario.iterationInTest;
   const stayMs = crowdSeconds * 1000;
-  setTimeout(
-    () => follow({ parameters: crowd, start, user, crowd: 'crowd', stayMs }),
-    Math.random() * rushMs,
-  );
+  const begin = (): void => follow({ parameters: crowd, start, user, crowd: 'crowd', stayMs });
+  after(Math.random() * rushMs, begin);
 }

@@ -1,7 +1,8 @@
-import { setTimeout } from 'k6/timers';
 import { symbolsOfSocket } from '../../scripted/catalogue.ts';
+import { FollowingSocket } from '../../scripted/following-socket.ts';
 import type { Parameters } from '../../scripted/parameters.ts';
-import { FollowingSocket } from './socket.ts';
+import { type SettleDeps, settle } from '../../scripted/settle.ts';
+import { after, followingDeps } from './following.ts';
 import type { Start } from './start.ts';
 
 /** What one virtual user does. */
@@ -20,12 +21,6 @@ export interface UserPlan {
   readonly spreadMs?: number;
 }
 
-/** How long the end may take: for the reference to be answered, and then for the sockets to get as far. */
-const settleMs = 3000;
-const pollMs = 100;
-/** Symbols that the reference asks for, as a hub lets one socket hold 1,024 unless told otherwise. */
-const referenceSymbolsMax = 1000;
-
 /** Opens the virtual user's sockets; k6 goes on as long as they, or timers, are there. */
 export function follow(plan: UserPlan): void {
   const { socketsPerUser } = plan.parameters;
@@ -33,10 +28,10 @@ export function follow(plan: UserPlan): void {
     openSocket(plan, plan.user * socketsPerUser + i),
   );
   for (const atMs of plan.reconnectsMs ?? [])
-    setTimeout(() => {
+    after(atMs, () => {
       for (const socket of sockets) socket.reconnect(Math.random() * (plan.spreadMs ?? 0));
-    }, atMs);
-  setTimeout(() => settle(plan, sockets), plan.stayMs);
+    });
+  after(plan.stayMs, () => settle(sockets, settleDeps(plan), () => undefined));
 }
 
 /** Virtual users that hold so many sockets. */
@@ -53,41 +48,20 @@ function openSocket(plan: UserPlan, index: number): FollowingSocket {
   const { parameters, start, crowd } = plan;
   const symbols = symbolsOfSocket(index, start.symbols, parameters.symbolsPerSocket);
   const options = { symbols, frequency: parameters.frequency, now: Date.now };
-  const socket = new FollowingSocket(parameters.targets, index, crowd, options);
+  const socket = new FollowingSocket(followingDeps(crowd), parameters.targets, index, options);
   socket.connect();
   return socket;
 }
 
-/**
- * The end: a new client asks where the symbols stand, and every socket must get as far. So an update that
- * came to nobody at all, or to one socket never, is found even though no later one shows the hole.
- */
-function settle({ parameters, user }: UserPlan, sockets: readonly FollowingSocket[]): void {
-  const { targets, frequency } = parameters;
-  const symbols = [...new Set(sockets.flatMap(({ follower }) => follower.symbols))];
-  const asked = symbols.slice(0, referenceSymbolsMax);
-  const reference = new FollowingSocket(targets, user, 'reference', {
-    symbols: asked,
-    frequency: 0,
-    now: Date.now,
-  });
-  reference.connect();
-  const isAnswered = (): boolean => Object.keys(reference.follower.positions()).length === asked.length;
-  whenOrLate(isAnswered, settleMs, () => {
-    const positions = reference.follower.positions();
-    reference.end();
-    const areAsFar = (): boolean => sockets.every(({ follower }) => follower.behind(positions).length === 0);
-    whenOrLate(areAsFar, settleMs + frequency, () => {
-      for (const socket of sockets) {
-        socket.follower.settle(positions);
-        socket.end();
-      }
-    });
-  });
-}
-
-/** Goes on when `condition` holds, or after `patienceMs` all the same. */
-function whenOrLate(condition: () => boolean, patienceMs: number, goOn: () => void): void {
-  if (condition() || patienceMs <= 0) goOn();
-  else setTimeout(() => whenOrLate(condition, patienceMs - pollMs, goOn), pollMs);
+function settleDeps({ parameters: { targets, frequency }, user }: UserPlan): SettleDeps {
+  return {
+    after,
+    frequency,
+    createReference: (symbols) =>
+      new FollowingSocket(followingDeps('reference'), targets, user, {
+        symbols,
+        frequency: 0,
+        now: Date.now,
+      }),
+  };
 }
