@@ -21,10 +21,10 @@ export interface Axes {
 }
 
 const width = 760;
-const height = 360;
+const height = 376;
 const left = 64;
 const right = 24;
-const top = 56;
+const top = 76;
 const bottom = 52;
 const ticks = 5;
 
@@ -45,7 +45,7 @@ export function linePlot({ title, subtitle, x, y }: Axes, lines: readonly PlotLi
     ...grid(yMax, at),
     ...[...new Set(points.map((point) => point.x))].map((value) => xLabel(value, at)),
     `<text class="quiet" x="${width - right}" y="${height - 12}" text-anchor="end">${escapeXml(x)}</text>`,
-    `<text class="quiet" x="${left}" y="${top - 6}" text-anchor="end">${escapeXml(y)}</text>`,
+    `<text class="quiet" x="8" y="${top - 14}">${escapeXml(y)}</text>`,
     ...lines.map((line, index) => drawLine(line, index, at)),
     '</svg>\n',
   ].join('\n');
@@ -65,7 +65,6 @@ path { fill: none; stroke-width: 2 }
 .line0 { stroke: #2f6fbd; fill: #2f6fbd }
 .line1 { stroke: #b3541e; fill: #b3541e }
 .failed { fill: #ffffff }
-.name { stroke: none }
 @media (prefers-color-scheme: dark) {
   text { fill: #e6edf3 }
   .quiet { fill: #9198a1 }
@@ -74,6 +73,7 @@ path { fill: none; stroke-width: 2 }
   .line1 { stroke: #e8935c; fill: #e8935c }
   .failed { fill: #0d1117 }
 }
+.name { stroke: none }
 </style>`;
 
 function grid(yMax: number, at: Scale): string[] {
