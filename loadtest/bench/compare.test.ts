@@ -24,20 +24,20 @@ function stored(result: BenchResult): Results {
 const quiet = (ratio: number): number[] => Array.from({ length: 7 }, () => ratio);
 
 test('a ratio that lost more than the noise is worse, whichever way is better', () => {
-  const [down] = compareResults(stored(resultOf(quiet(1))), { a: resultOf(quiet(0.9)) });
+  const [down] = compareResults(stored(resultOf(quiet(1))), { a: resultOf(quiet(0.8)) });
   assert.equal(down?.verdict, 'worse');
-  const [up] = compareResults(stored(resultOf(quiet(1), 'lower')), { a: resultOf(quiet(1.1), 'lower') });
+  const [up] = compareResults(stored(resultOf(quiet(1), 'lower')), { a: resultOf(quiet(1.2), 'lower') });
   assert.equal(up?.verdict, 'worse');
 });
 
 test('a ratio that won more than the noise is better', () => {
-  const [up] = compareResults(stored(resultOf(quiet(1))), { a: resultOf(quiet(1.1)) });
+  const [up] = compareResults(stored(resultOf(quiet(1))), { a: resultOf(quiet(1.2)) });
   assert.equal(up?.verdict, 'better');
-  assert.equal(up?.changePercent.toFixed(1), '10.0');
+  assert.equal(up?.changePercent.toFixed(1), '20.0');
 });
 
 test('a small change of quiet runs is no change', () => {
-  const [row] = compareResults(stored(resultOf(quiet(1))), { a: resultOf(quiet(0.93)) });
+  const [row] = compareResults(stored(resultOf(quiet(1))), { a: resultOf(quiet(0.87)) });
   assert.equal(row?.verdict, 'same');
 });
 

@@ -43,7 +43,7 @@ npm run bench -- --compare           writes nothing; fails where a ratio got wor
 
 Figures are medians. "Worst to best" is the distance of the extreme runs, in percent of the median. \`--compare\` takes
 half the distance of the second best from the second worst run as a sitting's noise, adds up that of both sittings, and
-calls no difference below 8 % a change. The stored figures are in [results.json](benchmarks/results.json).`;
+calls no difference below 15 % a change. The stored figures are in [results.json](benchmarks/results.json).`;
 
 function overview(results: Results, names: readonly string[]): string {
   const rows = names.flatMap((name) =>

@@ -50,7 +50,7 @@ export const bench = {
     { name: 'missed updates', against: 'live updates' },
     { name: 'live updates', against: 'live updates' },
   ],
-  claims: [{ row: 'missed updates', of: 'ratio', atMost: 10 }],
+  claims: [{ row: 'missed updates', of: 'ratio', atMost: 2 }],
   async open(closing) {
     const { feed, startHub } = await openStage(closing, symbolCount);
     await feed.publish(symbolCount * updatesPerSymbol, 1);
