@@ -24,7 +24,7 @@ export interface PeerResult {
 }
 
 const warmUpMs = 2000;
-const restMs = 2000;
+const restMs = 1500;
 /** A rate counts as too high when so many runs did not hold it: once may be something else on the machine. */
 const tries = 2;
 /** Below this a peer counts as one that can not do the workload. */
