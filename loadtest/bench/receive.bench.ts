@@ -1,0 +1,79 @@
+import { streamKey } from '#fanout/keys.ts';
+import { readMetrics } from '#test/metrics-page.ts';
+import { until } from '#test/redis/until.ts';
+import type { Bench, Measured } from './bench.ts';
+import { processCpuSeconds, startChild } from './children.ts';
+import type { Closing } from './closing.ts';
+import { openStage, openSwarm, type Stage } from './stage.ts';
+
+/*
+ * What does a tick cost a hub on its way in, against a Redis client that does nothing with it?
+ *
+ *                  ┌─▶ ioredis: messageBuffer, counted                           (ioredis)
+ *   feed ─▶ Redis ─┼─▶ hub: position, payload, tail; a class lets it go          (hub, class of 5 s)
+ *                  └─▶ hub: the same, encoded and sent to one socket, MessagePack (hub, every update)
+ *
+ * 1,000 symbols, 10,000 ticks/s for 3 s; each side has a feed and a Redis of its own.
+ * Timed: CPU microseconds, user and system, of the receiving process per tick, idle timers included.
+ * Fails when a tick is missing, or when a hub's way in costs more than one and a half times ioredis.
+ * At this rate most of it is waking up for a few ticks and reading the socket, on both sides.
+ */
+const symbolCount = 1000;
+const ticksPerSecond = 10_000;
+const seconds = 3;
+const settleMs = 10_000;
+
+/** What is measured: a process that receives, and how many ticks it has received. */
+interface Side {
+  readonly stage: Stage;
+  readonly pid: number;
+  received(): Promise<number>;
+}
+
+export const bench = {
+  unit: 'CPU µs per tick',
+  better: 'lower',
+  rows: [
+    { name: 'ioredis', against: 'ioredis' },
+    { name: 'hub, class of 5 s', against: 'ioredis' },
+    { name: 'hub, every update', against: 'ioredis' },
+  ],
+  warmUpRuns: 1,
+  claims: [{ row: 'hub, class of 5 s', of: 'ratio', atMost: 1.5 }],
+  async open(closing) {
+    const sides = {
+      ioredis: await openBare(closing),
+      'hub, class of 5 s': await openHub(closing, 5000),
+      'hub, every update': await openHub(closing, 0),
+    };
+    return (row) => measure(sides[row as keyof typeof sides]);
+  },
+} satisfies Bench;
+
+async function openBare(closing: Closing): Promise<Side> {
+  const stage = await openStage(closing, symbolCount);
+  const child = startChild('bare-subscriber.ts');
+  closing.defer(() => child.stop());
+  await child.ask<number>({ redisUrl: stage.redis.url, channels: stage.feed.symbols.map(streamKey) });
+  return { stage, pid: child.pid, received: () => child.ask<number>('count') };
+}
+
+async function openHub(closing: Closing, frequency: number): Promise<Side> {
+  const stage = await openStage(closing, symbolCount);
+  const hub = await stage.startHub(closing);
+  const order = { port: hub.port, format: 'msgpack', symbols: [stage.feed.symbols], frequency } as const;
+  await openSwarm(closing, order);
+  const received = async () => (await readMetrics(hub)).value('tickwire_hub_updates_received_total');
+  return { stage, pid: hub.pid, received };
+}
+
+async function measure({ stage, pid, received }: Side): Promise<Measured> {
+  const before = await received();
+  const cpuBefore = processCpuSeconds(pid);
+  const ticks = await stage.feed.publish(ticksPerSecond, seconds);
+  await until('every tick is received', async () => (await received()) - before >= ticks, settleMs);
+  const cpu = processCpuSeconds(pid) - cpuBefore;
+  const count = (await received()) - before;
+  if (count !== ticks) throw new Error(`${count} ticks received instead of ${ticks}`);
+  return { value: (cpu / ticks) * 1e6, figures: { 'cores %': (100 * cpu) / seconds } };
+}
