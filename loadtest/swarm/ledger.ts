@@ -22,9 +22,9 @@ export type Judgement = 'live' | 'snapshot' | 'wrong';
 const owed = { anything: 0, snapshot: 1, nothing: 2, reset: 3 } as const;
 
 /**
- * The coverage oracle of a worker: what each of its sockets holds of each of its symbols, in flat arrays (25
- * bytes for a socket and symbol), so that an update is judged without allocating anything. Per socket there is a
- * small hash table with linear probing, twice as large as its symbols.
+ * The coverage oracle of a worker: what each of its sockets holds of each of its symbols, in flat arrays (21
+ * bytes for a slot), so that an update is judged without allocating anything. Per socket there is a
+ * small hash table with linear probing, at least twice as large as its symbols.
  */
 export class Ledger {
   readonly #slots: number;

@@ -3,8 +3,8 @@ import { keyOfBytes } from './symbol-key.ts';
 import type { FastRead } from './tickwire-dialect.ts';
 
 /**
- * Reads `{type: 'price_update', data: {SYMBOL: {…}, …}}` as it stands in the bytes: 0.1 µs for an update where
- * decoding it into objects takes 1.5 µs. Fields may come in any order; what is not looked at is stepped over.
+ * Reads `{type: 'price_update', data: {SYMBOL: {…}, …}}` as it stands in the bytes: 0.16 to 0.24 µs of CPU for an
+ * update of eight fields, on a busy machine. Fields may come in any order; what is not looked at is stepped over.
  */
 export function readMsgpackUpdates(bytes: Buffer, start: number, end: number, sink: SocketSink): FastRead {
   if (end - start < beginning.length + 2) return 'not-mine';
