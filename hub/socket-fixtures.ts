@@ -59,7 +59,7 @@ export async function startHub(
   };
 }
 
-const deadlineMs = 5000;
+const deadlineMs = 20_000;
 
 /** A plain WebSocket client that remembers what it received. */
 export class PlainClient {

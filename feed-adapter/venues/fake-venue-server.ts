@@ -67,11 +67,11 @@ function sayTo(socket: WebSocket, messages: readonly unknown[]): void {
   for (const message of messages) socket.send(JSON.stringify(message));
 }
 
-/** Waits until `condition` holds; throws when it does not within 5 s. */
+/** Waits until `condition` holds; throws when it does not within 20 s. */
 export async function until(what: string, condition: () => boolean): Promise<void> {
-  const deadline = performance.now() + 5000;
+  const deadline = performance.now() + 20_000;
   while (!condition()) {
-    if (performance.now() > deadline) throw new Error(`did not happen within 5 s: ${what}`);
+    if (performance.now() > deadline) throw new Error(`did not happen within 20 s: ${what}`);
     await settled();
   }
 }

@@ -19,18 +19,40 @@ export interface RequestParts {
 
 /** Asks for JSON with every wait and size bounded. Follows no redirect: it would carry the key elsewhere. */
 export async function requestJson(fetch: typeof globalThis.fetch, parts: RequestParts): Promise<Answer> {
-  const signal = AbortSignal.any([parts.signal, AbortSignal.timeout(parts.timeoutMs)]);
+  const aborting = new AbortController();
+  const { signal } = aborting;
+  const abort = (): void => aborting.abort(parts.signal.reason);
+  // Not AbortSignal.any() of AbortSignal.timeout(): Node 20 may collect those before they fire. The race
+  // does not rely on fetch for its end either.
+  const timeout = new DOMException(`no answer within ${parts.timeoutMs} ms`, 'TimeoutError');
+  const timer = setTimeout(() => aborting.abort(timeout), parts.timeoutMs);
+  const aborted = new Promise<never>((_, reject) => {
+    signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+  });
+  if (parts.signal.aborted) abort();
+  parts.signal.addEventListener('abort', abort, { once: true });
   try {
-    const headers = { accept: 'application/json', ...parts.headers };
-    const response = await fetch(parts.url, { headers, redirect: 'manual', signal });
-    if (response.status !== 200) return await refusal(response, parts.now);
-    const text = await readBody(response, parts.bodyMaxBytes);
-    if (text === undefined) return failed(`an answer of more than ${parts.bodyMaxBytes} bytes`);
-    const json = readJson(text);
-    return json.ok ? { outcome: 'json', value: json.value } : { outcome: 'malformed' };
+    return await Promise.race([ask(fetch, parts, signal), aborted]);
   } catch (error) {
     return failed(problemOf(error, parts.timeoutMs));
+  } finally {
+    clearTimeout(timer);
+    parts.signal.removeEventListener('abort', abort);
   }
+}
+
+async function ask(
+  fetch: typeof globalThis.fetch,
+  parts: RequestParts,
+  signal: AbortSignal,
+): Promise<Answer> {
+  const headers = { accept: 'application/json', ...parts.headers };
+  const response = await fetch(parts.url, { headers, redirect: 'manual', signal });
+  if (response.status !== 200) return await refusal(response, parts.now);
+  const text = await readBody(response, parts.bodyMaxBytes);
+  if (text === undefined) return failed(`an answer of more than ${parts.bodyMaxBytes} bytes`);
+  const json = readJson(text);
+  return json.ok ? { outcome: 'json', value: json.value } : { outcome: 'malformed' };
 }
 
 async function refusal(response: Response, now: number): Promise<Answer> {
