@@ -14,40 +14,46 @@ import { resetMessage, snapshotOf, updateMessage } from './updates.ts';
 export class Behind {
   readonly tail: SymbolTail;
   readonly classMs: FrequencyClassMs;
-  #held: Held;
+  #epoch: number;
+  #seq: number;
+  /** False when the socket may already have some of what follows. */
+  #exact: boolean;
+  /** A reset was missed: nothing that the socket holds can be continued. */
+  #missedReset: boolean;
 
   constructor(tail: SymbolTail, classMs: FrequencyClassMs, held: Held) {
     this.tail = tail;
     this.classMs = classMs;
-    this.#held = held;
+    this.#epoch = held.epoch;
+    this.#seq = held.seq;
+    this.#exact = held.exact;
+    this.#missedReset = held === nothingHeld;
   }
 
   /** The socket holds all that the tail has. */
   get caughtUp(): boolean {
     const { log } = this.tail;
-    return this.#held.epoch === log.epoch && this.#held.seq >= log.last;
+    return this.#epoch === log.epoch && this.#seq >= log.last;
   }
 
   /** The next missed update as a part of a message; undefined where it can only be sent by `sendNext`. */
   nextPart(session: Session, parts: ReplayParts): Uint8Array | undefined {
     const { log } = this.tail;
-    const { epoch, seq, exact } = this.#held;
-    if (this.classMs !== 0 || !exact || epoch !== log.epoch) return undefined;
-    const tick = log.at(seq + 1);
-    return tick && parts.partOf(tick, seq + 1, session.codec);
+    if (this.classMs !== 0 || !this.#exact || this.#epoch !== log.epoch) return undefined;
+    return parts.partOf(this.tail, this.#seq + 1, session.codec);
   }
 
   /** The part was sent. */
   partSent(): void {
-    this.#hold(this.#held.seq + 1);
+    this.#seq++;
   }
 
   /** Sends the next missed update; a conflated subscription gets one that stands for all. */
   sendNext(session: Session): boolean {
     const { log } = this.tail;
     if (this.classMs !== 0) return this.sendNewest(session);
-    if (this.#held.epoch !== log.epoch) return this.sendReset(session, this.#lossReason());
-    const seq = this.#held.seq + 1;
+    if (this.#epoch !== log.epoch) return this.sendReset(session, this.#lossReason());
+    const seq = this.#seq + 1;
     const tick = log.at(seq);
     if (tick === undefined) return this.sendReset(session, 'slow_consumer'); // memory let go of it meanwhile
     return session.sendUpdate(this, this.#marked(toPriceUpdate(tick, seq))) && this.#hold(seq);
@@ -57,9 +63,9 @@ export class Behind {
   sendNewest(session: Session): boolean {
     const { log } = this.tail;
     const { newest } = log;
-    const unbroken = this.#held.epoch === log.epoch && this.#held.seq >= log.unbrokenFrom - 1;
+    const unbroken = this.#epoch === log.epoch && this.#seq >= log.unbrokenFrom - 1;
     if (newest === undefined || !unbroken) return this.sendReset(session, this.#lossReason());
-    const update = this.#marked(toPriceUpdate(newest, log.last, { from: this.#held.seq + 1 }));
+    const update = this.#marked(toPriceUpdate(newest, log.last, { from: this.#seq + 1 }));
     return session.sendUpdate(this, update) && this.#hold(log.last);
   }
 
@@ -73,17 +79,20 @@ export class Behind {
   }
 
   #lossReason(): ResetReason {
-    if (this.#held.epoch === this.tail.log.epoch) return 'history_unavailable'; // the adapter gave some up
-    return this.#held === nothingHeld ? 'slow_consumer' : 'epoch_changed';
+    if (this.#epoch === this.tail.log.epoch) return 'history_unavailable'; // the adapter gave some up
+    return this.#missedReset ? 'slow_consumer' : 'epoch_changed';
   }
 
   /** An update that may repeat what the socket has says so. */
   #marked<Update extends object>(update: Update): Update {
-    return this.#held.exact ? update : { ...update, snapshot: true };
+    return this.#exact ? update : { ...update, snapshot: true };
   }
 
   #hold(seq: number): true {
-    this.#held = { epoch: this.tail.log.epoch, seq, exact: true };
+    this.#epoch = this.tail.log.epoch;
+    this.#seq = seq;
+    this.#exact = true;
+    this.#missedReset = false;
     return true;
   }
 }

@@ -16,12 +16,14 @@ import { type PageFile, serveHttp } from './http-routes.ts';
 import { createLanes } from './lanes.ts';
 import { createLoopLoad } from './loop-load.ts';
 import { createReplays, type ReplayLimits } from './replays.ts';
+import { createRequestPace } from './request-pace.ts';
 import { createRequests, type RequestLimits } from './requests.ts';
 import { Session } from './session.ts';
 import { createSlowLadder, type LadderLimits } from './slow-ladder.ts';
 import { type SocketLimits, serveSockets } from './socket-server.ts';
 import { createSubscriptions } from './subscriptions.ts';
 import { createTails, type TailsLimits } from './tails.ts';
+import { createTimeShare, type TimeShareLimits } from './time-share.ts';
 import type { WantedLimits } from './wanted.ts';
 
 export interface HubLimits
@@ -36,6 +38,12 @@ export interface HubLimits
     SocketLimits,
     TailsLimits,
     WantedLimits {
+  /** What replays may take of the time between two turns. */
+  readonly replayTime: TimeShareLimits;
+  /** What first visits to those who just subscribed may take of it besides. */
+  readonly replayStartTime: TimeShareLimits;
+  /** What subscribing may take of the time between two rounds of the event loop. */
+  readonly requestTime: TimeShareLimits;
   /** Time between two turns: phases that have come round are published, and replays go on. */
   readonly turnMs: number;
   /** How often the hub looks at its load. */
@@ -82,6 +90,7 @@ export interface Hub {
 export function createHub(deps: HubDeps, limits: HubLimits): Hub {
   const { fanout, log, now, random } = deps;
   const counts = createHubCounts();
+  const elapsedMs = (): number => performance.now();
   const app = uWS.App();
   const sessions = new Set<Session>();
   const catalogue = createCatalogue({ directory: fanout.directory, log, now }, limits);
@@ -104,10 +113,21 @@ export function createHub(deps: HubDeps, limits: HubLimits): Hub {
     app.publish(topic, frame, binary);
   };
   const lanes = createLanes({ publish, queue: flusher, counts });
-  const replays = createReplays({ lanes, elapsedMs: () => performance.now() }, limits);
+  const replays = createReplays(
+    {
+      lanes,
+      time: createTimeShare(elapsedMs, limits.replayTime),
+      startTime: createTimeShare(elapsedMs, limits.replayStartTime),
+    },
+    limits,
+  );
   const ladder = createSlowLadder({ replays, counts }, limits);
   const subscriptions = createSubscriptions({ catalogue, tails, replays }, limits);
-  const requests = createRequests({ subscriptions, now }, limits);
+  const pace = createRequestPace({
+    time: createTimeShare(elapsedMs, limits.requestTime),
+    nextRound: setImmediate,
+  });
+  const requests = createRequests({ subscriptions, pace, now }, limits);
   const heartbeats = createHeartbeats({ publish, now }, limits);
   const admission = createAdmission(limits);
   let draining = false;

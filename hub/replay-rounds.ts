@@ -9,6 +9,8 @@ import type { Session } from './session.ts';
  * frames as they need. A frame costs some 1 µs however short it is, an update in it a tenth of that.
  */
 export interface ReplayRounds {
+  /** Lets go of the encoded parts when nothing was sent since the last call. */
+  sweep(): void;
   /** Returns how many updates were sent; 0 = nothing is left for now, or the socket takes no more. */
   send(session: Session): number;
 }
@@ -25,6 +27,8 @@ export function createReplayRounds(caughtUp: (session: Session, behind: Behind) 
   };
   /** Whose parts are in the message that is being put together. */
   let joined: Behind[] = [];
+  /** Something was sent since the last sweep. */
+  let used = false;
 
   /** False when the socket dropped the message. */
   const flush = (session: Session, joiner: UpdateJoiner): boolean => {
@@ -47,7 +51,12 @@ export function createReplayRounds(caughtUp: (session: Session, behind: Behind) 
   };
 
   return {
+    sweep() {
+      if (!used) parts.clear();
+      used = false;
+    },
     send(session) {
+      used = true;
       let sent = 0;
       for (const behind of session.behind ?? []) {
         if (behind.caughtUp) {

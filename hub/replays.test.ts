@@ -12,9 +12,17 @@ import {
 } from './fixtures.ts';
 import { createReplays, type Replays } from './replays.ts';
 import { SymbolTail } from './tail.ts';
+import { createTimeShare, type TimeShare } from './time-share.ts';
 
 const visitUpdates = 10;
 const bufferBytes = 500;
+const turnMs = 2;
+
+/** 2 ms a turn by the clock `elapsedMs`. */
+function times(elapsedMs: () => number): { readonly time: TimeShare; readonly startTime: TimeShare } {
+  const limits = { atLeastMs: turnMs, share: 0, atMostMs: turnMs };
+  return { time: createTimeShare(elapsedMs, limits), startTime: createTimeShare(elapsedMs, limits) };
+}
 
 /** A client that holds everything up to 9 of 100 updates, all of which are in memory because it asked. */
 async function resumeFarBack(): Promise<{ hub: SmallHub; replays: Replays; socket: FakeSocket }> {
@@ -22,8 +30,11 @@ async function resumeFarBack(): Promise<{ hub: SmallHub; replays: Replays; socke
   hub.history.add(7, 0, 99);
   await hub.tail.open();
   await hub.tail.reachBack(10);
-  const limits = { replayBufferBytes: bufferBytes, replayVisitUpdatesMax: visitUpdates, replayTurnMs: 5 };
-  const replays = createReplays({ lanes: hub.lanes, elapsedMs: () => hub.now }, limits);
+  const limits = {
+    replayBufferBytes: bufferBytes,
+    replayVisitUpdatesMax: visitUpdates,
+  };
+  const replays = createReplays({ lanes: hub.lanes, ...times(() => hub.now) }, limits);
   const { session, socket } = hub.connect();
   replays.attach(session, hub.tail, 0, { epoch: 7, seq: 9, exact: true });
   return { hub, replays, socket };
@@ -63,8 +74,11 @@ describe('replays', () => {
   test('symbols that one client missed share their frames', () => {
     const hub = createSmallHub();
     const tails = ['A', 'B', 'C'].map((name) => tailWith(hub, symbolOf(name), 3));
-    const limits = { replayBufferBytes: bufferBytes, replayVisitUpdatesMax: 100, replayTurnMs: 5 };
-    const replays = createReplays({ lanes: hub.lanes, elapsedMs: () => hub.now }, limits);
+    const limits = {
+      replayBufferBytes: bufferBytes,
+      replayVisitUpdatesMax: 100,
+    };
+    const replays = createReplays({ lanes: hub.lanes, ...times(() => hub.now) }, limits);
     const { session, socket } = hub.connect();
     for (const [seq, tail] of tails.entries())
       replays.attach(session, tail, 0, { epoch: 7, seq, exact: true });
@@ -81,16 +95,55 @@ describe('replays', () => {
     const hub = createSmallHub();
     hub.history.add(7, 0, 3);
     await hub.tail.open();
-    const limits = { replayBufferBytes: bufferBytes, replayVisitUpdatesMax: 1, replayTurnMs: 2 };
-    const replays = createReplays({ lanes: hub.lanes, elapsedMs: () => hub.now++ }, limits);
+    const limits = {
+      replayBufferBytes: bufferBytes,
+      replayVisitUpdatesMax: 1,
+    };
+    const replays = createReplays({ lanes: hub.lanes, ...times(() => hub.now++) }, limits);
     const clients = [1, 2, 3].map(() => hub.connect());
     for (const { session } of clients)
       replays.attach(session, hub.tail, 0, { epoch: 7, seq: 0, exact: true });
     const sent = () => clients.map(({ socket }) => socket.sent.length);
-    replays.turn(); // a look at the clock before, and one after each socket
+    replays.turn(); // a visit takes 1 ms by this clock
     assert.deepEqual(sent(), [1, 1, 0]);
     replays.turn();
     assert.deepEqual(sent(), [2, 1, 1]);
+  });
+
+  test('a client gets a visit in the write of its answer, and is live at once when that was enough', () => {
+    const hub = createSmallHub();
+    const tail = tailWith(hub, symbolOf('A'), visitUpdates + 1);
+    const limits = { replayBufferBytes: bufferBytes, replayVisitUpdatesMax: visitUpdates };
+    const replays = createReplays({ lanes: hub.lanes, ...times(() => hub.now) }, limits);
+    const start = (seq: number) => {
+      const { session, socket } = hub.connect();
+      replays.attach(session, tail, 0, { epoch: 7, seq, exact: true });
+      replays.start(session);
+      return { session, seen: () => story(socket.sent, 'A') };
+    };
+    const near = start(2);
+    const far = start(0);
+    assert.deepEqual(near.seen(), range(3, visitUpdates + 1));
+    assert.equal(near.session.behind, undefined);
+    assert.deepEqual(far.seen(), range(1, visitUpdates));
+    replays.turn();
+    assert.deepEqual(far.seen(), range(1, visitUpdates + 1));
+  });
+
+  test('first visits have a time of their own in each turn; who comes later waits for the next turn', () => {
+    const hub = createSmallHub();
+    const tail = tailWith(hub, symbolOf('A'), 1);
+    const limits = { replayBufferBytes: bufferBytes, replayVisitUpdatesMax: visitUpdates };
+    const replays = createReplays({ lanes: hub.lanes, ...times(() => hub.now++) }, limits);
+    const clients = [1, 2, 3].map(() => hub.connect());
+    for (const { session } of clients) {
+      replays.attach(session, tail, 0, { epoch: 7, seq: 0, exact: true });
+      replays.start(session); // a visit takes 1 ms by this clock
+    }
+    const sent = () => clients.map(({ socket }) => socket.sent.length);
+    assert.deepEqual(sent(), [1, 1, 0]);
+    replays.turn();
+    assert.deepEqual(sent(), [1, 1, 1]);
   });
 
   test('they do not stay for a client that does not read: it is told what it lost', async () => {

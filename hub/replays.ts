@@ -5,14 +5,13 @@ import type { Lanes } from './lanes.ts';
 import { createReplayRounds } from './replay-rounds.ts';
 import type { Session } from './session.ts';
 import type { SymbolTail } from './tail.ts';
+import type { TimeShare } from './time-share.ts';
 
 export interface ReplayLimits {
   /** A socket gets the next missed update only while fewer bytes than this wait for it. */
   readonly replayBufferBytes: number;
   /** Missed updates that a socket gets at a time, before it is another's turn. */
   readonly replayVisitUpdatesMax: number;
-  /** Time in a turn of the hub that replays take at most, so that live updates keep their pace. */
-  readonly replayTurnMs: number;
 }
 
 /**
@@ -24,6 +23,11 @@ export interface Replays {
   attach(session: Session, tail: SymbolTail, classMs: FrequencyClassMs, held: Held): void;
   /** The session leaves the tail; nothing happens when it is not attached. */
   detach(session: Session, tail: SymbolTail): void;
+  /**
+   * Sends what a session missed, in the write of the caller: who is served at once misses least. What does not
+   * fit into a visit, or into the time of this turn, follows by turns.
+   */
+  start(session: Session): void;
   /** The session is to be brought up to its lanes again. */
   resume(session: Session): void;
   /** Takes the session off its lanes: from now on it moves only when it is told to. */
@@ -41,12 +45,14 @@ export interface Replays {
 
 export interface ReplaysDeps {
   readonly lanes: Lanes;
-  /** Milliseconds since some time in the past; never goes back. */
-  readonly elapsedMs: () => number;
+  /** What replays may take of a turn, so that live updates keep their pace. */
+  readonly time: TimeShare;
+  /** What `start` may take of a turn; its own, so that those who wait can not make newcomers wait as well. */
+  readonly startTime: TimeShare;
 }
 
 export function createReplays(deps: ReplaysDeps, limits: ReplayLimits): Replays {
-  const { lanes, elapsedMs } = deps;
+  const { lanes, time, startTime } = deps;
   const replaying = new Set<Session>();
 
   const addBehind = (session: Session, behind: Behind): void => {
@@ -91,6 +97,11 @@ export function createReplays(deps: ReplaysDeps, limits: ReplayLimits): Replays 
       if (attachment instanceof Behind) removeBehind(session, attachment);
       else lanes.leave(session, attachment);
     },
+    start(session) {
+      if (!replaying.has(session) || startTime.over) return;
+      startTime.spend(() => visit(session));
+      if (session.behind === undefined) replaying.delete(session);
+    },
     resume(session) {
       replaying.add(session);
     },
@@ -105,17 +116,20 @@ export function createReplays(deps: ReplaysDeps, limits: ReplayLimits): Replays 
       replaying.delete(session);
     },
     turn() {
-      const end = elapsedMs() + limits.replayTurnMs;
+      time.begin();
+      startTime.begin();
       let left = replaying.size;
       for (const session of replaying) {
         if (left-- <= 0) return; // all others had their visit: these were put back behind them
         replaying.delete(session);
-        if (session.bufferedBytes < limits.replayBufferBytes) session.corked(() => visit(session));
+        if (session.bufferedBytes < limits.replayBufferBytes)
+          time.spend(() => session.corked(() => visit(session)));
         if (session.behind !== undefined) replaying.add(session);
-        if (elapsedMs() >= end) return;
+        if (time.over) return;
       }
     },
     keepTicks() {
+      rounds.sweep();
       for (const session of replaying) {
         if (session.bufferedBytes >= limits.replayBufferBytes) continue;
         for (const behind of session.behind ?? []) if (!behind.caughtUp) behind.tail.keep();

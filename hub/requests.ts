@@ -3,6 +3,7 @@ import { closeCodes } from '#protocol/close-codes.ts';
 import type { ClientMessage, SubscribeMessage, UnsubscribeMessage } from '#protocol/messages.ts';
 import { assertNever } from '#runtime/assert-never.ts';
 import { MessageRate } from './message-rate.ts';
+import type { RequestPace } from './request-pace.ts';
 import type { Session } from './session.ts';
 import type { Subscriptions } from './subscriptions.ts';
 
@@ -26,11 +27,12 @@ export interface Requests {
 
 export interface RequestsDeps {
   readonly subscriptions: Subscriptions;
+  readonly pace: RequestPace;
   readonly now: () => number;
 }
 
 export function createRequests(deps: RequestsDeps, limits: RequestLimits): Requests {
-  const { subscriptions, now } = deps;
+  const { subscriptions, pace, now } = deps;
 
   const withinRate = (session: Session): boolean => {
     session.rate ??= new MessageRate(limits.messagesPerSecond, now());
@@ -75,7 +77,7 @@ export function createRequests(deps: RequestsDeps, limits: RequestLimits): Reque
       session.refuse('rate_limited', 'Too many requests wait for an answer; this one was ignored');
       return;
     }
-    const waitsFor = session.request ?? perform(session, message);
+    const waitsFor = session.request ?? pace.run(() => perform(session, message));
     if (waitsFor === undefined) return; // done already
     session.requests++;
     const done = session.request === undefined ? waitsFor : waitsFor.then(() => perform(session, message));

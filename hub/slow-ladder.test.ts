@@ -5,6 +5,7 @@ import { createSmallHub, type FakeSocket, type SmallHub, story, tickOf } from '.
 import { createReplays, type Replays } from './replays.ts';
 import type { Session } from './session.ts';
 import { createSlowLadder, type SlowLadder } from './slow-ladder.ts';
+import { createTimeShare } from './time-share.ts';
 
 const limits = {
   relievedBytes: 100,
@@ -33,9 +34,17 @@ async function createScene(classMs: 0 | 100 = 0): Promise<Scene> {
   const hub = createSmallHub({ tailEntriesMax: 1000 });
   hub.history.add(7, 0, 0);
   await hub.tail.open();
+  const time = createTimeShare(() => hub.now, { atLeastMs: 10, share: 0, atMostMs: 10 });
   const replays = createReplays(
-    { lanes: hub.lanes, elapsedMs: () => hub.now },
-    { replayBufferBytes: 500, replayVisitUpdatesMax: 10, replayTurnMs: 10 },
+    {
+      lanes: hub.lanes,
+      time,
+      startTime: time,
+    },
+    {
+      replayBufferBytes: 500,
+      replayVisitUpdatesMax: 10,
+    },
   );
   const ladder = createSlowLadder({ replays, counts: hub.counts }, limits);
   const { session, socket } = hub.connect();

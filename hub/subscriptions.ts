@@ -83,6 +83,7 @@ export function createSubscriptions(deps: SubscriptionsDeps, limits: WantedLimit
       sendErrors(session, message, rejected);
       sendFirstPrices(session, ready);
       for (const one of ready) attach(session, one, classMs);
+      replays.start(session);
     });
   };
 
