@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import type { StockSymbol } from '#protocol/symbol.ts';
 import type { Subject } from './contract.ts';
-import { symbolOf, TestSource } from './fixtures.ts';
-import type { HistoryEntry } from './ports.ts';
+import { symbolOf, TestSource, tickOf } from './fixtures.ts';
+import type { Fanout, HistoryEntry } from './ports.ts';
 
 /** The suite opens every fanout with this `replayEntriesMax`. */
 export const replayEntriesMax = 100;
@@ -58,12 +59,55 @@ export function describeHistory(subject: Subject): void {
       assert.equal(entries[0]?.position.seq, 999);
     });
 
+    test('the newest entries of many symbols are read in one go, as many of each as are asked for', async () => {
+      const { fanout, second } = subject();
+      // Of one partition: in a cluster symbols of one call are of one group.
+      const [one, silent, other] = sameGroup(fanout, 'NEWEST', 3);
+      assert.ok(one && silent && other);
+      const source = new TestSource(fanout, 'newest');
+      const [first] = await source.prices(one, 1, 2, 3);
+      await source.prices(other, 10, 11, 12);
+      const { history } = await second();
+      const read = await history.newest([
+        { symbol: one, entriesMax: 1 },
+        { symbol: silent, entriesMax: 5 },
+        { symbol: other, entriesMax: 2 },
+      ]);
+      assert.deepEqual(read.map(pricesOf), [[3], [], [12, 11]]);
+      assert.deepEqual(read[0]?.[0]?.position, { epoch: first?.epoch, seq: 2 });
+      assert.equal(read[2]?.[1]?.tick.symbol, other);
+    });
+
+    test('more than one answer may hold is read in several', async () => {
+      const { fanout } = subject();
+      const symbols = sameGroup(fanout, 'LARGE', 8);
+      const conditions = 'x'.repeat(60_000);
+      for (const [i, symbol] of symbols.entries())
+        await new TestSource(fanout, `large${i}`).publish({ ...tickOf(symbol, i), conditions });
+      const read = await fanout.history.newest(symbols.map((symbol) => ({ symbol, entriesMax: 1 })));
+      assert.deepEqual(
+        read.map(pricesOf),
+        symbols.map((_, i) => [i]),
+      );
+    });
+
     test('a symbol that never had an update has an empty history', async () => {
       const { fanout } = subject();
       assert.deepEqual(await fanout.history.before(symbolOf('SILENT'), undefined, 5), []);
       assert.deepEqual(await fanout.history.after(symbolOf('SILENT'), { epoch: 0, seq: 0 }, 5), []);
     });
   });
+}
+
+/** So many symbols of one group of the publisher's, their names beginning with `prefix`. */
+function sameGroup({ publisher }: Fanout, prefix: string, count: number): StockSymbol[] {
+  const group = publisher.groupOf(symbolOf(`${prefix}0`));
+  const found: StockSymbol[] = [];
+  for (let i = 0; found.length < count; i++) {
+    const symbol = symbolOf(`${prefix}${i}`);
+    if (publisher.groupOf(symbol) === group) found.push(symbol);
+  }
+  return found;
 }
 
 function pricesOf(entries: readonly HistoryEntry[]): number[] {

@@ -119,6 +119,8 @@ function createHistory(entriesOf: (symbol: StockSymbol) => readonly HistoryEntry
         position === undefined ? entries : entries.filter((entry) => isAfter(position, entry.position));
       return older.toReversed().slice(0, entriesMax);
     },
+    newest: async (requests) =>
+      requests.map(({ symbol, entriesMax }) => entriesOf(symbol).slice(-entriesMax).reverse()),
   };
 }
 

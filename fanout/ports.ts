@@ -91,6 +91,12 @@ export interface HistoryEntry {
   readonly tick: Tick;
 }
 
+/** The newest entries of one symbol, at most so many. */
+export interface NewestRequest {
+  readonly symbol: StockSymbol;
+  readonly entriesMax: number;
+}
+
 /** The replay buffer. Entries of one symbol are in publishing order; it may hold several epochs. */
 export interface History {
   /**
@@ -107,6 +113,11 @@ export interface History {
     position: Position | undefined,
     entriesMax: number,
   ): Promise<readonly HistoryEntry[]>;
+  /**
+   * The newest entries of many symbols, all of one group of the publisher's; of each request newest first.
+   * @throws FanoutError
+   */
+  newest(requests: readonly NewestRequest[]): Promise<readonly (readonly HistoryEntry[])[]>;
 }
 
 // ── beside ───────────────────────────────────────────────────────────────────────────────────────

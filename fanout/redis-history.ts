@@ -4,6 +4,7 @@ import { decodeTick } from '#protocol/tick-payload.ts';
 import type { Commands } from './commands.ts';
 import { parseEntryId } from './entry-id.ts';
 import { streamKey } from './keys.ts';
+import { readNewest } from './newest.ts';
 import { FanoutError, type History, type HistoryEntry } from './ports.ts';
 
 /** The replay buffer in Redis' streams; `undecodable` is called for each entry that is left out. */
@@ -32,6 +33,7 @@ export function createRedisHistory(commands: Commands, undecodable: () => void):
       );
       return toEntries(symbol, reply);
     },
+    newest: (requests) => readNewest(commands, requests, undecodable),
   };
 }
 

@@ -3,17 +3,21 @@ import type { RedisClient } from './connection.ts';
 
 export type ScriptArgument = string | number | Buffer;
 
+/** What a reply's bulk strings are to become: strings, or the bytes of them in a Buffer each. */
+export type ReplyForm = 'text' | 'bytes';
+
 /**
  * Sends a command with many text arguments and some binary ones. ioredis makes a Buffer of each argument
  * as soon as one of them is binary: 2.2 µs per tick of a batch, of which this leaves 0.8.
- * @returns Redis' reply, not yet parsed; bulk strings as text
+ * @returns Redis' reply, not yet parsed
  */
 export async function sendCommand(
   client: RedisClient,
   name: string,
   args: readonly ScriptArgument[],
+  form: ReplyForm = 'text',
 ): Promise<unknown> {
-  const command = new Command(name, [...args], { replyEncoding: 'utf8' });
+  const command = new Command(name, [...args], { replyEncoding: form === 'text' ? 'utf8' : null });
   const bytes = encodeCommand(name, args);
   command.toWritable = () => bytes;
   return client.sendCommand(command);

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { RedisClient } from './connection.ts';
-import { type ScriptArgument, sendCommand } from './script-command.ts';
+import { type ReplyForm, type ScriptArgument, sendCommand } from './script-command.ts';
 
 /** A Lua script that Redis runs as one atomic step. */
 export interface Script {
@@ -12,16 +12,16 @@ export interface Script {
 }
 
 /** Sends the digest of the script, and its text only to a Redis that has not seen it (or lost it). */
-export function createScript(source: string): Script {
+export function createScript(source: string, form: ReplyForm = 'text'): Script {
   const digest = createHash('sha1').update(source).digest('hex');
   return {
     async run(client, keys, args) {
       const rest = [keys.length, ...keys, ...args];
       try {
-        return await sendCommand(client, 'evalsha', [digest, ...rest]);
+        return await sendCommand(client, 'evalsha', [digest, ...rest], form);
       } catch (error) {
         if (!(error instanceof Error) || !error.message.startsWith('NOSCRIPT')) throw error;
-        return await sendCommand(client, 'eval', [source, ...rest]);
+        return await sendCommand(client, 'eval', [source, ...rest], form);
       }
     },
   };

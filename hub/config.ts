@@ -120,6 +120,8 @@ export function hubLimits(config: HubConfig): HubLimits {
     replayHoldMaxMs: 120_000,
     lingerMs: 30_000,
     historyReadsMax: 64,
+    batchItemsMax: 500,
+    batchesMax: 2,
     replayBufferBytes: 65_536,
     replayVisitUpdatesMax: 500,
     replayTime: { atLeastMs: 10, share: 0.3, atMostMs: 50 },

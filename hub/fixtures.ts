@@ -1,4 +1,4 @@
-import type { History, HistoryEntry } from '#fanout/ports.ts';
+import type { HistoryEntry } from '#fanout/ports.ts';
 import { type Codec, codecs } from '#protocol/codec.ts';
 import type { HubMessage } from '#protocol/messages.ts';
 import type { Position } from '#protocol/position.ts';
@@ -8,7 +8,7 @@ import { createHubCounts, type HubCounts } from './counts.ts';
 import { createFlusher, type Flusher } from './flusher.ts';
 import { createLanes, type Lanes } from './lanes.ts';
 import { type HubSocket, Session } from './session.ts';
-import { SymbolTail, type TailLimits } from './tail.ts';
+import { SymbolTail, type TailHistory, type TailLimits } from './tail.ts';
 
 /** What the tests of the hub share: made-up ticks, histories and sockets, and a small hub of them. */
 
@@ -38,7 +38,7 @@ export function entryOf(epoch: number, seq: number, more: Partial<Tick> = {}): H
 }
 
 /** A history made of `entries`, which a test may change; counts its reads. */
-export class FakeHistory implements History {
+export class FakeHistory implements TailHistory {
   entries: HistoryEntry[] = [];
   reads = 0;
   /** Thrown by the next reads while set. */
@@ -55,6 +55,10 @@ export class FakeHistory implements History {
   ): Promise<readonly HistoryEntry[]> {
     this.#count();
     return this.entries.filter((entry) => isAfter(entry.position, position)).slice(0, entriesMax);
+  }
+
+  async newest(symbol: StockSymbol, entriesMax: number): Promise<readonly HistoryEntry[]> {
+    return this.before(symbol, undefined, entriesMax);
   }
 
   async before(

@@ -95,7 +95,15 @@ export function createHub(deps: HubDeps, limits: HubLimits): Hub {
   const sessions = new Set<Session>();
   const catalogue = createCatalogue({ directory: fanout.directory, log, now }, limits);
   const tails = createTails(
-    { live: fanout.live, history: fanout.history, counts, now, log, observeLatency: deps.observeLatency },
+    {
+      live: fanout.live,
+      history: fanout.history,
+      groupOf: (symbol) => fanout.publisher.groupOf(symbol),
+      counts,
+      now,
+      log,
+      observeLatency: deps.observeLatency,
+    },
     limits,
   );
   const flushWindow = createFlushWindow(limits);

@@ -21,8 +21,14 @@ export interface TailLimits {
   readonly replayHoldMaxMs: number;
 }
 
+/** The replay buffer, as tails read it. */
+export interface TailHistory extends Pick<History, 'after' | 'before'> {
+  /** The newest entries there are, newest first. @throws FanoutError */
+  newest(symbol: StockSymbol, entriesMax: number): Promise<readonly HistoryEntry[]>;
+}
+
 export interface TailDeps {
-  readonly history: History;
+  readonly history: TailHistory;
   readonly counts: HubCounts;
   readonly now: () => number;
 }
@@ -57,6 +63,7 @@ export class SymbolTail {
   #waiting: Waiting[] | undefined = [];
   /** What waits is not all that there is since the last read: one more read has to follow. */
   #missedMore = false;
+  #failing = false;
   #reaching: Promise<void> | undefined;
   #reachTo = Number.POSITIVE_INFINITY;
   #holdUntil = 0;
@@ -72,13 +79,18 @@ export class SymbolTail {
     return this.#waiting === undefined;
   }
 
+  /** The latest read of the history failed; it is tried again. */
+  get failing(): boolean {
+    return this.#failing;
+  }
+
   /**
    * Reads the newest ticks and goes live. The subscription must have been acknowledged before.
    * @throws FanoutError
    */
-  async open(): Promise<void> {
-    const entries = await this.#readBefore(undefined, this.#limits.tailEntriesMax);
-    this.log.prepend(entries);
+  async open(entriesMax = this.#limits.tailEntriesMax): Promise<void> {
+    const { history } = this.#deps;
+    this.log.prepend(await this.#retried(() => history.newest(this.symbol, entriesMax)));
     this.#applyWaiting(false);
     await this.#goLive();
   }
@@ -219,15 +231,13 @@ export class SymbolTail {
   async #readBack(): Promise<void> {
     while (this.log.first > this.#reachTo && this.log.floor === undefined) {
       const { epoch, first } = this.log;
-      const page = await this.#readBefore({ epoch, seq: first }, this.#limits.pageEntriesMax);
+      const page = await this.#retried(() =>
+        this.#deps.history.before(this.symbol, { epoch, seq: first }, this.#limits.pageEntriesMax),
+      );
       if (this.log.epoch !== epoch || this.log.first !== first) continue; // began again meanwhile
       if (page.length === 0) this.log.endsHere();
       else this.log.prepend(page);
     }
-  }
-
-  #readBefore(position: { epoch: number; seq: number } | undefined, entriesMax: number) {
-    return this.#retried(() => this.#deps.history.before(this.symbol, position, entriesMax));
   }
 
   /** The tail can not go on without its history: it keeps asking while the fanout is away. */
@@ -236,10 +246,12 @@ export class SymbolTail {
       try {
         this.#deps.counts.historyReads++;
         const entries = await read();
+        this.#failing = false;
         this.#deps.counts.historyEntries += entries.length;
         return entries;
       } catch (error) {
         if (!(error instanceof FanoutError) || isClosed(error)) throw error;
+        this.#failing = true;
         this.#deps.counts.historyFailures++;
         await new Promise((resume) => setTimeout(resume, Math.min(100 * 2 ** attempt, 2000)));
       }

@@ -1,17 +1,16 @@
 import { FanoutError, type LiveFeed } from '#fanout/ports.ts';
+import type { Position } from '#protocol/position.ts';
 import type { StockSymbol } from '#protocol/symbol.ts';
 import type { Logger } from '#runtime/logger.ts';
-import { createSlots } from './slots.ts';
+import { createFanoutPace, type FanoutPaceDeps, type FanoutPaceLimits } from './fanout-pace.ts';
 import { SymbolTail, type TailDeps, type TailLimits } from './tail.ts';
 
-export interface TailsLimits extends TailLimits {
+export interface TailsLimits extends TailLimits, FanoutPaceLimits {
   /** How long a symbol that nobody wants stays subscribed, for the next one who wants it. */
   readonly lingerMs: number;
-  /** Histories read at the same time. */
-  readonly historyReadsMax: number;
 }
 
-export interface TailsDeps extends TailDeps {
+export interface TailsDeps extends Omit<TailDeps, 'history'>, FanoutPaceDeps {
   readonly live: LiveFeed;
   readonly log: Logger;
   /** Takes the age of an update when it arrives, in ms. */
@@ -23,8 +22,11 @@ const latencySampling = 16;
 
 /** The symbols that somebody here wants: one tail each, subscribed while it is referenced. */
 export interface Tails {
-  /** The symbol's tail, with one reference more; give it back with `release`. */
-  hold(symbol: StockSymbol): SymbolTail;
+  /**
+   * The symbol's tail, with one reference more; give it back with `release`. A new one opens with its newest
+   * ticks for someone who stands at `since`, else with the last one: more is read when somebody resumes.
+   */
+  hold(symbol: StockSymbol, since?: Position): SymbolTail;
   release(tail: SymbolTail): void;
   isOpen(tail: SymbolTail): boolean;
   /**
@@ -32,6 +34,8 @@ export interface Tails {
    * @throws FanoutError when the fanout can not do it now; the tail is then of no more use
    */
   opened(tail: SymbolTail): Promise<void>;
+  /** Milliseconds since the fanout last answered for any tail. */
+  idleMs(): number;
   /** Lets go of what nobody wants any more; `now` in Unix ms. */
   sweep(now: number): void;
   readonly size: number;
@@ -41,16 +45,8 @@ export function createTails(deps: TailsDeps, limits: TailsLimits): Tails {
   const { live, log, counts } = deps;
   const tails = new Map<StockSymbol, SymbolTail>();
   const openings = new Map<SymbolTail, Promise<void>>();
-  const reads = createSlots(limits.historyReadsMax);
-  const subscribe = batched((symbols) => live.subscribe(symbols));
-  const slotted: TailDeps = {
-    ...deps,
-    history: {
-      after: (symbol, position, entriesMax) => reads(() => deps.history.after(symbol, position, entriesMax)),
-      before: (symbol, position, entriesMax) =>
-        reads(() => deps.history.before(symbol, position, entriesMax)),
-    },
-  };
+  const pace = createFanoutPace(deps, limits);
+  const tailDeps: TailDeps = { history: pace.history, counts, now: deps.now };
 
   live.listen({
     update(tick, epoch, seq) {
@@ -65,10 +61,10 @@ export function createTails(deps: TailsDeps, limits: TailsLimits): Tails {
     },
   });
 
-  const open = async (tail: SymbolTail): Promise<void> => {
+  const open = async (tail: SymbolTail, entriesMax: number): Promise<void> => {
     try {
-      await subscribe(tail.symbol);
-      await tail.open();
+      await pace.subscribe(tail.symbol);
+      await tail.open(entriesMax);
     } catch (error) {
       if (tails.get(tail.symbol) === tail) tails.delete(tail.symbol);
       throw error;
@@ -77,10 +73,10 @@ export function createTails(deps: TailsDeps, limits: TailsLimits): Tails {
     }
   };
 
-  const add = (symbol: StockSymbol): SymbolTail => {
-    const tail = new SymbolTail(symbol, slotted, limits);
+  const add = (symbol: StockSymbol, entriesMax: number): SymbolTail => {
+    const tail = new SymbolTail(symbol, tailDeps, limits);
     tails.set(symbol, tail);
-    const opening = open(tail);
+    const opening = open(tail, entriesMax);
     opening.catch((error: unknown) => {
       if (!(error instanceof FanoutError)) throw error; // who waits for `opened` hears of the others
     });
@@ -92,8 +88,8 @@ export function createTails(deps: TailsDeps, limits: TailsLimits): Tails {
     get size() {
       return tails.size;
     },
-    hold(symbol) {
-      const tail = tails.get(symbol) ?? add(symbol);
+    hold(symbol, since) {
+      const tail = tails.get(symbol) ?? add(symbol, since === undefined ? 1 : limits.tailEntriesMax);
       tail.references++;
       return tail;
     },
@@ -105,6 +101,7 @@ export function createTails(deps: TailsDeps, limits: TailsLimits): Tails {
     async opened(tail) {
       await openings.get(tail);
     },
+    idleMs: pace.idleMs,
     sweep(now) {
       const unused: StockSymbol[] = [];
       for (const tail of tails.values()) {
@@ -115,21 +112,5 @@ export function createTails(deps: TailsDeps, limits: TailsLimits): Tails {
       }
       if (unused.length > 0) live.unsubscribe(unused);
     },
-  };
-}
-
-/** Gathers the symbols asked for in one turn of the event loop into one call. */
-function batched(subscribe: (symbols: readonly StockSymbol[]) => Promise<void>) {
-  let symbols: StockSymbol[] = [];
-  let batch: Promise<void> | undefined;
-  return (symbol: StockSymbol): Promise<void> => {
-    symbols.push(symbol);
-    batch ??= Promise.resolve().then(() => {
-      const wanted = symbols;
-      symbols = [];
-      batch = undefined;
-      return subscribe(wanted);
-    });
-    return batch;
   };
 }

@@ -1,5 +1,8 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { type TestContext, test } from 'node:test';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { FanoutError } from '#fanout/ports.ts';
+import type { Rejection } from '#protocol/messages.ts';
 import { createSmallHub, tickOf } from './fixtures.ts';
 import { judgeResume } from './resume.ts';
 import type { SymbolTail } from './tail.ts';
@@ -16,10 +19,37 @@ function tailsWith(slow: SymbolTail): { readonly tails: Tails; readonly open: ()
     release: () => undefined,
     isOpen: (tail) => tail !== slow,
     opened: (tail) => (tail === slow ? opened : Promise.resolve()),
+    idleMs: () => 0,
     sweep: () => undefined,
   };
   return { tails, open };
 }
+
+/** The symbols refused after `timeouts` times `timeoutMs`, while the fanout answered `idleMs` ago. */
+async function refusedAfter(t: TestContext, timeouts: number, idleMs: number, slow = createSmallHub().tail) {
+  t.mock.timers.enable({ apis: ['setTimeout'] });
+  const { tails } = tailsWith(slow);
+  const rejected: Rejection[] = [];
+  void prepareAll([{ tail: slow, since: undefined }], rejected, { ...tails, idleMs: () => idleMs }, 1000);
+  for (let i = 0; i < timeouts; i++) t.mock.timers.tick(1000);
+  return rejected.map(({ symbol, code }) => `${symbol} ${code}`);
+}
+
+test('who waits while the fanout answers nobody is refused after the time-out', async (t) => {
+  assert.deepEqual(await refusedAfter(t, 1, 1000), ['AAPL unavailable']);
+});
+
+test('who waits while the fanout answers others is not refused, however long it takes', async (t) => {
+  assert.deepEqual(await refusedAfter(t, 60, 10), []);
+});
+
+test('who waits for a history that fails is refused, though the fanout answers others', async (t) => {
+  const { tail, history } = createSmallHub();
+  history.failure = new FanoutError('unavailable', 'away');
+  void tail.open();
+  await nextTurn();
+  assert.deepEqual(await refusedAfter(t, 1, 10, tail), ['AAPL unavailable']);
+});
 
 test('what one symbol has in memory for a resume stays there while others are waited for', async () => {
   const hub = createSmallHub();

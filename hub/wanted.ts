@@ -12,7 +12,7 @@ import type { Tails } from './tails.ts';
 export interface WantedLimits {
   /** Symbols that one socket may hold. */
   readonly symbolsMax: number;
-  /** How long a subscription may wait for the fanout before it is refused as `unavailable`. */
+  /** How long the fanout may answer nothing before a subscription that waits for it is refused as `unavailable`. */
   readonly subscribeTimeoutMs: number;
 }
 
@@ -56,7 +56,7 @@ export function holdWanted(
         rejected.push(rejectionOf(symbol, 'invalid_position'));
       else if (isNew && free <= 0) rejected.push(rejectionOf(symbol, 'symbol_limit'));
       else {
-        wanted.set(symbol, { tail: deps.tails.hold(symbol), since });
+        wanted.set(symbol, { tail: deps.tails.hold(symbol, since), since });
         if (isNew) free--;
       }
     }
@@ -82,26 +82,69 @@ export function isPrepared({ tail, since }: Wanted, tails: Tails): boolean {
   return tails.isOpen(tail) && (since === undefined || judgeResume(tail.log, since) !== 'reach_back');
 }
 
-/** Waits until every symbol is prepared. Returns those that were in time; the others are released and rejected. */
-export async function prepareAll(
+/**
+ * Waits until every symbol is prepared. Returns those that were; the others are released and rejected: those
+ * that the fanout refuses, and those that wait when it has answered nothing for `timeoutMs`. That it has much
+ * to do is no reason to refuse: symbols are opened in the order in which they were asked for.
+ */
+export function prepareAll(
   wanted: readonly Wanted[],
   rejected: Rejection[],
   tails: Tails,
   timeoutMs: number,
 ): Promise<readonly Wanted[]> {
-  const deadline = createDeadline(timeoutMs);
-  const outcomes = await Promise.allSettled(
-    wanted.map((one) => Promise.race([prepare(one, tails), deadline.passed])),
-  );
-  deadline.cancel();
-  return wanted.filter(({ tail }, index) => {
-    const outcome = outcomes[index];
-    if (outcome?.status !== 'rejected') return true;
-    if (!isExpected(outcome.reason)) throw outcome.reason;
-    tails.release(tail);
-    rejected.push(rejectionOf(tail.symbol, 'unavailable'));
-    return false;
+  const waiting = new Set(wanted);
+  const lost = new Set<Wanted>();
+  return new Promise((resolve, reject) => {
+    const giveUp = (one: Wanted): void => {
+      if (!waiting.has(one)) return;
+      lost.add(one);
+      tails.release(one.tail);
+      rejected.push(rejectionOf(one.tail.symbol, 'unavailable'));
+      settle(one);
+    };
+    const cancel = whenInVain(tails, timeoutMs, (isInVain) => {
+      for (const one of waiting) if (isInVain(one.tail)) giveUp(one);
+    });
+    const settle = (one: Wanted): void => {
+      if (!waiting.delete(one) || waiting.size > 0) return;
+      cancel();
+      resolve(wanted.filter((each) => !lost.has(each)));
+    };
+    const failed = (one: Wanted, error: unknown): void => {
+      if (error instanceof FanoutError) giveUp(one);
+      else {
+        cancel();
+        reject(error);
+      }
+    };
+    for (const one of wanted)
+      prepare(one, tails).then(
+        () => settle(one),
+        (error: unknown) => failed(one, error),
+      );
   });
+}
+
+/**
+ * Calls `look` after `timeoutMs`, and then whenever waiting may have become vain, with the judgement of a
+ * tail: in vain when the fanout answers nobody, or not for this one. Returns what ends it.
+ */
+function whenInVain(
+  tails: Tails,
+  timeoutMs: number,
+  look: (isInVain: (tail: SymbolTail) => boolean) => void,
+): () => void {
+  let timer: NodeJS.Timeout | undefined;
+  const wait = (ms: number): void => {
+    timer = setTimeout(() => {
+      const idleMs = tails.idleMs();
+      wait(idleMs < timeoutMs ? timeoutMs - idleMs : timeoutMs);
+      look((tail) => idleMs >= timeoutMs || tail.failing);
+    }, ms);
+  };
+  wait(timeoutMs);
+  return () => clearTimeout(timer);
 }
 
 async function prepare({ tail, since }: Wanted, tails: Tails): Promise<void> {
@@ -116,21 +159,4 @@ function sinceOf(message: SubscribeMessage, symbol: StockSymbol): unknown {
   return message.since !== undefined && Object.hasOwn(message.since, symbol)
     ? message.since[symbol]
     : undefined;
-}
-
-class DeadlineError extends Error {
-  override readonly name = 'DeadlineError';
-}
-
-function isExpected(error: unknown): boolean {
-  return error instanceof FanoutError || error instanceof DeadlineError;
-}
-
-/** A promise that is rejected after `timeoutMs`, unless it is cancelled before. */
-function createDeadline(timeoutMs: number): { readonly passed: Promise<never>; cancel(): void } {
-  let timer: NodeJS.Timeout | undefined;
-  const passed = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new DeadlineError(`nothing came within ${timeoutMs} ms`)), timeoutMs);
-  });
-  return { passed, cancel: () => clearTimeout(timer) };
 }

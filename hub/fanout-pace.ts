@@ -1,0 +1,74 @@
+import type { History, HistoryEntry, LiveFeed, NewestRequest } from '#fanout/ports.ts';
+import type { StockSymbol } from '#protocol/symbol.ts';
+import { type BatchLimits, createBatches } from './batches.ts';
+import { createSlots } from './slots.ts';
+import type { TailHistory } from './tail.ts';
+
+export interface FanoutPaceLimits extends BatchLimits {
+  /** Histories read at the same time, of those that are read each by itself. */
+  readonly historyReadsMax: number;
+}
+
+export interface FanoutPaceDeps {
+  readonly live: Pick<LiveFeed, 'subscribe'>;
+  readonly history: History;
+  /** The publisher's: symbols of one group share a call. One group that is away does not hold up another. */
+  readonly groupOf: (symbol: StockSymbol) => number;
+  /** Unix ms. */
+  readonly now: () => number;
+}
+
+/** What tails ask the fanout for: in as few calls as can be, and not more at a time than it can do. */
+export interface FanoutPace {
+  /** Resolves when the subscription is acknowledged. @throws FanoutError */
+  subscribe(symbol: StockSymbol): Promise<void>;
+  readonly history: TailHistory;
+  /** Milliseconds since the fanout last answered. */
+  idleMs(): number;
+}
+
+export function createFanoutPace(deps: FanoutPaceDeps, limits: FanoutPaceLimits): FanoutPace {
+  const { history, live, now } = deps;
+  let answeredAt = now();
+  const answered = async <Answer>(call: Promise<Answer>): Promise<Answer> => {
+    const answer = await call;
+    answeredAt = now();
+    return answer;
+  };
+  const subscribe = async (symbols: readonly StockSymbol[]): Promise<readonly undefined[]> => {
+    await answered(live.subscribe(symbols));
+    return [];
+  };
+  const subscribes = perGroup(() => createBatches(subscribe, limits));
+  const newest = perGroup(() =>
+    createBatches<NewestRequest, readonly HistoryEntry[]>(
+      (requests) => answered(history.newest(requests)),
+      limits,
+    ),
+  );
+  const reads = createSlots(limits.historyReadsMax);
+  return {
+    subscribe: (symbol) => subscribes(deps.groupOf(symbol))(symbol),
+    history: {
+      newest: (symbol, entriesMax) => newest(deps.groupOf(symbol))({ symbol, entriesMax }),
+      after: (symbol, position, entriesMax) =>
+        reads(() => answered(history.after(symbol, position, entriesMax))),
+      before: (symbol, position, entriesMax) =>
+        reads(() => answered(history.before(symbol, position, entriesMax))),
+    },
+    idleMs: () => now() - answeredAt,
+  };
+}
+
+/** One of each for every group that has come up; there are at most as many as the publisher has. */
+function perGroup<One>(create: () => One): (group: number) => One {
+  const groups = new Map<number, One>();
+  return (number) => {
+    let group = groups.get(number);
+    if (group === undefined) {
+      group = create();
+      groups.set(number, group);
+    }
+    return group;
+  };
+}
