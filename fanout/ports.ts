@@ -53,7 +53,7 @@ export interface Batch {
 }
 
 export type PublishOutcome =
-  /** Done; position of each tick, in the batch's order. */
+  /** Done; position of each tick, in the batch's order; read once, since each reading may make them anew. */
   | { readonly outcome: 'published'; readonly positions: readonly Position[] }
   /** This batch number had been published before (its answer was lost on the way), and all before it. */
   | { readonly outcome: 'repeated' }

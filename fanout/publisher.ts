@@ -1,8 +1,7 @@
 import { readFileSync } from 'node:fs';
-import { encodeTick } from '#protocol/tick-payload.ts';
+import { BatchLayout } from './batch-layout.ts';
 import type { Commands } from './commands.ts';
 import { parseEntryIds } from './entry-id.ts';
-import { guardKey, stateKey, streamKey } from './keys.ts';
 import { partitionOf } from './partition.ts';
 import { type Batch, FanoutError, type Publisher, type PublishOutcome } from './ports.ts';
 import { createScript } from './script.ts';
@@ -32,39 +31,23 @@ export function createClusterPublisher(commands: Commands, limits: PublisherLimi
 
 function createPublish(commands: Commands, command: 'PUBLISH' | 'SPUBLISH', limits: PublisherLimits) {
   const script = createScript(readFileSync(new URL('./publish.lua', import.meta.url), 'utf8'));
+  const batchLayout = new BatchLayout();
   return async (batch: Batch, guardPartition: number): Promise<PublishOutcome> => {
-    const { keys, layout, payloads } = layOut(batch, guardPartition);
+    const { keys, layout, payloads } = batchLayout.of(batch, guardPartition);
     const { token, number, settled = number - 1 } = batch;
     const args = [token, number, limits.replayEntriesMax, command, layout, payloads, settled];
     return parseOutcome(await commands.run((client) => script.run(client, keys, args)));
   };
 }
 
-/**
- * The batch as the script wants it: its partitions numbered from 1 in the order they come up.
- * @throws RangeError when a tick is larger than 65,535 bytes
- */
-function layOut({ source, ticks }: Batch, guardPartition: number) {
-  const numbers = new Map<number, number>();
-  const streams: string[] = [];
-  const payloads: Uint8Array[] = [];
-  const layout = Buffer.allocUnsafe(3 * ticks.length);
-  for (const [i, tick] of ticks.entries()) {
-    const partition = partitionOf(tick.symbol);
-    const number = numbers.get(partition) ?? numbers.size + 1;
-    numbers.set(partition, number);
-    const payload = encodeTick(tick);
-    layout.writeUInt8(number, 3 * i);
-    layout.writeUInt16BE(payload.byteLength, 3 * i + 1);
-    streams.push(streamKey(tick.symbol));
-    payloads.push(payload);
-  }
-  const keys = [guardKey(guardPartition, source), ...Array.from(numbers.keys(), stateKey), ...streams];
-  return { keys, layout, payloads: Buffer.concat(payloads) };
-}
-
 function parseOutcome(reply: unknown): PublishOutcome {
   if (reply === 'fenced' || reply === 'repeated' || reply === 'early') return { outcome: reply };
   if (typeof reply !== 'string') throw new FanoutError('refused', 'the publish script answered no text');
-  return { outcome: 'published', positions: parseEntryIds(reply) };
+  // Read when asked for: an adapter never asks, and it takes 0.2 µs per tick.
+  return {
+    outcome: 'published',
+    get positions() {
+      return parseEntryIds(reply);
+    },
+  };
 }

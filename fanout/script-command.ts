@@ -6,19 +6,28 @@ export type ScriptArgument = string | number | Buffer;
 /** What a reply's bulk strings are to become: strings, or the bytes of them in a Buffer each. */
 export type ReplyForm = 'text' | 'bytes';
 
+/** A script as it is to be run. */
+export interface ScriptCall {
+  readonly name: 'evalsha' | 'eval';
+  /** Its digest for `evalsha`, its text for `eval`. */
+  readonly script: string;
+  readonly keys: readonly string[];
+  readonly args: readonly ScriptArgument[];
+  readonly form: ReplyForm;
+}
+
 /**
- * Sends a command with many text arguments and some binary ones. ioredis makes a Buffer of each argument
- * as soon as one of them is binary: 2.2 µs per tick of a batch, of which this leaves 0.8.
+ * Runs a script with many keys and some binary arguments. ioredis makes a Buffer of each argument as soon as
+ * one of them is binary: 2.2 µs per tick of a batch, of which this leaves 0.8. It is shown only the first key,
+ * which tells it the node of a cluster.
  * @returns Redis' reply, not yet parsed
  */
-export async function sendCommand(
-  client: RedisClient,
-  name: string,
-  args: readonly ScriptArgument[],
-  form: ReplyForm = 'text',
-): Promise<unknown> {
-  const command = new Command(name, [...args], { replyEncoding: form === 'text' ? 'utf8' : null });
-  const bytes = encodeCommand(name, args);
+export async function sendScript(client: RedisClient, call: ScriptCall): Promise<unknown> {
+  const { name, script, keys, args, form } = call;
+  const firstKey = keys.slice(0, 1);
+  const replyEncoding = form === 'text' ? 'utf8' : null;
+  const command = new Command(name, [script, firstKey.length, ...firstKey], { replyEncoding });
+  const bytes = encodeCommand(name, [script, keys.length, ...keys, ...args]);
   command.toWritable = () => bytes;
   return client.sendCommand(command);
 }

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { RedisClient } from './connection.ts';
-import { type ReplyForm, type ScriptArgument, sendCommand } from './script-command.ts';
+import { type ReplyForm, type ScriptArgument, sendScript } from './script-command.ts';
 
 /** A Lua script that Redis runs as one atomic step. */
 export interface Script {
@@ -16,12 +16,11 @@ export function createScript(source: string, form: ReplyForm = 'text'): Script {
   const digest = createHash('sha1').update(source).digest('hex');
   return {
     async run(client, keys, args) {
-      const rest = [keys.length, ...keys, ...args];
       try {
-        return await sendCommand(client, 'evalsha', [digest, ...rest], form);
+        return await sendScript(client, { name: 'evalsha', script: digest, keys, args, form });
       } catch (error) {
         if (!(error instanceof Error) || !error.message.startsWith('NOSCRIPT')) throw error;
-        return await sendCommand(client, 'eval', [source, ...rest], form);
+        return await sendScript(client, { name: 'eval', script: source, keys, args, form });
       }
     },
   };

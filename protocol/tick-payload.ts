@@ -32,8 +32,10 @@ const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 const eightBytes = new Uint8Array(8);
 const eightBytesView = new DataView(eightBytes.buffer);
+/** No payload is longer. */
+export const tickPayloadBytesMax: number = numbersBytesMax + sourceBytesMax + 2 * (2 + textBytesMax);
 /** Where `encodeTick` writes. */
-const scratch = new DataView(new ArrayBuffer(numbersBytesMax + sourceBytesMax + 2 * (2 + textBytesMax)));
+const scratch = new DataView(new ArrayBuffer(tickPayloadBytesMax));
 
 /**
  * The tick as bytes of the caller's own.
