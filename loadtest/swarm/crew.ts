@@ -166,7 +166,7 @@ export class Crew {
 export function noCounts(): SwarmCounts {
   const counts = { updates: 0, slowUpdates: 0, snapshot: 0, wrong: 0, frames: 0, reads: 0, bytes: 0 };
   const resets = Object.fromEntries(resetReasons.map((reason) => [reason, 0])) as Record<ResetReason, number>;
-  return { ...counts, resets, churned: 0, lost: 0, failed: 0, problems: 0 };
+  return { ...counts, resets, churned: 0, lost: 0, failed: 0, refused: 0, problems: 0 };
 }
 
 /** What the system says, and what to change. */

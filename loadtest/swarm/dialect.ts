@@ -23,6 +23,8 @@ export interface Dialect {
    * second: it allocates nothing for what comes often.
    */
   read(bytes: Buffer, start: number, end: number, sink: SocketSink): void;
+  /** Asks anew for symbols that the sink was told were `refused`, a few seconds ago on the same connection. */
+  askAgain?(symbols: readonly string[], sink: SocketSink): void;
 }
 
 /** What the dialect tells of one socket, and what it may know of it. */
@@ -35,6 +37,8 @@ export interface SocketSink {
   since(symbol: string): string | undefined;
   /** Text goes as a text frame, bytes as a binary one. */
   send(payload: string | Uint8Array): void;
+  /** The hub can not serve these symbols just now, and says to ask again in a few seconds. */
+  refused(symbols: readonly string[]): void;
   /** The socket has what it asked for: live updates come from here on. Once per connection. */
   subscribed(): void;
 

@@ -19,7 +19,14 @@ function recorder(): { told: Told[]; problems: string[]; sink: SocketSink } {
   const problems: string[] = [];
   const ignore = (): void => undefined;
   const sink: SocketSink = {
-    ...{ symbols: [], frequencyMs: 0, since: () => undefined, send: ignore, subscribed: ignore },
+    ...{
+      symbols: [],
+      frequencyMs: 0,
+      since: () => undefined,
+      send: ignore,
+      subscribed: ignore,
+      refused: ignore,
+    },
     ...{ position: ignore, noPosition: ignore, recovered: ignore, reset: ignore },
     update: (...update) => told.push(update),
     problem: (words) => problems.push(words),

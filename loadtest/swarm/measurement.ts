@@ -38,6 +38,8 @@ export class Measurement {
   readonly violations: Partial<Record<ViolationKind, number>> = {};
   readonly words: string[] = [];
   problems = 0;
+  /** Symbols that had to be asked for again, each time counted. */
+  refused = 0;
   measuredSeconds = 0;
   readonly #processes: readonly MeasuredProcess[];
   readonly #began = performance.now();
@@ -97,6 +99,7 @@ export class Measurement {
       this.violations[kind] = (this.violations[kind] ?? 0) + count;
     this.words.push(...words);
     this.problems += counts.problems;
+    this.refused += counts.refused;
   }
 
   #addCpu(elapsed: number, measured: boolean): Record<string, number> {

@@ -19,6 +19,8 @@ export interface Result {
   readonly processes: readonly ProcessUsage[];
   readonly hubCpuSecondsPerMillion: number;
   readonly violations: Readonly<Partial<Record<ViolationKind, number>>>;
+  /** Times that a symbol had to be asked for again, in the whole run. */
+  readonly refused: number;
   /** Why the run failed, a line each; empty = it holds. */
   readonly failures: readonly string[];
   readonly seconds: readonly Second[];
@@ -47,6 +49,7 @@ export function judge(scenario: Scenario, target: Target, measurement: Measureme
     processes,
     hubCpuSecondsPerMillion: counts.updates > 0 ? (hubCpu * 1e6) / counts.updates : 0,
     violations,
+    refused: measurement.refused,
     seconds: measurement.seconds,
   };
   return { ...result, failures: failuresOf(result, measurement) };

@@ -11,6 +11,8 @@ export interface Endpoint {
   readonly port: number;
 }
 
+/** After so long symbols are asked for again that the hub could not serve; up to twice that, at random. */
+const askAgainMs = 2000;
 /** Bytes that the answer to an upgrade request may have. */
 const upgradeBytesMax = 16_384;
 
@@ -102,6 +104,15 @@ export class SwarmSocket implements SocketSink, FrameHandler {
   send(payload: string | Uint8Array): void {
     const opcode = typeof payload === 'string' ? opcodes.text : opcodes.binary;
     this.#socket?.write(maskedFrame(opcode, Buffer.from(payload)));
+  }
+
+  refused(symbols: readonly string[]): void {
+    const socket = this.#socket;
+    this.#crew.counts.refused += symbols.length;
+    const again = (): void => {
+      if (socket === this.#socket && socket !== undefined) this.#crew.dialect.askAgain?.(symbols, this);
+    };
+    setTimeout(again, askAgainMs * (1 + Math.random()));
   }
 
   subscribed(): void {

@@ -41,6 +41,10 @@ export function rowsOf(result: Result): [string, string][] {
       resets.length === 0 ? 'none' : resets.map(([name, count]) => `${name} ${number(count)}`).join(', '),
     ],
     ['to slow sockets', counts.slowUpdates > 0 ? `${number(counts.slowUpdates)} updates` : undefined],
+    [
+      'asked again',
+      result.refused > 0 ? `${number(result.refused)} symbols that were unavailable` : undefined,
+    ],
     ['came back', counts.churned > 0 ? `${number(counts.churned)} on purpose` : undefined],
     [
       'lost',

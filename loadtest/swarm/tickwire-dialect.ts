@@ -1,6 +1,6 @@
 import { codecs, type WireFormat } from '#protocol/codec.ts';
 import { isHubMessageType, parseHubMessage } from '#protocol/hub-message.ts';
-import type { HubMessage, PriceUpdate, SubscribedSymbol } from '#protocol/messages.ts';
+import type { HubMessage, PriceUpdate, Rejection, SubscribedSymbol } from '#protocol/messages.ts';
 import { parsePosition } from '#protocol/position.ts';
 import type { Dialect, SocketSink } from './dialect.ts';
 import { readJsonUpdates } from './read-json-updates.ts';
@@ -22,7 +22,8 @@ export function createTickwireDialect(format: WireFormat): Dialect {
     path: '/ws',
     subprotocol: codec.subprotocol,
     historyBegins: 'told-position',
-    opened: (sink) => sink.send(codec.encode(subscription(sink))),
+    opened: (sink) => sink.send(codec.encode(subscription(sink.symbols, sink))),
+    askAgain: (symbols, sink) => sink.send(codec.encode(subscription(symbols, sink))),
     read(bytes, start, end, sink) {
       const outcome = readFast(bytes, start, end, sink);
       if (outcome === 'read') return;
@@ -35,8 +36,8 @@ export function createTickwireDialect(format: WireFormat): Dialect {
   };
 }
 
-function subscription(sink: SocketSink) {
-  const { symbols, frequencyMs } = sink;
+function subscription(symbols: readonly string[], sink: SocketSink) {
+  const { frequencyMs } = sink;
   const held = symbols.flatMap((symbol) => {
     const position = sink.since(symbol);
     return position === undefined ? [] : [[symbol, position]];
@@ -62,14 +63,14 @@ function tell(message: HubMessage, sink: SocketSink): void {
       return;
     case 'subscribed':
       for (const [symbol, state] of Object.entries(message.symbols)) tellSubscribed(symbol, state, sink);
-      for (const { symbol, message: words } of message.rejected ?? []) sink.problem(`${symbol}: ${words}`);
-      sink.subscribed();
+      tellRejected(message.rejected ?? [], sink);
       return;
     case 'reset':
       tellReset(message, sink);
       return;
     case 'error':
-      sink.problem(`the hub says ${message.code}: ${message.message}`);
+      // What is unavailable is among the rejected too, and asked for again.
+      if (message.code !== 'unavailable') sink.problem(`the hub says ${message.code}: ${message.message}`);
       return;
     default: // welcome, pong, heartbeat, goodbye and what is new: nothing to count
   }
@@ -85,6 +86,15 @@ function tellSubscribed(symbol: string, state: SubscribedSymbol, sink: SocketSin
   if (state.recovered === true) sink.recovered(symbol);
   else if (state.recovered === false || position === undefined) sink.noPosition(symbol);
   else sink.position(symbol, position.epoch, position.seq);
+}
+
+function tellRejected(rejected: readonly Rejection[], sink: SocketSink): void {
+  const unavailable: string[] = [];
+  for (const { symbol, code, message } of rejected)
+    if (code === 'unavailable') unavailable.push(symbol);
+    else sink.problem(`${symbol}: ${message}`);
+  if (unavailable.length > 0) sink.refused(unavailable);
+  else sink.subscribed();
 }
 
 function tellReset(message: Extract<HubMessage, { type: 'reset' }>, sink: SocketSink): void {

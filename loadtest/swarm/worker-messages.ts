@@ -55,6 +55,8 @@ export interface SwarmCounts {
   lost: number;
   /** Connections that did not come to be. */
   failed: number;
+  /** Symbols that the hub could not serve just then; they were asked for again. */
+  refused: number;
   problems: number;
 }
 

@@ -23,6 +23,7 @@ export function createRecordingSink(symbols: readonly string[]): RecordingSink {
     subscribed: () => void told.push('subscribed'),
     update: (key, from, seq, received) =>
       void told.push(`${names.get(key)} ${from === seq ? seq : `${from}-${seq}`} @${received}`),
+    refused: unexpected,
     position: unexpected,
     noPosition: unexpected,
     recovered: unexpected,
