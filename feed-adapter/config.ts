@@ -38,7 +38,7 @@ export const feedKeys = {
     about: 'Symbols that may be pushed; needed when TICKWIRE_VENUES names push',
   }),
   queueTicksMax: integerKey('TICKWIRE_QUEUE_TICKS', {
-    fallback: 100_000,
+    fallback: 400_000,
     min: 1000,
     max: 10_000_000,
     unit: 'ticks',

@@ -51,7 +51,7 @@ export interface OutboxLimits extends LaneLimits {
 }
 
 export const outboxLimits: OutboxLimits = {
-  queueTicksMax: 100_000,
+  queueTicksMax: 400_000,
   batchTicksMax: 500,
   backlogBatchTicksMax: 2000,
   batchesUnderWayMax: 4,

@@ -37,7 +37,7 @@ const simulatedKeys = {
   }),
   simulatedArrivals: choiceKey('TICKWIRE_SIMULATED_ARRIVALS', ['random', 'steady'], {
     fallback: 'random',
-    about: 'random = in bursts, as in a market; steady = one symbol after the other, evenly, for load tests',
+    about: 'random = in bursts, as in a market; steady = evenly and as fast as published, for load',
   }),
 };
 

@@ -42,7 +42,10 @@ interface Entry {
 const entries: Readonly<Record<string, Entry>> = {
   simulated: {
     needs: [],
-    prepare: (config, deps) => () => createSimulatedVenue(simulatedOptions(config), deps),
+    prepare:
+      (config, { clock }) =>
+      ({ room }) =>
+        createSimulatedVenue(simulatedOptions(config), { clock, room }),
   },
   file: { needs: ['filePath'], prepare: prepareFile },
   coinbase: {

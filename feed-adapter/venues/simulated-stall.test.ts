@@ -33,10 +33,12 @@ class StallingClock implements Clock {
   }
 }
 
+const room = (): number => 100_000;
+
 function run(): { clock: StallingClock; sink: RecordingSink } {
   const clock = new StallingClock();
   const sink = new RecordingSink();
-  createSimulatedVenue({ symbols: 10, ticksPerSecond: 50_000, seed: 1 }, { clock }).start(sink);
+  createSimulatedVenue({ symbols: 10, ticksPerSecond: 50_000, seed: 1 }, { clock, room }).start(sink);
   clock.turn(10);
   sink.ticks.length = 0;
   return { clock, sink };

@@ -12,12 +12,13 @@ interface Running {
   readonly venue: Venue;
 }
 
+const room = (): number => 100_000;
 const usual = { symbols: 50, ticksPerSecond: 1000, seed: 1 };
 
 function run(t: TestContext, options = usual): Running {
   const clock = new FakeClock();
   const sink = new RecordingSink();
-  const venue = createSimulatedVenue(options, { clock });
+  const venue = createSimulatedVenue(options, { clock, room });
   venue.start(sink);
   t.after(() => venue.stop());
   return { clock, sink, venue };
@@ -118,7 +119,7 @@ test('a later run has ids above those of an earlier one', async (t) => {
   const clock = new FakeClock();
   const sink = new RecordingSink();
   for (let runs = 0; runs < 2; runs++) {
-    const venue = createSimulatedVenue({ ...usual, ticksPerSecond: 200_000 }, { clock });
+    const venue = createSimulatedVenue({ ...usual, ticksPerSecond: 200_000 }, { clock, room });
     venue.start(sink);
     t.after(() => venue.stop());
     await clock.advance(50);
@@ -129,10 +130,10 @@ test('a later run has ids above those of an earlier one', async (t) => {
 });
 
 test('the symbols begin with TICK and well-known tickers, and all differ', () => {
-  const { symbols } = createSimulatedVenue({ ...usual, symbols: 100_000 }, { clock: new FakeClock() });
+  const { symbols } = createSimulatedVenue({ ...usual, symbols: 100_000 }, { clock: new FakeClock(), room });
   assert.deepEqual(symbols.slice(0, 3), ['TICK', 'AAPL', 'MSFT']);
   assert.equal(new Set(symbols).size, 100_000);
-  assert.deepEqual(createSimulatedVenue({ ...usual, symbols: 1 }, { clock: new FakeClock() }).symbols, [
+  assert.deepEqual(createSimulatedVenue({ ...usual, symbols: 1 }, { clock: new FakeClock(), room }).symbols, [
     'TICK',
   ]);
 });
@@ -157,7 +158,7 @@ test('options out of their range are refused by name', () => {
     { ...usual, seed: 0.5 },
   ];
   for (const options of refused)
-    assert.throws(() => createSimulatedVenue(options, { clock: new FakeClock() }), RangeError);
+    assert.throws(() => createSimulatedVenue(options, { clock: new FakeClock(), room }), RangeError);
 });
 
 test('with steady arrivals each symbol has its turn, and as many ticks come as were asked for', async (t) => {
@@ -169,4 +170,33 @@ test('with steady arrivals each symbol has its turn, and as many ticks come as w
     Array.from({ length: usual.symbols }, () => 40),
   );
   assert.equal(new Set(ticks.slice(0, usual.symbols).map(({ symbol }) => symbol)).size, usual.symbols);
+});
+
+test('a steady market stands still while the outbox is a quarter second behind, and leaves nothing out', async () => {
+  const clock = new FakeClock();
+  const sink = new RecordingSink();
+  const steady = { ...usual, ticksPerSecond: 10_000, arrivals: 'steady' as const };
+  let taken = 0;
+  const venue = createSimulatedVenue(steady, { clock, room: () => 100_000 - (sink.ticks.length - taken) });
+  venue.start(sink);
+  await clock.advance(10_000);
+  assert.equal(sink.ticks.length, 2500);
+  taken = sink.ticks.length;
+  await clock.advance(100);
+  assert.ok(sink.ticks.length >= 3400 && sink.ticks.length <= 3600, `${sink.ticks.length} ticks`);
+  const ids = sink.ticks.map(({ tradeId }) => Number(tradeId));
+  assert.equal((ids.at(-1) ?? 0) - (ids[0] ?? 0), ids.length - 1);
+  assert.deepEqual(sink.states, ['live']);
+  await venue.stop();
+});
+
+test('a steady market brings no more than fits into the outbox', async () => {
+  const clock = new FakeClock();
+  const sink = new RecordingSink();
+  const steady = { ...usual, ticksPerSecond: 200_000, arrivals: 'steady' as const };
+  const venue = createSimulatedVenue(steady, { clock, room: () => 700 - sink.ticks.length });
+  venue.start(sink);
+  await clock.advance(5000);
+  assert.equal(sink.ticks.length, 700);
+  await venue.stop();
 });

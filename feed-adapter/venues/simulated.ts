@@ -8,6 +8,8 @@ export type SimulatedOptions = MarketOptions;
 
 export interface SimulatedDeps {
   readonly clock: Clock;
+  /** Ticks that fit into the outbox before older ones are given up. */
+  readonly room: () => number;
 }
 
 /** Bounds of what the options may ask for. */
@@ -22,6 +24,8 @@ const turnMs = 4;
 const behindMaxMs = 1000;
 /** Of the market's time, in one turn: more would block the event loop, and then more would be due. */
 const turnWorthMs = 20;
+/** Worth of a steady market that may wait in the outbox before the market waits for it. */
+const backlogMs = 250;
 /** A problem is told at most this often, and taken back when nothing was left out for so long. */
 const tellMs = 1000;
 
@@ -29,13 +33,16 @@ const tellMs = 1000;
  * Made-up prices, for trying out and for load. Every tick has the flag `simulated`, a price in cents
  * between bid and ask, and a trade id above all before it, those of an earlier run included.
  * When the process was held up, at most a second's worth is made up for; what is left out is told.
+ * With steady arrivals, which are for load, trading stands still while the outbox is a quarter second behind:
+ * an adapter that is still cold begins slower, and what can not be published is not asked for.
  * @throws RangeError when an option is out of its range
  */
 export function createSimulatedVenue(options: SimulatedOptions, deps: SimulatedDeps): Venue {
   checkRanges(options);
-  const { clock } = deps;
+  const { clock, room } = deps;
   const market = new SimulatedMarket(options);
-  const turnTicksMax = Math.ceil(Math.max((options.ticksPerSecond * turnWorthMs) / 1000, 1000));
+  const turnTicksMax = ticksIn(turnWorthMs);
+  const backlogTicksMax = ticksIn(backlogMs);
   let cancelTurn: Cancel | undefined;
   /** Monotonic ms at which the market's time was 0; moved on by what is left out. */
   let beganAt = 0;
@@ -43,6 +50,8 @@ export function createSimulatedVenue(options: SimulatedOptions, deps: SimulatedD
   let epochMs = 0;
   let tradeId = 0;
   let leftOutMs = 0;
+  /** Of an empty outbox, as far as it was seen. */
+  let roomMax = 0;
   let toldAt: number | undefined;
 
   function start(sink: VenueSink): void {
@@ -65,10 +74,25 @@ export function createSimulatedVenue(options: SimulatedOptions, deps: SimulatedD
     tell(sink);
     const elapsedMs = clock.monotonic() - beganAt;
     followWallClock(elapsedMs);
-    for (let count = 0; count < turnTicksMax && market.nextAt <= elapsedMs; count++) {
+    const ticksMax = Math.min(turnTicksMax, takenTicksMax());
+    for (let count = 0; count < ticksMax && market.nextAt <= elapsedMs; count++) {
       tradeId++;
       sink.tick(market.take(Math.floor(epochMs + market.nextAt), String(tradeId)));
     }
+    if (ticksMax < turnTicksMax && market.nextAt <= elapsedMs) beganAt += elapsedMs - market.nextAt;
+  }
+
+  /** What the outbox takes of a steady market now. */
+  function takenTicksMax(): number {
+    if (options.arrivals !== 'steady') return turnTicksMax;
+    const free = room();
+    roomMax = Math.max(roomMax, free);
+    return Math.min(free, backlogTicksMax - (roomMax - free));
+  }
+
+  /** At least 1000. */
+  function ticksIn(ms: number): number {
+    return Math.ceil(Math.max((options.ticksPerSecond * ms) / 1000, 1000));
   }
 
   function leaveOut(tooLateMs: number): void {
