@@ -1,7 +1,10 @@
 import type { Endpoint, SwarmSocket } from './swarm-socket.ts';
 
-/** Loopback addresses are numbered from 127.0.0.2; each has the system's 28,000 local ports to itself. */
-export const socketsPerAddress = 10_000;
+/**
+ * Loopback addresses are numbered from 127.0.0.2; each has the system's 28,000 local ports to itself. The system
+ * looks for a free one in turn: from some 7,000 taken on a connect took the swarm milliseconds.
+ */
+export const socketsPerAddress = 2500;
 /** Connections of a worker that may be under way at a time. */
 const openingMax = 256;
 const turnMs = 10;
