@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { frequencyClassesMs } from '#protocol/frequency.ts';
 import { createSmallHub, tickOf } from './fixtures.ts';
+import type { QueuedLane } from './flush-queue.ts';
 import { createFlusher, phasesOf } from './flusher.ts';
-import type { QueuedLane } from './lane.ts';
 
 describe('flusher', () => {
   test('a class has a phase at most every 50 ms and at most 50 phases', () => {
@@ -82,6 +82,7 @@ describe('flusher', () => {
 
 /** Writes down its number into the newest generation for each frame. */
 class FakeLane implements QueuedLane {
+  readonly direct = undefined;
   readonly classMs = 0;
   readonly phase = 0;
   readonly name: number;
@@ -97,6 +98,14 @@ class FakeLane implements QueuedLane {
   publishNext(): void {
     this.pending--;
     this.#generations.at(-1)?.push(this.name);
+  }
+
+  nextFor(): never {
+    throw new Error('the lane is shared');
+  }
+
+  sentNext(): never {
+    throw new Error('the lane is shared');
   }
 
   dequeued(): void {

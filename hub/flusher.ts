@@ -1,5 +1,6 @@
 import { frequencyClassesMs } from '#protocol/frequency.ts';
-import type { FlushQueue, QueuedLane } from './lane.ts';
+import type { FlushQueue, QueuedLane } from './flush-queue.ts';
+import { createParcels } from './parcels.ts';
 
 /** Phases per frequency class at the most, and the shortest time between two of them. */
 const phasesMax = 50;
@@ -51,6 +52,9 @@ export interface FlusherDeps {
 /** What uWebSockets gathers for a socket before it sends (`messageIndices` of its TopicTree). */
 const gatheredFramesMax = 32;
 
+/** Updates sent directly in a generation after which no further round begins: at most some 10 ms. */
+const directUpdatesMax = 1000;
+
 export function createFlusher(deps: FlusherDeps, now: number): Flusher {
   let generation = 0;
   let unsettled = false;
@@ -59,6 +63,7 @@ export function createFlusher(deps: FlusherDeps, now: number): Flusher {
   const due = new Set<QueuedLane>();
   /** Replays wait for the end of this turn, or even since the turn before. */
   let replays: 'done' | 'due' | 'overdue' = 'done';
+  const sendParcels = createParcels();
   const wheels = new Map<number, Wheel>();
   for (const classMs of frequencyClassesMs) if (classMs !== 0) wheels.set(classMs, createWheel(classMs, now));
 
@@ -71,11 +76,34 @@ export function createFlusher(deps: FlusherDeps, now: number): Flusher {
     else due.add(lane);
   };
 
+  /**
+   * An update of each lane, and then the next, until so much was sent that others should have their turn. A
+   * socket takes or refuses at once what is sent to it alone, so that more than one of a lane is no danger.
+   */
+  const publishDirect = (lanes: QueuedLane[]): number => {
+    let updates = 0;
+    for (let sending = lanes; sending.length > 0 && updates < directUpdatesMax; ) {
+      updates += sendParcels(sending);
+      sending = sending.filter((lane) => {
+        if (lane.pending > 0) return lane.direct !== undefined;
+        due.delete(lane);
+        lane.dequeued();
+        return false;
+      });
+    }
+    return updates;
+  };
+
   /** One frame of each lane, or several where all together are few enough. Returns how many. */
   const publishDue = (): number => {
     let extra = gatheredFramesMax - due.size;
+    const direct: QueuedLane[] = [];
     let frames = 0;
     for (const lane of due) {
+      if (lane.direct !== undefined) {
+        direct.push(lane);
+        continue;
+      }
       lane.publishNext();
       frames++;
       for (; extra > 0 && lane.pending > 0; extra--, frames++) lane.publishNext();
@@ -83,7 +111,7 @@ export function createFlusher(deps: FlusherDeps, now: number): Flusher {
       due.delete(lane);
       lane.dequeued();
     }
-    return frames;
+    return frames + publishDirect(direct);
   };
 
   const publishGeneration = (): void => {

@@ -3,6 +3,7 @@ import { describe, test } from 'node:test';
 import { codecs } from '#protocol/codec.ts';
 import { createSmallHub, type SmallHub, story, tickOf } from './fixtures.ts';
 import { type Lane, nothingHeld } from './lane.ts';
+import { directSocketsMax } from './lane-members.ts';
 import type { Session } from './session.ts';
 
 async function hubLiveAt(seq: number): Promise<SmallHub> {
@@ -125,6 +126,88 @@ describe('lane', () => {
     hub.now = 200;
     hub.turn();
     assert.equal(socket.sent.length, 1);
+  });
+
+  test('few sockets of a lane are on no topic, and all are once there are many, without a gap', async () => {
+    const hub = await hubLiveAt(3);
+    const few = Array.from({ length: directSocketsMax }, () => hub.connect());
+    for (const { session } of few) joined(hub, session, 0);
+    hub.tail.accept(tickOf(4), 7, 4);
+    hub.turn();
+    assert.ok(few.every(({ socket }) => socket.topics.size === 0));
+    hub.tail.accept(tickOf(5), 7, 5);
+    const last = hub.connect();
+    joined(hub, last.session, 0);
+    hub.tail.accept(tickOf(6), 7, 6);
+    hub.turn();
+    for (const { socket } of few) {
+      assert.equal(socket.topics.size, 1);
+      assert.deepEqual(story(socket.sent), [
+        [4, 4],
+        [5, 5],
+        [6, 6],
+      ]);
+    }
+    assert.deepEqual(story(last.socket.sent), [[6, 6]]);
+  });
+
+  test('every tick of a conflated lane of few is counted in its window', async () => {
+    const hub = await hubLiveAt(3);
+    const first = hub.connect();
+    joined(hub, first.session, 100);
+    hub.connect(); // so that the next one has the phase of the first
+    const second = hub.connect(codecs.msgpack);
+    hub.tail.accept(tickOf(4), 7, 4);
+    joined(hub, second.session, 100);
+    hub.now = 100;
+    hub.turn();
+    hub.tail.accept(tickOf(5), 7, 5);
+    hub.tail.accept(tickOf(6), 7, 6);
+    hub.now = 200;
+    hub.turn();
+    assert.deepEqual(story(first.socket.sent), [
+      [4, 4],
+      [5, 6],
+    ]);
+    assert.deepEqual(story(second.socket.sent), [[5, 6]]);
+    assert.equal(hub.counts.delivered.json[100], 2);
+    assert.equal(hub.counts.delivered.msgpack[100], 1);
+  });
+
+  test('a socket that has a conflated lane for itself is told of a restart, and goes on after it', async () => {
+    const hub = await hubLiveAt(3);
+    const { session, socket } = hub.connect();
+    joined(hub, session, 100);
+    hub.tail.accept(tickOf(0), 8, 0);
+    hub.turn();
+    hub.tail.accept(tickOf(1), 8, 1);
+    hub.now = 100;
+    hub.turn();
+    assert.deepEqual(story(socket.sent), ['epoch_changed', [0, 0], [1, 1]]);
+    assert.equal(socket.topics.size, 0);
+  });
+
+  test('who waits for a lane that all others left is told of a restart', async () => {
+    const hub = await hubLiveAt(3);
+    const [first, , third] = [hub.connect(), hub.connect(), hub.connect()];
+    const lane = joined(hub, first.session, 100);
+    hub.tail.accept(tickOf(4), 7, 4);
+    joined(hub, third.session, 100);
+    hub.lanes.leave(first.session, lane);
+    hub.tail.accept(tickOf(0), 8, 0);
+    hub.turn();
+    assert.deepEqual(story(third.socket.sent), ['epoch_changed', [0, 0]]);
+  });
+
+  test('who leaves a lane of its own in the turn of a flush holds what was sent before it for certain', async () => {
+    const hub = await hubLiveAt(3);
+    const { session } = hub.connect();
+    const lane = joined(hub, session, 100);
+    hub.tail.accept(tickOf(4), 7, 4);
+    hub.now = 100;
+    hub.flusher.flush();
+    hub.flusher.turn(hub.now);
+    assert.deepEqual(hub.lanes.leave(session, lane), { epoch: 7, seq: 3, exact: false });
   });
 
   test('a socket that joins in the middle of a window is told only of what it does not hold', async () => {

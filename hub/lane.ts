@@ -1,42 +1,20 @@
-import type { Codec, Frame, WireFormat } from '#protocol/codec.ts';
-import { codecs } from '#protocol/codec.ts';
+import type { Frame } from '#protocol/codec.ts';
 import type { FrequencyClassMs } from '#protocol/frequency.ts';
 import type { HubMessage, ResetReason } from '#protocol/messages.ts';
 import { type Conflation, toPriceUpdate } from '#protocol/price-update.ts';
 import type { Tick } from '#protocol/tick.ts';
 import type { HubCounts } from './counts.ts';
+import type { FlushQueue, QueuedLane } from './flush-queue.ts';
+import { LaneMembers, type Publish } from './lane-members.ts';
 import type { Session } from './session.ts';
 import type { SymbolTail } from './tail.ts';
 import { resetMessage, snapshotOf, updateMessage } from './updates.ts';
 
 /** What a lane needs of the hub. */
 export interface LaneDeps {
-  /** Hands a frame to every socket that is on `topic`; the order is kept. */
-  readonly publish: (topic: string, frame: Frame, binary: boolean) => void;
+  readonly publish: Publish;
   readonly queue: FlushQueue;
   readonly counts: HubCounts;
-}
-
-/** When lanes publish; see flusher.ts. */
-export interface FlushQueue {
-  /** Grows when everything published before is known to have reached the sockets' buffers or been dropped. */
-  readonly generation: number;
-  /** Asks for the lane's next time: the next turn, or the turn of its phase. */
-  enqueue(lane: QueuedLane): void;
-  /** Asks for the next turn, whatever the lane's phase. */
-  enqueueNow(lane: QueuedLane): void;
-}
-
-/** What the queue needs of a lane. */
-export interface QueuedLane {
-  readonly classMs: FrequencyClassMs;
-  readonly phase: number;
-  /** Frames that wait to be published. */
-  readonly pending: number;
-  /** Publishes the first of them. */
-  publishNext(): void;
-  /** Nothing is left to publish: the next tick asks for another time. */
-  dequeued(): void;
 }
 
 /** How far a socket is known to have come on a lane. */
@@ -59,17 +37,17 @@ interface Joining {
 export const nothingHeld: Held = { epoch: -1, seq: -1, exact: true };
 
 /**
- * The way of one symbol to the sockets of one frequency class and phase. A frame is encoded once per
- * wire format and published to a topic; the sockets keep no state, what they hold is what the lane has
- * sent. A socket joins at the moment when nothing that it has is pending, so it sees neither a gap nor a repeat.
+ * The way of one symbol to the sockets of one frequency class and phase: where they are many a frame is
+ * encoded once per wire format and published to a topic, where they are few each is sent to (`parcels.ts`).
+ * The sockets keep no state, what they hold is what the lane has sent. A socket joins at the moment when
+ * nothing that it has is pending, so it sees neither a gap nor a repeat.
  */
 export class Lane implements QueuedLane {
   readonly tail: SymbolTail;
   readonly classMs: FrequencyClassMs;
   readonly phase: number;
   readonly #deps: LaneDeps;
-  readonly #name: string;
-  readonly #members: Record<WireFormat, number> = { json: 0, msgpack: 0 };
+  readonly #members: LaneMembers;
   /** Sockets that wait until the lane has sent what they hold already. */
   #joining: Map<Session, Joining> | undefined;
   /** Messages published since the lane began. */
@@ -93,11 +71,15 @@ export class Lane implements QueuedLane {
     this.#deps = deps;
     this.#sent = tail.log.last;
     this.#sentBefore = this.#sent;
-    this.#name = `${tail.symbol} ${classMs} ${phase}`;
+    this.#members = new LaneMembers(this);
   }
 
   get empty(): boolean {
-    return this.#members.json + this.#members.msgpack + (this.#joining?.size ?? 0) === 0;
+    return this.#members.size + (this.#joining?.size ?? 0) === 0;
+  }
+
+  get direct(): readonly Session[] | undefined {
+    return this.#backlog === undefined ? this.#members.direct : undefined;
   }
 
   /** The oldest sequence number that the lane has yet to send one by one. */
@@ -117,7 +99,7 @@ export class Lane implements QueuedLane {
   join(session: Session): boolean {
     const { pending } = this;
     if (pending === 0) {
-      this.#admit(session);
+      this.#members.add(session);
       return true;
     }
     if (this.#backlog !== undefined) return false;
@@ -134,8 +116,7 @@ export class Lane implements QueuedLane {
       this.#joining?.delete(session);
       return this.#backlog === undefined ? { epoch, seq: joining.held, exact: true } : nothingHeld;
     }
-    this.#members[session.format]--;
-    session.leaveTopic(this.#topicOf(session.format));
+    this.#members.remove(session);
     if (this.#backlog !== undefined) return nothingHeld;
     if (this.#generation !== this.#deps.queue.generation) return { epoch, seq: this.#sent, exact: true };
     if (this.#sentBefore < this.tail.log.unbrokenFrom - 1) return nothingHeld;
@@ -161,11 +142,26 @@ export class Lane implements QueuedLane {
     this.#beginPublishing();
     const message = this.#backlog?.shift();
     if (this.#backlog?.length === 0) this.#backlog = undefined;
-    if (message !== undefined) this.#publish(message);
-    else if (this.classMs === 0) this.#publishUpdate(this.#sent + 1);
-    else this.#publishConflated();
+    if (message === undefined) {
+      this.#publishNextUpdate();
+      this.#advance();
+      return;
+    }
+    this.#publish(message);
     this.#published++;
     if (this.classMs === 0 && this.#joining !== undefined) this.#admitJoining(this.#published);
+  }
+
+  nextFor({ codec }: Session): Frame {
+    if (this.classMs === 0) return codec.encodeUpdate(this.#tickNumbered(this.#sent + 1), this.#sent + 1);
+    const { last } = this.tail.log;
+    return codec.encodeUpdate(this.#tickNumbered(last), last, this.#window());
+  }
+
+  sentNext(): void {
+    this.#beginPublishing();
+    this.#countDelivered();
+    this.#advance();
   }
 
   /** The log is about to begin again: what it still has for the lane is kept. */
@@ -189,20 +185,39 @@ export class Lane implements QueuedLane {
     this.#deps.queue.enqueueNow(this);
   }
 
-  #publishUpdate(seq: number): void {
-    this.#publishTick(this.#tickNumbered(seq), seq);
-    this.#sent = seq;
+  #publishNextUpdate(): void {
+    this.#countDelivered();
+    const seq = this.classMs === 0 ? this.#sent + 1 : this.tail.log.last;
+    const tick = this.#tickNumbered(seq);
+    const window = this.classMs === 0 ? undefined : this.#window();
+    this.#members.send((codec) => codec.encodeUpdate(tick, seq, window), this.#deps.publish);
   }
 
-  #publishConflated(): void {
-    const { newest, last } = this.tail.log;
-    if (newest === undefined) return;
-    this.#publishTick(newest, last, { from: this.#sent + 1, high: this.#high, low: this.#low });
+  /** The next update is published. */
+  #advance(): void {
+    this.#published++;
+    if (this.classMs === 0) {
+      this.#sent++;
+      if (this.#joining !== undefined) this.#admitJoining(this.#published);
+      return;
+    }
+    const { last } = this.tail.log;
+    if (this.#joining !== undefined) this.#bringUpJoining(last);
+    this.#sent = last;
+    this.#clearWindow();
+  }
+
+  /** Those who joined in the middle of a window are told only of what they do not hold. */
+  #bringUpJoining(last: number): void {
+    const newest = this.#tickNumbered(last);
     for (const [session, { held }] of this.#joining ?? [])
       if (last > held) session.sendUpdate(this, toPriceUpdate(newest, last, { from: held + 1 }));
     this.#admitJoining();
-    this.#sent = last;
-    this.#clearWindow();
+  }
+
+  /** What the update of a conflated lane stands for. */
+  #window(): Conflation {
+    return { from: this.#sent + 1, high: this.#high, low: this.#low };
   }
 
   #clearWindow(): void {
@@ -212,12 +227,8 @@ export class Lane implements QueuedLane {
 
   #tickNumbered(seq: number): Tick {
     const tick = this.tail.log.at(seq);
-    if (tick === undefined) throw new Error(`lane ${this.#name} lost tick ${seq}`); // a bug in trimming
+    if (tick === undefined) throw new Error(`a lane of ${this.tail.symbol} lost tick ${seq}`); // a bug in trimming
     return tick;
-  }
-
-  #topicOf(format: WireFormat): string {
-    return `${this.#name} ${format}`;
   }
 
   /** Admits those for whom enough is published. */
@@ -225,14 +236,9 @@ export class Lane implements QueuedLane {
     for (const [session, { admitAt }] of this.#joining ?? []) {
       if (admitAt > published) continue;
       this.#joining?.delete(session);
-      this.#admit(session);
+      this.#members.add(session);
     }
     if (this.#joining?.size === 0) this.#joining = undefined;
-  }
-
-  #admit(session: Session): void {
-    this.#members[session.format]++;
-    session.joinTopic(this.#topicOf(session.format));
   }
 
   #beginPublishing(): void {
@@ -245,24 +251,12 @@ export class Lane implements QueuedLane {
 
   #publish(message: HubMessage): void {
     if (message.type === 'price_update') this.#countDelivered();
-    if (this.#members.json > 0) this.#publishAs(codecs.json, codecs.json.encode(message));
-    if (this.#members.msgpack > 0) this.#publishAs(codecs.msgpack, codecs.msgpack.encode(message));
-  }
-
-  #publishTick(tick: Tick, seq: number, conflation?: Conflation): void {
-    this.#countDelivered();
-    if (this.#members.json > 0) this.#publishAs(codecs.json, codecs.json.encodeUpdate(tick, seq, conflation));
-    if (this.#members.msgpack > 0)
-      this.#publishAs(codecs.msgpack, codecs.msgpack.encodeUpdate(tick, seq, conflation));
+    this.#members.send((codec) => codec.encode(message), this.#deps.publish);
   }
 
   #countDelivered(): void {
     const { delivered } = this.#deps.counts;
     delivered.json[this.classMs] += this.#members.json;
     delivered.msgpack[this.classMs] += this.#members.msgpack;
-  }
-
-  #publishAs(codec: Codec, frame: Frame): void {
-    this.#deps.publish(this.#topicOf(codec.format), frame, codec.binary);
   }
 }

@@ -109,10 +109,20 @@ export class Session {
 
   /** Sends a message; false when uWebSockets dropped it because too much waits for the client already. */
   send(message: HubMessage): boolean {
-    return (
-      this.#socket === undefined ||
-      this.#socket.send(this.codec.encode(message), this.codec.binary) !== dropped
-    );
+    return this.#socket === undefined || this.sendFrame(this.codec.encode(message));
+  }
+
+  /** The same for a frame that is encoded already, in this session's format. */
+  sendFrame(frame: Frame): boolean {
+    return this.#socket?.send(frame, this.codec.binary) !== dropped;
+  }
+
+  /**
+   * Sends what a lane has for this socket; nothing when an earlier frame was dropped, until the ladder has dealt
+   * with it: nothing may follow what is missing.
+   */
+  sendUnlessFallen(frame: Frame): void {
+    if (!this.fallen) this.sendFrame(frame);
   }
 
   /** Sends one update to this socket alone; false when it was dropped. */
@@ -121,9 +131,9 @@ export class Session {
     return this.sendUpdateFrame(subscription.classMs, this.codec.encode(message), 1);
   }
 
-  /** The same for a frame of `updates` that is encoded already, in this session's format. */
+  /** The same for an encoded frame of `updates`. */
   sendUpdateFrame(classMs: FrequencyClassMs, frame: Frame, updates: number): boolean {
-    if (this.#socket?.send(frame, this.codec.binary) === dropped) return false;
+    if (!this.sendFrame(frame)) return false;
     this.counts.delivered[this.format][classMs] += updates;
     return true;
   }

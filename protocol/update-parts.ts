@@ -28,8 +28,13 @@ const fixmapMax = 15;
 
 /** The symbol and its update, out of the encoded `price_update` message of that symbol alone. */
 export function partOf(format: WireFormat, frame: Frame): Uint8Array {
-  if (format === 'json') return bytesOf(frame).slice(jsonHead.length, -jsonEnd.length);
-  return bytesOf(frame).slice(msgpackHead.length + 1);
+  return partIn(format, frame).slice();
+}
+
+/** The same, good only as long as the bytes of `frame` are. */
+export function partIn(format: WireFormat, frame: Frame): Uint8Array {
+  if (format === 'json') return bytesOf(frame).subarray(jsonHead.length, -jsonEnd.length);
+  return bytesOf(frame).subarray(msgpackHead.length + 1);
 }
 
 /** @param messageBytesMax room for one message */
