@@ -24,6 +24,7 @@ const symbols = z.discriminatedUnion('choice', [
   z.strictObject({ choice: z.literal('uniform') }),
   z.strictObject({ choice: z.literal('zipf'), exponent: z.number().min(0).max(5) }),
   z.strictObject({ choice: z.literal('same') }),
+  z.strictObject({ choice: z.literal('slices') }),
 ]);
 
 const schema = z
