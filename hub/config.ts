@@ -121,7 +121,7 @@ export function hubLimits(config: HubConfig): HubLimits {
     lingerMs: 30_000,
     historyReadsMax: 64,
     batchItemsMax: 500,
-    batchesMax: 4,
+    batchesMax: 2,
     replayBufferBytes: 65_536,
     replayVisitUpdatesMax: 500,
     replayTime: { atLeastMs: 10, share: 0.3, atMostMs: 50 },

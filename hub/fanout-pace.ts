@@ -1,8 +1,20 @@
-import type { History, HistoryEntry, LiveFeed, NewestRequest } from '#fanout/ports.ts';
+import {
+  FanoutError,
+  type History,
+  type HistoryEntry,
+  type LiveFeed,
+  type NewestRequest,
+} from '#fanout/ports.ts';
 import type { StockSymbol } from '#protocol/symbol.ts';
 import { type BatchLimits, createBatches } from './batches.ts';
 import { createSlots } from './slots.ts';
 import type { TailHistory } from './tail.ts';
+
+/**
+ * A subscription that was not acknowledged in time is asked for so many times: on a machine that is busy with
+ * others it is late, not lost, and each batch that was given up refused 500 symbols.
+ */
+const subscribeAttemptsMax = 5;
 
 export interface FanoutPaceLimits extends BatchLimits {
   /** Histories read at the same time, of those that are read each by itself. */
@@ -36,8 +48,14 @@ export function createFanoutPace(deps: FanoutPaceDeps, limits: FanoutPaceLimits)
     return answer;
   };
   const subscribe = async (symbols: readonly StockSymbol[]): Promise<readonly undefined[]> => {
-    await answered(live.subscribe(symbols));
-    return [];
+    for (let attempt = 1; ; attempt++)
+      try {
+        await answered(live.subscribe(symbols));
+        return [];
+      } catch (error) {
+        const late = error instanceof FanoutError && error.code === 'timeout';
+        if (!late || attempt === subscribeAttemptsMax) throw error;
+      }
   };
   const subscribes = perGroup(() => createBatches(subscribe, limits));
   const newest = perGroup(() =>
