@@ -61,7 +61,7 @@ export function writeTick(tick: Tick, view: DataView, at: number): number {
 
 /**
  * The tick in the payload that `bytes` hold from `start` to `end`; undefined when there is none. It shares
- * nothing with `bytes`. Does not throw. Called for every message that a hub receives: 0.1 µs.
+ * nothing with `bytes`. Does not throw. Called for every message that a hub receives: 0.14 to 0.27 µs.
  */
 export function decodeTick(
   symbol: StockSymbol,

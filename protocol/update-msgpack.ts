@@ -15,7 +15,7 @@ const uint32Max = 0xffffffff;
 
 /**
  * The `price_update` of one tick as MessagePack. The bytes are good until the next call. Numbers are doubles
- * whatever their value, so that all frames of a shape have their values in the same places: 0.1 µs instead
+ * whatever their value, so that all frames of a shape have their values in the same places: 0.13 µs instead
  * of 1.5 µs for an encoder that looks at every field's name and value.
  */
 export function msgpackUpdate(tick: Tick, seq: number, conflation?: Conflation): Uint8Array {

@@ -16,7 +16,7 @@ import { openStage, openSwarm, type Stage } from './stage.ts';
  * 1,000 symbols, 10,000 ticks/s for 3 s; each side has a feed and a Redis of its own.
  * Timed: CPU microseconds, user and system, of the receiving process per tick, idle timers included.
  * Fails when a tick is missing, or when a hub's way in costs more than one and a half times ioredis.
- * At this rate most of it is waking up for a few ticks and reading the socket, on both sides.
+ * At this rate most of it is probably waking up for a few ticks and reading the socket, on both sides.
  */
 const symbolCount = 1000;
 const ticksPerSecond = 10_000;
