@@ -45,11 +45,7 @@ interface Behavior extends uWS.WebSocketBehavior<SocketData> {
 export function serveSockets(app: uWS.TemplatedApp, deps: SocketDeps, limits: SocketLimits): void {
   const { admission, handlers } = deps;
   const behavior: Behavior = {
-    maxPayloadLength: limits.frameBytesMax,
-    maxBackpressure: limits.socketBufferBytes,
-    idleTimeout: limits.idleTimeoutSeconds,
-    sendPingsAutomatically: true,
-    compression: uWS.DISABLED,
+    ...socketSettings(limits),
     upgrade: (response, request, context) => upgrade(response, request, context, deps),
     open(socket) {
       const { session } = socket.getUserData();
@@ -67,6 +63,17 @@ export function serveSockets(app: uWS.TemplatedApp, deps: SocketDeps, limits: So
     },
   };
   app.ws('/ws', behavior);
+}
+
+/** How the hub has uWebSockets treat its sockets; an echo server of the conformance tests has the same. */
+export function socketSettings(limits: SocketLimits) {
+  return {
+    maxPayloadLength: limits.frameBytesMax,
+    maxBackpressure: limits.socketBufferBytes,
+    idleTimeout: limits.idleTimeoutSeconds,
+    sendPingsAutomatically: true,
+    compression: uWS.DISABLED,
+  } as const;
 }
 
 function upgrade(
