@@ -131,6 +131,8 @@ export class Link {
       case 'goodbye':
         this.#handlers.goodbye(message.reconnect_after_ms);
         return;
+      case 'stale':
+      case 'fresh':
       case 'pong':
       case 'heartbeat':
         return;

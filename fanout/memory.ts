@@ -96,6 +96,8 @@ function createLiveFeed() {
     unsubscribe(symbols) {
       for (const symbol of symbols) wanted.delete(symbol);
     },
+    silentParts: () => [],
+    partOf: () => undefined,
   };
   return {
     live,

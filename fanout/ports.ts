@@ -74,6 +74,10 @@ export interface LiveFeed {
    */
   subscribe(symbols: readonly StockSymbol[]): Promise<void>;
   unsubscribe(symbols: readonly StockSymbol[]): void;
+  /** Names, without blanks, of the parts that symbols are subscribed at and that are not heard just now. */
+  silentParts(): readonly string[];
+  /** The part that a subscribed symbol belongs to; it may come to belong to another. */
+  partOf(symbol: StockSymbol): string | undefined;
 }
 
 export interface LiveListener {

@@ -120,6 +120,11 @@ export function createRedisLive(deps: RedisLiveDeps, limits: RedisLiveLimits): R
       }
     },
     unsubscribe,
+    silentParts() {
+      const silent = [...shards].filter(([, { subscriber }]) => subscriber.size > 0 && !subscriber.live);
+      return silent.map(([name]) => name);
+    },
+    partOf: (symbol) => homes.get(symbol),
     close() {
       for (const shard of shards.values()) shard.close();
       shards.clear();

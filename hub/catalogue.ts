@@ -20,6 +20,8 @@ export interface CatalogueDeps {
 /** The hub's copy of the catalogue: which symbols exist. Kept when the fanout is away. */
 export interface Catalogue {
   has(symbol: StockSymbol): boolean;
+  /** The source that brings it; undefined: there is no such symbol. */
+  sourceOf(symbol: StockSymbol): string | undefined;
   readonly entries: readonly CatalogueEntry[];
   /** Reads the catalogue again if it changed; keeps what it has when the fanout is away. */
   refresh(): Promise<void>;
@@ -31,7 +33,7 @@ export function createCatalogue(deps: CatalogueDeps, limits: CatalogueLimits): C
   /** Until when symbols are kept that the catalogue no longer has; 0 = there are none. */
   let keepUntil = 0;
   let entries: readonly CatalogueEntry[] = [];
-  let symbols: ReadonlySet<StockSymbol> = new Set();
+  let sources: ReadonlyMap<StockSymbol, string> = new Map();
 
   /** Symbols are only ever added: those that are missing are not withdrawn, but lost with Redis' data. */
   const withKept = (read: readonly CatalogueEntry[]): readonly CatalogueEntry[] => {
@@ -53,13 +55,14 @@ export function createCatalogue(deps: CatalogueDeps, limits: CatalogueLimits): C
     const read = await directory.catalogue();
     if (read.length === 0 && entries.length > 0) return; // lost, not emptied: its sources announce it again
     entries = [...withKept(read)].sort((a, b) => (a.symbol < b.symbol ? -1 : 1));
-    symbols = new Set(entries.map((entry) => entry.symbol));
+    sources = new Map(entries.map(({ symbol, source }) => [symbol, source]));
     version = current;
     log.info({ symbols: entries.length }, 'catalogue read');
   };
 
   return {
-    has: (symbol) => symbols.has(symbol),
+    has: (symbol) => sources.has(symbol),
+    sourceOf: (symbol) => sources.get(symbol),
     get entries() {
       return entries;
     },

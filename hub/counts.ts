@@ -1,6 +1,6 @@
 import type { WireFormat } from '#protocol/codec.ts';
 import { type FrequencyClassMs, frequencyClassesMs } from '#protocol/frequency.ts';
-import type { ErrorCode, ResetReason } from '#protocol/messages.ts';
+import type { ErrorCode, ResetReason, StaleReason } from '#protocol/messages.ts';
 
 export type Rung = 'every_update' | 'conflated' | 'snapshot_only';
 
@@ -29,6 +29,8 @@ export interface HubCounts {
   historyFailures: number;
   readonly clientErrors: Partial<Record<ErrorCode, number>>;
   readonly refusedSockets: Record<'node_limit' | 'address_limit' | 'draining' | 'subprotocol', number>;
+  /** Why prices are stale just now, and of how many sources. */
+  readonly stale: Record<StaleReason, number>;
   sockets: number;
   subscriptions: number;
 }
@@ -48,6 +50,7 @@ export function createHubCounts(): HubCounts {
     historyFailures: 0,
     clientErrors: {},
     refusedSockets: { node_limit: 0, address_limit: 0, draining: 0, subprotocol: 0 },
+    stale: { fanout_unavailable: 0, source_stale: 0 },
     sockets: 0,
     subscriptions: 0,
   };

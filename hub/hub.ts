@@ -21,6 +21,7 @@ import { createRequests, type RequestLimits } from './requests.ts';
 import { Session } from './session.ts';
 import { createSlowLadder, type LadderLimits } from './slow-ladder.ts';
 import { type SocketLimits, serveSockets } from './socket-server.ts';
+import { createStaleness, type StalenessLimits } from './staleness.ts';
 import { createSubscriptions } from './subscriptions.ts';
 import { createTails, type TailsLimits } from './tails.ts';
 import { createTimeShare, type TimeShareLimits } from './time-share.ts';
@@ -36,6 +37,7 @@ export interface HubLimits
     ReplayLimits,
     RequestLimits,
     SocketLimits,
+    StalenessLimits,
     TailsLimits,
     WantedLimits {
   /** What replays may take of the time between two turns. */
@@ -52,6 +54,8 @@ export interface HubLimits
   readonly catalogueRefreshMs: number;
   /** How often unused tails and old ticks are let go. */
   readonly sweepMs: number;
+  /** How often the hub looks whether prices are stale. */
+  readonly staleLookMs: number;
   /** How often slow sockets are visited. */
   readonly ladderMs: number;
 }
@@ -130,7 +134,15 @@ export function createHub(deps: HubDeps, limits: HubLimits): Hub {
     limits,
   );
   const ladder = createSlowLadder({ replays, counts }, limits);
-  const subscriptions = createSubscriptions({ catalogue, tails, replays }, limits);
+  const staleness = createStaleness(
+    {
+      ...{ fanout, sessions, now, elapsedMs, log },
+      ...{ catchingUp: tails.failing, sourceOf: catalogue.sourceOf },
+      ...{ nextRound: setImmediate, counts: counts.stale },
+    },
+    limits,
+  );
+  const subscriptions = createSubscriptions({ catalogue, tails, replays, staleness }, limits);
   const pace = createRequestPace({
     time: createTimeShare(elapsedMs, limits.requestTime),
     nextRound: setImmediate,
@@ -167,6 +179,7 @@ export function createHub(deps: HubDeps, limits: HubLimits): Hub {
           counts.sockets++;
           heartbeats.join(session);
           session.answer(welcome(session));
+          staleness.welcome(session);
         },
         received: (session, bytes, binary) => requests.receive(session, bytes, binary),
         dropped: (session) => ladder.fall(session),
@@ -211,7 +224,11 @@ export function createHub(deps: HubDeps, limits: HubLimits): Hub {
     setInterval(() => flushWindow.observe(loopLoad()), limits.loadSampleMs),
     setInterval(() => ladder.visit(now()), limits.ladderMs),
     setInterval(sweep, limits.sweepMs),
-    setInterval(() => void catalogue.refresh(), limits.catalogueRefreshMs),
+    setInterval(() => {
+      void catalogue.refresh();
+      void staleness.refresh();
+    }, limits.catalogueRefreshMs),
+    setInterval(() => staleness.look(), limits.staleLookMs),
     setInterval(() => heartbeats.beat(), heartbeats.beatMs),
   ];
 

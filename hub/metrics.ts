@@ -38,6 +38,15 @@ export function registerHubMetrics(registry: MetricsRegistry, hub: Hub): void {
     { name: 'tickwire_hub_slow_sockets', help: 'Slow sockets by rung', labelNames: ['rung'] },
     () => by('rung', counts.slow),
   );
+  sampledGauge(
+    registry,
+    {
+      name: 'tickwire_hub_stale',
+      help: '1 while the fanout is away; sources that are silent',
+      labelNames: ['reason'],
+    },
+    () => by('reason', counts.stale),
+  );
   sampledCounter(
     registry,
     { name: 'tickwire_hub_updates_received_total', help: 'Updates from the fanout' },

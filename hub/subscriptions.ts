@@ -7,13 +7,13 @@ import type {
   SubscribeMessage,
   UnsubscribeMessage,
 } from '#protocol/messages.ts';
-import { formatPosition, type Position } from '#protocol/position.ts';
+import { formatPosition } from '#protocol/position.ts';
 import { parseSymbol } from '#protocol/symbol.ts';
 import { rejectionOf } from './rejections.ts';
 import type { Replays } from './replays.ts';
-import { judgeResume, type Resume } from './resume.ts';
+import { judgeFinally } from './resume.ts';
 import type { Session } from './session.ts';
-import type { SymbolTail } from './tail.ts';
+import type { Staleness } from './staleness.ts';
 import { resetMessage, snapshotOf } from './updates.ts';
 import {
   boundedSymbols,
@@ -27,6 +27,7 @@ import {
 
 export interface SubscriptionsDeps extends WantedDeps {
   readonly replays: Replays;
+  readonly staleness: Pick<Staleness, 'has' | 'tell'>;
 }
 
 /** Snapshots that share one frame, and `error` messages for one request. */
@@ -35,7 +36,7 @@ const errorsPerRequestMax = 64;
 
 /** A symbol that can be answered, with how the client goes on; undefined where it gave no position. */
 interface Ready extends Wanted {
-  readonly resume: Exclude<Resume, 'reach_back'> | undefined;
+  readonly resume: ReturnType<typeof judgeFinally> | undefined;
 }
 
 /** The control plane of symbols: subscribe, unsubscribe, and the end of a session. */
@@ -51,7 +52,7 @@ export interface Subscriptions {
 }
 
 export function createSubscriptions(deps: SubscriptionsDeps, limits: WantedLimits): Subscriptions {
-  const { tails, replays } = deps;
+  const { tails, replays, staleness } = deps;
 
   const attach = (session: Session, { tail, since, resume }: Ready, classMs: FrequencyClassMs): void => {
     const previous = session.attachments.get(tail.symbol);
@@ -75,13 +76,17 @@ export function createSubscriptions(deps: SubscriptionsDeps, limits: WantedLimit
     const ready = prepared.map(({ tail, since }) => ({
       tail,
       since,
-      resume: since && judgeNow(tail, since),
+      resume: since && judgeFinally(tail.log, since),
     }));
     const classMs = frequencyClassOf(message.frequency ?? 0);
     session.corked(() => {
       session.answer(subscribedMessage(message, classMs, ready, rejected));
       sendErrors(session, message, rejected);
-      sendFirstPrices(session, ready);
+      staleness.tell(
+        session,
+        ready.map(({ tail }) => tail.symbol),
+      );
+      sendFirstPrices(session, ready, staleness);
       for (const one of ready) attach(session, one, classMs);
       replays.start(session);
     });
@@ -127,12 +132,6 @@ export function createSubscriptions(deps: SubscriptionsDeps, limits: WantedLimit
   };
 }
 
-/** Other symbols were waited for: what was reached back then may be gone by now. */
-function judgeNow(tail: SymbolTail, since: Position): Exclude<Resume, 'reach_back'> {
-  const resume = judgeResume(tail.log, since);
-  return resume === 'reach_back' ? 'history_trimmed' : resume;
-}
-
 function subscribedMessage(
   message: SubscribeMessage,
   classMs: FrequencyClassMs,
@@ -169,7 +168,7 @@ function sendErrors(
 }
 
 /** The last known price of each symbol that is not continued, after a `reset` where the client held one. */
-function sendFirstPrices(session: Session, ready: readonly Ready[]): void {
+function sendFirstPrices(session: Session, ready: readonly Ready[], staleness: Pick<Staleness, 'has'>): void {
   let snapshots = createBySymbol<PriceUpdate>();
   let count = 0;
   const send = (): void => {
@@ -185,7 +184,7 @@ function sendFirstPrices(session: Session, ready: readonly Ready[]): void {
     }
     const snapshot = snapshotOf(tail.log);
     if (snapshot === undefined) continue;
-    snapshots[tail.symbol] = snapshot;
+    snapshots[tail.symbol] = staleness.has(tail.symbol) ? { ...snapshot, stale: true } : snapshot;
     if (++count === snapshotsPerFrame) send();
   }
   send();

@@ -64,6 +64,7 @@ export class SymbolTail {
   /** What waits is not all that there is since the last read: one more read has to follow. */
   #missedMore = false;
   #failing = false;
+  #lookingAhead: Promise<void> | undefined;
   #reaching: Promise<void> | undefined;
   #reachTo = Number.POSITIVE_INFINITY;
   #holdUntil = 0;
@@ -128,6 +129,19 @@ export class SymbolTail {
     });
     await this.#reaching;
     if (this.log.first > seq && this.log.floor === undefined) await this.reachBack(seq);
+  }
+
+  /**
+   * Reads what came after the newest tick, for somebody who has more than the log: another hub may have sent
+   * what is still on its way to this one. Live ticks do not wait for it.
+   */
+  async reachAhead(isAhead: () => boolean): Promise<void> {
+    await this.#lookingAhead; // it may have been answered before what is looked for was published
+    if (!isAhead()) return;
+    this.#lookingAhead ??= this.#lookAhead().finally(() => {
+      this.#lookingAhead = undefined;
+    });
+    await this.#lookingAhead;
   }
 
   /** A resume has yet to get some of the ticks in memory: they stay for another `replayHoldMs`. */
@@ -228,6 +242,15 @@ export class SymbolTail {
           this.#restart(tick, position.epoch, position.seq, 'history_trimmed');
       if (page.length < this.#limits.pageEntriesMax) return;
     }
+  }
+
+  async #lookAhead(): Promise<void> {
+    const held = this.log.position;
+    if (held === undefined) return;
+    const { pageEntriesMax } = this.#limits;
+    const page = await this.#retried(() => this.#deps.history.after(this.symbol, held, pageEntriesMax));
+    for (const { tick, position } of page)
+      if (!this.live || !this.#apply(tick, position.epoch, position.seq)) return;
   }
 
   async #readBack(): Promise<void> {

@@ -36,6 +36,8 @@ export interface Tails {
   opened(tail: SymbolTail): Promise<void>;
   /** Milliseconds since the fanout last answered for any tail. */
   idleMs(): number;
+  /** Whether some symbol waits for a history that can not be read just now. */
+  failing(): boolean;
   /** Lets go of what nobody wants any more; `now` in Unix ms. */
   sweep(now: number): void;
   readonly size: number;
@@ -102,6 +104,10 @@ export function createTails(deps: TailsDeps, limits: TailsLimits): Tails {
       await openings.get(tail);
     },
     idleMs: pace.idleMs,
+    failing() {
+      for (const tail of tails.values()) if (tail.failing) return true;
+      return false;
+    },
     sweep(now) {
       const unused: StockSymbol[] = [];
       for (const tail of tails.values()) {

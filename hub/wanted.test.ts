@@ -20,6 +20,7 @@ function tailsWith(slow: SymbolTail): { readonly tails: Tails; readonly open: ()
     isOpen: (tail) => tail !== slow,
     opened: (tail) => (tail === slow ? opened : Promise.resolve()),
     idleMs: () => 0,
+    failing: () => false,
     sweep: () => undefined,
   };
   return { tails, open };

@@ -4,7 +4,7 @@ import { type Position, parsePosition } from '#protocol/position.ts';
 import { parseSymbol, type StockSymbol } from '#protocol/symbol.ts';
 import type { Catalogue } from './catalogue.ts';
 import { rejectionOf } from './rejections.ts';
-import { judgeResume } from './resume.ts';
+import { isAhead, judgeResume, needsReading } from './resume.ts';
 import type { Session } from './session.ts';
 import type { SymbolTail } from './tail.ts';
 import type { Tails } from './tails.ts';
@@ -77,9 +77,9 @@ export function boundedSymbols(
   return symbols.slice(0, lookedAt);
 }
 
-/** Nothing has to be waited for: the tail is open and reaches back to where the client stands, or never will. */
+/** Nothing has to be waited for: the tail is open and reaches to where the client stands, or never will. */
 export function isPrepared({ tail, since }: Wanted, tails: Tails): boolean {
-  return tails.isOpen(tail) && (since === undefined || judgeResume(tail.log, since) !== 'reach_back');
+  return tails.isOpen(tail) && (since === undefined || !needsReading(judgeResume(tail.log, since)));
 }
 
 /**
@@ -150,6 +150,7 @@ function whenInVain(
 async function prepare({ tail, since }: Wanted, tails: Tails): Promise<void> {
   await tails.opened(tail);
   if (since === undefined) return;
+  if (isAhead(tail.log, since)) await tail.reachAhead(() => isAhead(tail.log, since));
   const resume = judgeResume(tail.log, since);
   // What is in memory already is held too: while other symbols are waited for, it would be let go.
   if (resume === 'reach_back' || resume === 'continue') await tail.reachBack(since.seq + 1);

@@ -8,7 +8,7 @@ import { depthMax } from './depth.ts';
 import { frequencyClassesMs, frequencyMaxMs } from './frequency.ts';
 import { goldenMessages } from './golden/messages.ts';
 import { parseHubMessage } from './hub-message.ts';
-import { errorCodes, rejectionCodes, resetReasons } from './messages.ts';
+import { errorCodes, rejectionCodes, resetReasons, staleReasons } from './messages.ts';
 import { symbolLengthMax } from './symbol.ts';
 
 const document = readFileSync(new URL('../PROTOCOL.md', import.meta.url), 'utf8');
@@ -51,6 +51,7 @@ test('every example is a message of the contract, with no field that is unknown 
 
 test('the tables of codes and reasons are the closed lists of the code', () => {
   assert.deepEqual(firstCells('reset reason'), [...resetReasons]);
+  assert.deepEqual(firstCells('stale reason'), [...staleReasons]);
   assert.deepEqual(firstCells('rejection code'), [...rejectionCodes]);
   assert.deepEqual([...firstCells('rejection code'), ...firstCells('error code')], [...errorCodes]);
   assert.deepEqual(

@@ -1,6 +1,7 @@
 import type {
   ErrorCode,
   ErrorMessage,
+  FreshMessage,
   GoodbyeMessage,
   HubMessage,
   Limits,
@@ -9,11 +10,13 @@ import type {
   Rejection,
   RequestId,
   ResetMessage,
+  StaleMessage,
+  StaleReason,
   SubscribedMessage,
   SubscribedSymbol,
   WelcomeMessage,
 } from './messages.ts';
-import { errorCodes, rejectionCodes, resetReasons } from './messages.ts';
+import { errorCodes, rejectionCodes, resetReasons, staleReasons } from './messages.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
@@ -32,6 +35,8 @@ const readers: Readonly<Record<HubMessage['type'], (fields: Fields) => HubMessag
   pong: (fields) => ({ type: 'pong', ...readId(fields) }),
   heartbeat: ({ time }) => (typeof time === 'string' ? { type: 'heartbeat', time } : undefined),
   goodbye: readGoodbye,
+  stale: readStale,
+  fresh: (fields) => ({ type: 'fresh', ...readCause(fields) }),
 };
 
 /**
@@ -141,6 +146,18 @@ function readGoodbye({ reconnect_after_ms }: Fields): GoodbyeMessage {
     reason: 'drain',
     reconnect_after_ms: isAbove0(reconnect_after_ms) ? reconnect_after_ms : 0,
   };
+}
+
+function readStale(fields: Fields): StaleMessage | undefined {
+  const { since, symbols } = fields;
+  if (typeof since !== 'string') return undefined;
+  return { type: 'stale', ...readCause(fields), since, ...(isTextList(symbols) && { symbols }) };
+}
+
+/** A reason that is newer than this reader still tells that prices stand still, or move again. */
+function readCause({ reason, source }: Fields): Pick<FreshMessage, 'reason' | 'source'> {
+  const known: StaleReason = staleReasons.find((candidate) => candidate === reason) ?? 'source_stale';
+  return { reason: known, ...(typeof source === 'string' && { source }) };
 }
 
 function readId({ id }: Fields): { readonly id?: RequestId } {

@@ -92,6 +92,7 @@ export interface PriceUpdate {
   /** Highest and lowest price of a conflated update's window. */
   readonly high?: number;
   readonly low?: number;
+  /** Of a snapshot: it may be old, see `StaleMessage`. */
   readonly stale?: true;
   readonly halted?: true;
   readonly suspect?: true;
@@ -141,6 +142,25 @@ export interface GoodbyeMessage {
   readonly reconnect_after_ms: number;
 }
 
+/** Prices stand still, and it is not the market: what the hub hears of these symbols is not up to date. */
+export interface StaleMessage {
+  readonly type: 'stale';
+  readonly reason: StaleReason;
+  /** With `source_stale`: the source that is silent. */
+  readonly source?: string;
+  /** Since when, as far as is known; the hub's clock, ISO 8601. */
+  readonly since: string;
+  /** Of those that the client holds; absent: all, those that it asks for later too. */
+  readonly symbols?: readonly string[];
+}
+
+/** Ends all that was said `stale` for this reason, of this source. */
+export interface FreshMessage {
+  readonly type: 'fresh';
+  readonly reason: StaleReason;
+  readonly source?: string;
+}
+
 export type HubMessage =
   | WelcomeMessage
   | SubscribedMessage
@@ -150,7 +170,9 @@ export type HubMessage =
   | UnsubscribedMessage
   | PongMessage
   | HeartbeatMessage
-  | GoodbyeMessage;
+  | GoodbyeMessage
+  | StaleMessage
+  | FreshMessage;
 
 // ── closed lists ─────────────────────────────────────────────────────────────────────────────────
 
@@ -161,6 +183,10 @@ export const resetReasons = [
   'history_unavailable',
 ] as const;
 export type ResetReason = (typeof resetReasons)[number];
+
+/** Why prices stand still. */
+export const staleReasons = ['fanout_unavailable', 'source_stale'] as const;
+export type StaleReason = (typeof staleReasons)[number];
 
 /** Why one symbol of a request was refused. */
 export const rejectionCodes = [

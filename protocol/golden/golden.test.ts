@@ -19,7 +19,7 @@ const frames: Readonly<Record<string, { readonly json: string; readonly msgpack:
 const clientTypes = ['subscribe', 'unsubscribe', 'ping'];
 const hubTypes = [
   ...['welcome', 'subscribed', 'price_update', 'reset', 'error'],
-  ...['unsubscribed', 'pong', 'heartbeat', 'goodbye'],
+  ...['unsubscribed', 'pong', 'heartbeat', 'goodbye', 'stale', 'fresh'],
 ];
 
 test('every message of the contract is written as these bytes', () => {

@@ -78,4 +78,14 @@ export const goldenMessages: Readonly<Record<string, ClientMessage | HubMessage>
   pong_full: { type: 'pong', id: 9 },
   heartbeat: { type: 'heartbeat', time: '2024-09-14T12:34:56.789Z' },
   goodbye: { type: 'goodbye', reason: 'drain', reconnect_after_ms: 1840 },
+  stale: { type: 'stale', reason: 'fanout_unavailable', since: '2024-09-14T12:34:56.789Z' },
+  stale_full: {
+    type: 'stale',
+    reason: 'source_stale',
+    source: 'coinbase',
+    since: '2024-09-14T12:34:56.789Z',
+    symbols: ['BTC-USD', 'ETH-USD'],
+  },
+  fresh: { type: 'fresh', reason: 'fanout_unavailable' },
+  fresh_full: { type: 'fresh', reason: 'source_stale', source: 'coinbase' },
 };

@@ -1,0 +1,45 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { createSmallHub, entryOf, type SmallHub } from './fixtures.ts';
+import { isAhead, judgeFinally, judgeResume } from './resume.ts';
+
+/** A hub that has heard of AAPL up to 7-3, while the history goes on to 7-5. */
+async function slowHub(): Promise<SmallHub> {
+  const hub = createSmallHub();
+  hub.history.add(7, 0, 3);
+  await hub.tail.open();
+  hub.history.add(7, 4, 5);
+  return hub;
+}
+
+async function reachAhead({ tail }: SmallHub, since: { epoch: number; seq: number }): Promise<string> {
+  await tail.reachAhead(() => isAhead(tail.log, since));
+  return judgeFinally(tail.log, since);
+}
+
+test('who comes from a hub that was faster goes on without a reset', async () => {
+  const hub = await slowHub();
+  const since = { epoch: 7, seq: 5 };
+  assert.equal(judgeResume(hub.tail.log, since), 'reach_ahead');
+  assert.equal(await reachAhead(hub, since), 'continue');
+});
+
+test('who knows a newer epoch than the hub goes on in it', async () => {
+  const hub = await slowHub();
+  hub.history.entries.push(entryOf(9, 0));
+  assert.equal(await reachAhead(hub, { epoch: 9, seq: 0 }), 'continue');
+});
+
+test('a position that the history does not have is told as lost', async () => {
+  const hub = await slowHub();
+  assert.equal(await reachAhead(hub, { epoch: 7, seq: 6 }), 'history_unavailable');
+  assert.equal(await reachAhead(hub, { epoch: 9, seq: 0 }), 'epoch_changed');
+});
+
+test('ten thousand who are ahead cost two reads at the most', async () => {
+  const hub = await slowHub();
+  const before = hub.history.reads;
+  const all = Array.from({ length: 10_000 }, () => reachAhead(hub, { epoch: 7, seq: 6 }));
+  assert.deepEqual(new Set(await Promise.all(all)), new Set(['history_unavailable']));
+  assert.ok(hub.history.reads - before <= 2, `${hub.history.reads - before} reads`);
+});

@@ -1,0 +1,105 @@
+import type { StaleReason } from '#protocol/messages.ts';
+import type { StockSymbol } from '#protocol/symbol.ts';
+import type { Logger } from '#runtime/logger.ts';
+import { createFanoutSilence, type FanoutSilenceDeps, type FanoutSilenceLimits } from './fanout-silence.ts';
+import type { Session } from './session.ts';
+import { createSessionRounds, type SessionRoundsDeps } from './session-rounds.ts';
+import { createSourceSilence, type SourceSilenceDeps, type SourceSilenceLimits } from './source-silence.ts';
+import { freshMessage, type StaleCause, staleMessage } from './stale-causes.ts';
+
+export interface StalenessLimits extends FanoutSilenceLimits, SourceSilenceLimits {}
+
+export interface StalenessDeps
+  extends FanoutSilenceDeps,
+    Omit<SourceSilenceDeps, 'directory'>,
+    SessionRoundsDeps<Session> {
+  readonly fanout: FanoutSilenceDeps['fanout'] & Pick<SourceSilenceDeps, 'directory'>;
+  /** Causes by reason, for the metrics. */
+  readonly counts: Record<StaleReason, number>;
+  readonly log: Logger;
+}
+
+/** Tells clients when prices stand still although the market does not. Nothing is kept for a session. */
+export interface Staleness {
+  /** Looks whether something changed, and has it told to every session. To be called often. */
+  look(): void;
+  /** Asks what the sources report; `look` then finds what changed. */
+  refresh(): Promise<void>;
+  /** Tells a new session what holds for all. */
+  welcome(session: Session): void;
+  /** Tells a session what holds for symbols that it asked for. */
+  tell(session: Session, symbols: Iterable<StockSymbol>): void;
+  has(symbol: StockSymbol): boolean;
+}
+
+/** What a tour of the sessions has to tell of one cause. */
+interface Change {
+  readonly ended: StaleCause | undefined;
+  readonly begun: StaleCause | undefined;
+}
+
+/** No source has this name. */
+const ofFanout = ' fanout';
+
+export function createStaleness(deps: StalenessDeps, limits: StalenessLimits): Staleness {
+  const { counts, log } = deps;
+  const fanout = createFanoutSilence(deps, limits);
+  const sources = createSourceSilence({ ...deps, directory: deps.fanout.directory }, limits);
+  const causes = new Map<string, StaleCause>();
+  /** By cause: what the next tour tells. */
+  let changes = new Map<string, Change>();
+
+  const beginTour = (): ((session: Session) => void) | undefined => {
+    const told = [...changes.values()];
+    changes = new Map();
+    if (told.length === 0) return undefined;
+    return (session) => session.corked(() => tellChanges(session, told));
+  };
+  const tour = createSessionRounds(deps, beginTour);
+
+  const change = (name: string, begun: StaleCause | undefined): void => {
+    const ended = causes.get(name);
+    if (ended === begun) return;
+    if (begun === undefined) causes.delete(name);
+    else causes.set(name, begun);
+    changes.set(name, { ended: changes.get(name)?.ended ?? ended, begun });
+    if (ended !== undefined) counts[ended.reason]--;
+    if (begun !== undefined) counts[begun.reason]++;
+    const { reason, source } = begun ?? ended ?? {};
+    if (begun === undefined) log.info({ reason, source }, 'prices are fresh again');
+    else log.warn({ reason, source }, 'prices are stale');
+  };
+
+  return {
+    look() {
+      change(ofFanout, fanout.look());
+      for (const [source, cause] of sources.causes) change(source, cause);
+      for (const name of causes.keys())
+        if (name !== ofFanout && !sources.causes.has(name)) change(name, undefined);
+      if (changes.size > 0) tour();
+    },
+    refresh: sources.refresh,
+    welcome(session) {
+      for (const cause of causes.values()) if (cause.covers === undefined) tellCause(session, cause, []);
+    },
+    tell(session, symbols) {
+      for (const cause of causes.values()) if (cause.covers !== undefined) tellCause(session, cause, symbols);
+    },
+    has(symbol) {
+      for (const { covers } of causes.values()) if (covers === undefined || covers(symbol)) return true;
+      return false;
+    },
+  };
+}
+
+function tellChanges(session: Session, changes: readonly Change[]): void {
+  for (const { ended, begun } of changes) {
+    if (ended !== undefined) session.answer(freshMessage(ended));
+    if (begun !== undefined) tellCause(session, begun, session.attachments.keys());
+  }
+}
+
+function tellCause(session: Session, cause: StaleCause, symbols: Iterable<StockSymbol>): void {
+  const message = staleMessage(cause, symbols);
+  if (message !== undefined) session.answer(message);
+}
