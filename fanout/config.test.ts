@@ -10,7 +10,6 @@ test('without any key it is the Redis on this machine', () => {
     mode: 'standalone',
     sentinelName: 'mymaster',
     nodes: [{ host: '127.0.0.1', port: 6379 }],
-    tls: false,
     database: 0,
   });
 });
@@ -21,7 +20,7 @@ test('user, password, database and TLS are read from the URL', () => {
   assert.deepEqual(rest, {
     mode: 'standalone',
     sentinelName: 'mymaster',
-    tls: true,
+    tls: {},
     username: 'me',
     password: 'p@ss',
     database: 3,

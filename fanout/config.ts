@@ -1,6 +1,14 @@
-import { ConfigError, type ConfigOf, choiceKey, integerKey, textKey } from '#runtime/config.ts';
+import {
+  ConfigError,
+  type ConfigKey,
+  type ConfigOf,
+  choiceKey,
+  integerKey,
+  textKey,
+} from '#runtime/config.ts';
 import type { RedisConnection } from './connection.ts';
 import type { RedisFanoutLimits } from './redis.ts';
+import { readRedisTls } from './redis-tls.ts';
 import { parseRedisUrl } from './redis-url.ts';
 
 /** Environment keys of a process that shares updates by Redis. */
@@ -21,6 +29,27 @@ export const redisKeys = {
     range: '1 to 64 letters, digits and . _ -',
     about: 'Name under which the sentinels watch the master',
   }),
+  redisSentinelUser: textKey('TICKWIRE_REDIS_SENTINEL_USER', {
+    fallback: '',
+    range: 'the name of an ACL user',
+    about: 'User of the sentinels themselves; the one in TICKWIRE_REDIS_URL is for the servers they watch',
+  }),
+  redisSentinelPassword: textKey('TICKWIRE_REDIS_SENTINEL_PASSWORD', {
+    fallback: '',
+    range: 'text',
+    about: 'Password of the sentinels themselves',
+    secret: true,
+  }),
+  redisTlsCa: pathKey('TICKWIRE_REDIS_TLS_CA', 'Authorities that sign the certificates of Redis, in PEM'),
+  redisTlsCert: pathKey('TICKWIRE_REDIS_TLS_CERT', 'Certificate that is shown to Redis, in PEM'),
+  redisTlsKey: pathKey('TICKWIRE_REDIS_TLS_KEY', 'Private key of that certificate, in PEM'),
+  redisTlsName: textKey('TICKWIRE_REDIS_TLS_NAME', {
+    fallback: '',
+    pattern: /^[0-9A-Za-z.-]{1,253}$/,
+    range: 'a host name',
+    about:
+      'Name that the certificates of Redis must be for, where sentinels or a cluster tell addresses that are not in them',
+  }),
   replayEntriesMax: integerKey('TICKWIRE_REPLAY_ENTRIES', {
     fallback: 1000,
     min: 1,
@@ -37,9 +66,13 @@ export const redisKeys = {
   }),
 };
 
+function pathKey(env: string, about: string): ConfigKey<string> {
+  return textKey(env, { fallback: '', range: 'the path of a file', about });
+}
+
 export type RedisConfig = ConfigOf<typeof redisKeys>;
 
-/** @throws ConfigError when the keys do not fit each other */
+/** Reads the files of TLS. @throws ConfigError when one can not be used, or the keys do not fit each other */
 export function redisConnection(config: RedisConfig): RedisConnection {
   const { redisMode: mode, redisSentinelName: sentinelName } = config;
   const url = parseRedisUrl(config.redisUrl);
@@ -51,7 +84,17 @@ export function redisConnection(config: RedisConfig): RedisConnection {
     ]);
   if (mode === 'cluster' && url.database !== 0)
     throw new ConfigError(['TICKWIRE_REDIS_URL names a database, but a cluster has only database 0']);
-  return { mode, sentinelName, ...url };
+  const { tls: usesTls, ...where } = url;
+  const tls = readRedisTls(usesTls, config);
+  const { redisSentinelUser: sentinelUsername, redisSentinelPassword: sentinelPassword } = config;
+  return {
+    mode,
+    sentinelName,
+    ...where,
+    ...(tls !== undefined && { tls }),
+    ...(sentinelUsername !== '' && { sentinelUsername }),
+    ...(sentinelPassword !== '' && { sentinelPassword }),
+  };
 }
 
 export function redisLimits(config: RedisConfig): RedisFanoutLimits {

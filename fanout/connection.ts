@@ -1,5 +1,7 @@
+import type { ConnectionOptions } from 'node:tls';
 import { Cluster, Redis, type RedisOptions } from 'ioredis';
 import type { Logger } from '#runtime/logger.ts';
+import type { RedisTls } from './redis-tls.ts';
 import { sleep } from './sleep.ts';
 
 /** How to reach Redis; made from the configuration by `redisConnection`. */
@@ -7,13 +9,17 @@ export interface RedisConnection {
   readonly mode: 'standalone' | 'sentinel' | 'cluster';
   /** The server, the sentinels, or the cluster's nodes to ask first. */
   readonly nodes: readonly RedisAddress[];
-  readonly tls: boolean;
+  /** Absent: without TLS. */
+  readonly tls?: RedisTls;
   readonly username?: string;
   readonly password?: string;
   /** Number of the database; 0 in a cluster. */
   readonly database: number;
   /** Name under which the sentinels watch the master. */
   readonly sentinelName: string;
+  /** Of the sentinels themselves; absent: they ask for none. */
+  readonly sentinelUsername?: string;
+  readonly sentinelPassword?: string;
 }
 
 export interface RedisAddress {
@@ -121,16 +127,18 @@ function keepConnecting<Client extends RedisClient>(client: Client, log: Logger)
 }
 
 function serverOptions(connection: RedisConnection, limits: ConnectionLimits): RedisOptions {
-  const { mode, nodes, database, tls } = connection;
+  const { mode, nodes, database, tls, sentinelUsername, sentinelPassword } = connection;
   const common = { ...commonOptions(connection, limits), db: database, retryStrategy: retryDelayMs };
   if (mode !== 'sentinel') return { ...common, ...nodes[0] };
   return {
     ...common,
     sentinels: [...nodes],
     name: connection.sentinelName,
-    enableTLSForSentinelMode: tls,
+    enableTLSForSentinelMode: tls !== undefined,
     sentinelCommandTimeout: limits.commandTimeoutMs,
-    ...(tls && { sentinelTLS: {} }),
+    ...(tls && { sentinelTLS: tlsOptions(tls) }),
+    ...(sentinelUsername !== undefined && { sentinelUsername }),
+    ...(sentinelPassword !== undefined && { sentinelPassword }),
   };
 }
 
@@ -139,7 +147,7 @@ function commonOptions(connection: RedisConnection, limits: ConnectionLimits): R
   return {
     ...(username !== undefined && { username }),
     ...(password !== undefined && { password }),
-    ...(tls && { tls: {} }),
+    ...(tls && { tls: tlsOptions(tls) }),
     commandTimeout: limits.commandTimeoutMs,
     connectTimeout: limits.commandTimeoutMs,
     // Of a connection that ends: how long to wait for the other side before it is cut.
@@ -149,6 +157,11 @@ function commonOptions(connection: RedisConnection, limits: ConnectionLimits): R
     autoResendUnfulfilledCommands: false,
     disableClientInfo: true,
   };
+}
+
+/** Certificates are always verified: there is no key to leave that out. */
+function tlsOptions(tls: RedisTls): ConnectionOptions {
+  return { ...tls, minVersion: 'TLSv1.2', rejectUnauthorized: true };
 }
 
 function retryDelayMs(attempt: number): number {

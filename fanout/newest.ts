@@ -3,7 +3,7 @@ import type { Commands } from './commands.ts';
 import { streamKey } from './keys.ts';
 import { type LiveMessageHead, readLiveMessageHead } from './live-message.ts';
 import { FanoutError, type HistoryEntry, type NewestRequest } from './ports.ts';
-import { createScript } from './script.ts';
+import { createReadingScript } from './script.ts';
 
 /** Bytes of an answer after which the rest of the symbols is asked for anew: Redis serves nobody else meanwhile. */
 const answerBytesMax = 262_144;
@@ -12,7 +12,7 @@ const answerBytesMax = 262_144;
  * For each stream the number of its entries, then each of them as a live message, newest first. It stops
  * where there are bytes enough; one stream is answered whatever it has.
  */
-const newestScript = createScript(
+const newestScript = createReadingScript(
   `
 local answer = {}
 local left = tonumber(ARGV[#KEYS + 1])

@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import type { RedisProcess } from '#test/redis/redis-process.ts';
+import { urlFor } from '#test/redis/redis-users.ts';
 import { startRedis } from '#test/redis/start-redis.ts';
 import { until } from '#test/redis/until.ts';
 import { symbolOf, TestListener, TestSource } from './fixtures.ts';
+import { probeChannel, stateKey, streamKey } from './keys.ts';
 import { connectionTo, openFanout } from './redis-fixtures.ts';
 
 let redis: RedisProcess;
@@ -47,3 +49,57 @@ test('databases are apart in their history', async () => {
   assert.equal((await two.history.before(symbol, undefined, 9)).length, 0);
   await Promise.all([one.close(), two.close()]);
 });
+
+test("a hub's user can forge no tick, write no key and read nothing that is not Tickwire's", async () => {
+  const server = await startRedis();
+  const hub = server.client.duplicate({ username: 'tickwire-hub', password: passwordOf('hub', server.url) });
+  const stream = streamKey(symbol);
+  await hub.publish(probeChannel(0, 'me'), '1');
+  for (const [command, ...args] of [
+    ['PUBLISH', stream, 'forged'],
+    ['SPUBLISH', stream, 'forged'],
+    ['XADD', stream, '*', 't', 'forged'],
+    ['DEL', stateKey(0)],
+    ['EVAL', "return redis.call('DEL', KEYS[1])", 1, stream],
+    ['EVAL_RO', "return redis.call('DEL', KEYS[1])", 1, stream],
+    ['EVAL_RO', "return redis.call('PUBLISH', KEYS[1], 'forged')", 1, stream],
+    ['GET', 'elsewhere'],
+    ['SUBSCRIBE', 'elsewhere'],
+    ['KEYS', '*'],
+    ['FLUSHALL'],
+    ['CONFIG', 'GET', '*'],
+    ['ACL', 'LIST'],
+  ] as const)
+    await assert.rejects(hub.call(command, ...args), refused, command);
+  hub.disconnect();
+  await server.stop();
+});
+
+test("an adapter's user can hear nothing, rule nothing and touch nothing that is not Tickwire's", async () => {
+  const server = await startRedis();
+  const feed = server.client.duplicate({
+    username: 'tickwire-feed',
+    password: passwordOf('feed', server.url),
+  });
+  for (const [command, ...args] of [
+    ['SUBSCRIBE', streamKey(symbol)],
+    ['PUBLISH', 'elsewhere', 'x'],
+    ['SET', 'elsewhere', 'x'],
+    ['EVAL', "return redis.call('SET', KEYS[1], 'x')", 1, 'elsewhere'],
+    ['EVAL', "return redis.call('KEYS', '*')", 0],
+    ['SCRIPT', 'FLUSH'],
+    ['FLUSHALL'],
+    ['CONFIG', 'SET', 'maxmemory', '1'],
+    ['ACL', 'WHOAMI'],
+  ] as const)
+    await assert.rejects(feed.call(command, ...args), refused, command);
+  feed.disconnect();
+  await server.stop();
+});
+
+function passwordOf(user: 'hub' | 'feed', url: string): string {
+  return new URL(urlFor(user, url)).password;
+}
+
+/** Redis says it in its own words for commands, keys, channels and scripts. */
+const refused = /NOPERM|can't run this command|can't access|not allowed|No permissions/i;

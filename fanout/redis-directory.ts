@@ -2,7 +2,7 @@ import { parseSymbol } from '#protocol/symbol.ts';
 import type { Commands } from './commands.ts';
 import { catalogueKey, catalogueVersionKey, sourcesKey } from './keys.ts';
 import { type CatalogueEntry, type Directory, FanoutError, type SourceStatus } from './ports.ts';
-import { createScript } from './script.ts';
+import { createReadingScript, createScript } from './script.ts';
 import { parseSourceStatus } from './source-status.ts';
 
 /** Symbols announced in one call of the script; Lua hands at most some thousands of values to a command. */
@@ -32,7 +32,7 @@ for i = 1, #all, 2 do
 end
 `);
 
-const sourcesScript = createScript(`
+const sourcesScript = createReadingScript(`
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local current = {}

@@ -1,4 +1,5 @@
 import { createLogger } from '#runtime/logger.ts';
+import { urlFor } from '#test/redis/redis-users.ts';
 import type { RedisConnection } from './connection.ts';
 import type { Opened } from './contract.ts';
 import { replayEntriesMax } from './contract-history.ts';
@@ -28,15 +29,16 @@ export function createCounts(): TestCounts {
   return { roundTrips: 0, undecodable: 0, interrupted: 0, probesLost: 0 };
 }
 
-/** For tests: how to reach the Redis behind `url`. */
+/** For tests: how to reach the Redis behind `url`, with the rights of hub and feed adapter and no others. */
 export function connectionTo(
   url: string,
   mode: RedisConnection['mode'] = 'standalone',
   sentinelName = '',
 ): RedisConnection {
-  const parsed = parseRedisUrl(url);
+  const parsed = parseRedisUrl(urlFor('both', url));
   if (parsed === undefined) throw new Error(`not the URL of a Redis: ${url}`);
-  return { mode, sentinelName, ...parsed };
+  const { tls, ...where } = parsed;
+  return { mode, sentinelName, ...where, ...(tls && { tls: {} }) };
 }
 
 /** For tests: a fanout that logs nothing and counts into `counts`. */

@@ -182,9 +182,10 @@ describe('when one Redis server misbehaves', () => {
     const source = new TestSource(fanout, 'middle');
     const [first, second] = [symbolOf('OUT1'), symbolOf('OUT2')];
     const batch = source.batch([tickOf(first, 1), tickOf(second, 2), tickOf(first, 3)]);
-    await redis.client.acl('SETUSER', 'default', 'resetchannels', `&${streamKey(first)}`);
+    const rights = ['allkeys', 'allcommands', 'clearselectors', 'resetchannels', `&${streamKey(first)}`];
+    await redis.client.acl('SETUSER', 'tickwire-both', ...rights);
     await assert.rejects(fanout.publisher.publish(batch), { code: 'refused' });
-    await redis.client.acl('SETUSER', 'default', 'allchannels');
+    await redis.client.acl('SETUSER', 'tickwire-both', 'allchannels');
     assert.deepEqual(await fanout.publisher.publish(batch), { outcome: 'repeated' });
     const pricesOf = async (of: typeof first): Promise<number[]> =>
       (await fanout.history.before(of, undefined, 10)).map(({ tick }) => tick.price);

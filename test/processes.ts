@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { freePorts } from './redis/free-ports.ts';
+import { type RedisUser, urlFor } from './redis/redis-users.ts';
 import { until } from './redis/until.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -82,7 +83,12 @@ function argumentsOf(script: string): string[] {
 /** A hub that is ready for clients. */
 export async function startHubProcess(settings: Settings): Promise<HubProcess> {
   const [port = 0, operationsPort = 0] = await freePorts(2);
-  const started = startProcess('hub/main.ts', { PORT: port, OPERATIONS_PORT: operationsPort, ...settings });
+  const started = startProcess('hub/main.ts', {
+    PORT: port,
+    OPERATIONS_PORT: operationsPort,
+    ...settings,
+    ...accessOf('hub', settings),
+  });
   await ready(started, operationsPort);
   return { ...started, port, operationsPort, url: `ws://127.0.0.1:${port}/ws` };
 }
@@ -94,9 +100,15 @@ export async function startFeedProcess(settings: Settings): Promise<FeedProcess>
     FEED_PORT: port,
     OPERATIONS_PORT: operationsPort,
     ...settings,
+    ...accessOf('feed', settings),
   });
   await ready(started, operationsPort, '/livez');
   return { ...started, port, operationsPort };
+}
+
+/** A process gets no more of Redis than docs/redis-users.acl gives it, so a right that is missing there shows. */
+function accessOf(user: RedisUser, { REDIS_URL: url }: Settings): Settings {
+  return url === undefined ? {} : { REDIS_URL: urlFor(user, String(url)) };
 }
 
 async function ready(started: TickwireProcess, operationsPort: number, path = '/readyz'): Promise<void> {

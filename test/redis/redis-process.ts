@@ -9,6 +9,7 @@ import { until } from './until.ts';
 /** One redis-server in a folder of its own. */
 export class RedisProcess {
   readonly port: number;
+  /** Without a user: see `urlFor`. */
   readonly url: string;
   /** For the test's own commands; connects when first used. */
   readonly client: Redis;
