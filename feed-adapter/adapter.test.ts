@@ -12,7 +12,7 @@ const aapl = symbolOf('AAPL');
 function build() {
   const clock = new FakeClock();
   const fanout = createMemoryFanout({ now: () => clock.now() }, { replayEntriesMax: 10_000 });
-  const run = (holder: string) => {
+  const run = (holder: string, limits = adapterLimits) => {
     const redis = new FakeOutage(fanout);
     const venues: ScriptedVenue[] = [];
     const createVenue = (): ScriptedVenue => {
@@ -26,7 +26,7 @@ function build() {
         venues: [{ source: 'scripted', createVenue }],
         metrics: { of: () => noMetrics },
       },
-      adapterLimits,
+      limits,
     );
     adapter.start();
     const say = (price: number): void => {
@@ -46,6 +46,19 @@ test('the venue is read by one of two processes, and its ticks are published', a
   first.say(150);
   await clock.advance(10);
   assert.deepEqual([first.running(), second.running(), await prices()], [1, 0, [150]]);
+});
+
+test('what waits for the end of a window is published before the source is handed over', async () => {
+  const { clock, run, prices } = build();
+  const { adapter, say } = run('a', { ...adapterLimits, conflateMs: 1000 });
+  await clock.advance(1000);
+  for (const price of [150, 151, 152]) say(price);
+  await clock.advance(100);
+  assert.deepEqual(await prices(), [150]);
+  const stopped = adapter.stop(1000);
+  await clock.advance(2000);
+  await stopped;
+  assert.deepEqual(await prices(), [150, 152]);
 });
 
 test('when the leader stops dead the other takes over, and no sequence number comes twice', async () => {

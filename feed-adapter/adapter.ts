@@ -34,6 +34,7 @@ export interface AdapterDeps {
 export const adapterLimits: SourceLimits = {
   intake: intakeLimits,
   outbox: outboxLimits,
+  conflateMs: 0,
   leadership: leadershipLimits,
   venueStopMs: 5000,
   announceEveryMs: 5000,

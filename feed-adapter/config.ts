@@ -58,6 +58,15 @@ export const feedKeys = {
     unit: 'ms',
     about: 'How long the first tick of a batch waits for others; more = less CPU, later ticks',
   }),
+  conflateMs: integerKey('TICKWIRE_CONFLATE_MS', {
+    fallback: 0,
+    min: 0,
+    max: 60_000,
+    unit: 'ms',
+    about:
+      'Of each symbol at most one tick in so long is published, the newest with high and low; 0 = every tick. ' +
+      'Less load on Redis and every hub, but clients can not ask for more',
+  }),
   lateMs: integerKey('TICKWIRE_LATE_MS', {
     fallback: 0,
     min: 0,

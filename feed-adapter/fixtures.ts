@@ -58,5 +58,12 @@ const nothing = (): undefined => undefined;
 /** Metrics that nobody looks at. */
 export const noMetrics: SourceMetrics = {
   ...{ received: nothing, rejected: nothing, venueDelay: nothing, published: nothing, gaveUp: nothing },
-  ...{ compacted: nothing, retried: nothing, venueGap: nothing, reconnected: nothing, leading: nothing },
+  ...{
+    conflated: nothing,
+    compacted: nothing,
+    retried: nothing,
+    venueGap: nothing,
+    reconnected: nothing,
+    leading: nothing,
+  },
 };

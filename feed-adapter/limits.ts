@@ -6,10 +6,11 @@ import type { SourceLimits } from './source.ts';
 
 /** The limits of an adapter: those that can be configured, and the others with their defaults. */
 export function sourceLimitsOf(config: FeedConfig): SourceLimits {
-  const { queueTicksMax, batchTicksMax, lingerMs, lateMs, unconfirmedMaxMs } = config;
+  const { queueTicksMax, batchTicksMax, lingerMs, lateMs, unconfirmedMaxMs, conflateMs } = config;
   const backlogBatchTicksMax = Math.max(batchTicksMax, adapterLimits.outbox.backlogBatchTicksMax);
   return {
     ...adapterLimits,
+    conflateMs,
     intake: { ...adapterLimits.intake, lateMs: lateMs === 0 ? undefined : lateMs },
     outbox: { ...adapterLimits.outbox, queueTicksMax, batchTicksMax, backlogBatchTicksMax, lingerMs },
     leadership: { ...adapterLimits.leadership, unconfirmedMaxMs },

@@ -9,6 +9,7 @@ test('each source has its own share, and no label holds more than source and rea
   const [a, b] = [metrics.of('a'), metrics.of('b')];
   for (let i = 0; i < 3; i++) a.received();
   b.received();
+  b.conflated();
   a.rejected('no_price');
   a.published(500, 2);
   a.leading(true);
@@ -16,6 +17,7 @@ test('each source has its own share, and no label holds more than source and rea
   for (const line of [
     'tickwire_feed_received_total{source="a",process="test"} 3',
     'tickwire_feed_received_total{source="b",process="test"} 1',
+    'tickwire_feed_conflated_total{source="b",process="test"} 1',
     'tickwire_feed_rejected_total{source="a",reason="no_price",process="test"} 1',
     'tickwire_feed_published_total{source="a",process="test"} 500',
     'tickwire_feed_leading{source="a",process="test"} 1',

@@ -23,8 +23,8 @@ type Declared = ReturnType<typeof declare>;
 
 /** A source's children are looked up once: a look-up by label costs more than the counting itself. */
 function shareOf(source: string, declared: Declared): SourceMetrics {
-  const received = { labels: { source }, value: 0 };
-  declared.received.push(received);
+  const received = declared.received.of(source);
+  const conflated = declared.conflated.of(source);
   let delays = 0;
   const published = declared.published.labels({ source });
   const gaveUp = declared.gaveUp.labels({ source });
@@ -39,6 +39,9 @@ function shareOf(source: string, declared: Declared): SourceMetrics {
   return {
     received() {
       received.value++;
+    },
+    conflated() {
+      conflated.value++;
     },
     rejected: (reason) => declared.rejected.inc({ source, reason }),
     venueDelay(delayMs) {
@@ -61,7 +64,16 @@ function shareOf(source: string, declared: Declared): SourceMetrics {
 
 function declare(registry: MetricsRegistry) {
   return {
-    received: declareReceived(registry),
+    received: tickCounter(
+      registry,
+      'tickwire_feed_received_total',
+      'Messages of the venue that said something of a symbol',
+    ),
+    conflated: tickCounter(
+      registry,
+      'tickwire_feed_conflated_total',
+      'Ticks that went into the next one of their symbol, by TICKWIRE_CONFLATE_MS',
+    ),
     rejected: counter(registry, {
       name: 'tickwire_feed_rejected_total',
       help: 'Messages of the venue that did not become a tick',
@@ -124,13 +136,14 @@ function declare(registry: MetricsRegistry) {
 }
 
 /** A plain number per source, read at each scrape: counted for each tick, unlike the others. */
-function declareReceived(registry: MetricsRegistry) {
+function tickCounter(registry: MetricsRegistry, name: `tickwire_${string}`, help: string) {
   const counts: { readonly labels: { readonly source: string }; value: number }[] = [];
-  const help = 'Messages of the venue that said something of a symbol';
-  sampledCounter(
-    registry,
-    { name: 'tickwire_feed_received_total', help, labelNames: bySource },
-    () => counts,
-  );
-  return counts;
+  sampledCounter(registry, { name, help, labelNames: bySource }, () => counts);
+  return {
+    of(source: string): { value: number } {
+      const count = { labels: { source }, value: 0 };
+      counts.push(count);
+      return count;
+    },
+  };
 }

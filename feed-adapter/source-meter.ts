@@ -4,6 +4,8 @@ import type { OutboxMetrics } from './outbox.ts';
 
 /** What is measured of one source. Called for each tick, so a call must be cheap. */
 export interface SourceMetrics extends IntakeMetrics, OutboxMetrics {
+  /** A tick went into the next one of its symbol. */
+  conflated(): void;
   /** The venue's own numbering shows that so many messages are missing. */
   venueGap(missed: number): void;
   /** The venue was live and had to connect again. */
@@ -29,6 +31,7 @@ export function createSourceMeter(metrics: SourceMetrics): SourceMeter {
   return {
     received: () => metrics.received(),
     venueDelay: (delayMs) => metrics.venueDelay(delayMs),
+    conflated: () => metrics.conflated(),
     compacted: () => metrics.compacted(),
     retried: () => metrics.retried(),
     leading: (leads) => metrics.leading(leads),

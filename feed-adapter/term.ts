@@ -1,6 +1,7 @@
 import type { Publisher } from '#fanout/ports.ts';
 import type { Logger } from '#runtime/logger.ts';
 import type { Clock } from './clock.ts';
+import { type Conflator, createConflator } from './conflator.ts';
 import { createIntake, type IntakeLimits, type IntakeRejection } from './intake.ts';
 import { createOutbox, type Outbox, type OutboxLimits, type Owed } from './outbox.ts';
 import type { SourceMeter } from './source-meter.ts';
@@ -46,6 +47,8 @@ export interface TermDeps {
 export interface TermLimits {
   readonly intake: IntakeLimits;
   readonly outbox: OutboxLimits;
+  /** Of each symbol one tick in so long is published; 0 = every tick. */
+  readonly conflateMs: number;
   /** A venue that takes longer to end is left behind. */
   readonly venueStopMs: number;
 }
@@ -56,6 +59,7 @@ export function startTerm(deps: TermDeps, limits: TermLimits): Term {
   const known = new Set(venue.symbols);
   const intake = createIntake({ source, clock, known, metrics: meter }, limits.intake);
   const outbox = createOutbox({ ...deps, metrics: meter }, roomFor(known.size, limits.outbox));
+  const way = conflatorBefore(outbox, deps, limits.conflateMs);
   const watch = createVenueWatch(source, meter, log);
   let lastTickAt: number | undefined;
   let open = true;
@@ -65,7 +69,7 @@ export function startTerm(deps: TermDeps, limits: TermLimits): Term {
     const outcome = intake.accept(message);
     if (typeof outcome === 'string') return outcome;
     lastTickAt = outcome.receivedAt;
-    outbox.push(outcome);
+    way.push(outcome);
     return 'accepted';
   }
 
@@ -83,6 +87,7 @@ export function startTerm(deps: TermDeps, limits: TermLimits): Term {
   /** A venue that is slow to end does not take its time from the ticks that wait. */
   async function end(drainMs: number): Promise<Owed> {
     close();
+    way.flush();
     const venueStopped = stopVenue(deps, limits.venueStopMs);
     if (drainMs > 0) await outbox.drain(drainMs);
     const owed = outbox.stop();
@@ -98,6 +103,11 @@ export function startTerm(deps: TermDeps, limits: TermLimits): Term {
     close,
     end,
   };
+}
+
+function conflatorBefore({ push }: Outbox, { clock, meter }: TermDeps, conflateMs: number): Conflator {
+  if (conflateMs === 0) return { push, flush: () => undefined };
+  return createConflator({ push, clock, onConflated: meter.conflated }, conflateMs);
 }
 
 /** Compaction leaves one tick per symbol; twice as much room keeps its cost per tick constant. */

@@ -126,8 +126,9 @@ export class Lane implements QueuedLane {
   /** A tick was added to the tail's log. */
   touch(tick: Tick): void {
     if (this.classMs !== 0) {
-      if (tick.price > this.#high) this.#high = tick.price;
-      if (tick.price < this.#low) this.#low = tick.price;
+      const { price, high = price, low = price } = tick;
+      if (high > this.#high) this.#high = high;
+      if (low < this.#low) this.#low = low;
     }
     if (this.#queued) return;
     this.#queued = true;

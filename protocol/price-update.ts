@@ -2,13 +2,16 @@ import type { PriceUpdate } from './messages.ts';
 import { type Tick, tickFlags } from './tick.ts';
 import { createTimestampFormat } from './timestamp.ts';
 
-/** What a conflated update says beyond its newest tick. */
-export interface Conflation {
-  /** First sequence number that the update stands for. */
-  readonly from: number;
-  /** Highest and lowest price of the window; infinite when they are not known. */
+/** Highest and lowest price of several ticks that are told by one; absent or infinite when they are not known. */
+export interface PriceWindow {
   readonly high?: number;
   readonly low?: number;
+}
+
+/** What a conflated update says beyond its newest tick; its window is that of all ticks that it stands for. */
+export interface Conflation extends PriceWindow {
+  /** First sequence number that the update stands for. */
+  readonly from: number;
 }
 
 const formatTimestamp = createTimestampFormat();
@@ -29,12 +32,13 @@ export function toPriceUpdate(tick: Tick, seq: number, conflation?: Conflation):
   if ((tick.flags & tickFlags.halted) !== 0) update.halted = true;
   if ((tick.flags & tickFlags.suspect) !== 0) update.suspect = true;
   update.received = tick.receivedAt;
-  if (conflation !== undefined && conflation.from !== seq) addConflation(update, conflation);
+  const told = conflation !== undefined && conflation.from !== seq ? conflation : undefined;
+  if (told !== undefined) update.from = told.from;
+  addWindow(update, told ?? tick);
   return update;
 }
 
-function addConflation(update: Mutable<PriceUpdate>, { from, high, low }: Conflation): void {
-  update.from = from;
+function addWindow(update: Mutable<PriceUpdate>, { high, low }: PriceWindow): void {
   if (high !== undefined && Number.isFinite(high)) update.high = high;
   if (low !== undefined && Number.isFinite(low)) update.low = low;
 }

@@ -10,24 +10,30 @@ const symbol = parseSymbol('AAPL') ?? assert.fail();
 const finite = fc.double({ noNaN: true, noDefaultInfinity: true });
 const time = fc.integer({ min: 0, max: 4_000_000_000_000 });
 
-const ticks: fc.Arbitrary<Tick> = fc.record(
-  {
-    symbol: fc.constant(symbol),
-    price: finite,
-    size: finite,
-    bid: finite,
-    ask: finite,
-    volume: finite,
-    source: fc.string({ unit: 'grapheme', maxLength: 8 }),
-    venueTime: time,
-    receivedAt: time,
-    tradeId: fc.string({ unit: 'grapheme' }),
-    conditions: fc.string({ unit: 'grapheme' }),
-    flags: fc.integer({ min: 0, max: 63 }),
-    gaveUp: fc.integer({ min: 1, max: 1_000_000 }),
-  },
-  { requiredKeys: ['symbol', 'price', 'source', 'venueTime', 'receivedAt', 'flags'], noNullPrototype: true },
-);
+const ticks: fc.Arbitrary<Tick> = fc
+  .record(
+    {
+      symbol: fc.constant(symbol),
+      price: finite,
+      size: finite,
+      bid: finite,
+      ask: finite,
+      volume: finite,
+      source: fc.string({ unit: 'grapheme', maxLength: 8 }),
+      venueTime: time,
+      receivedAt: time,
+      tradeId: fc.string({ unit: 'grapheme' }),
+      conditions: fc.string({ unit: 'grapheme' }),
+      flags: fc.integer({ min: 0, max: 63 }),
+      gaveUp: fc.integer({ min: 1, max: 1_000_000 }),
+      window: fc.record({ high: finite, low: finite }, { noNullPrototype: true }),
+    },
+    {
+      requiredKeys: ['symbol', 'price', 'source', 'venueTime', 'receivedAt', 'flags'],
+      noNullPrototype: true,
+    },
+  )
+  .map(({ window, ...tick }) => ({ ...tick, ...window }));
 
 test('a tick comes back from its payload as it went in', () => {
   fc.assert(

@@ -6,19 +6,22 @@ import type { Tick } from './tick.ts';
  * where they are always found, so that a hub reads them off the bytes. Big-endian:
  *
  *   0  version                     4  price, f64           28  f64 for each number that there is of
- *   1  flags                      12  venueTime, f64           size, bid, ask, volume, gaveUp
+ *   1  flags                      12  venueTime, f64           size, bid, ask, volume, gaveUp, high, low
  *   2  bits of `optional`         20  receivedAt, f64          source, UTF-8
  *   3  bytes of source                                         tradeId, conditions: u16 bytes, UTF-8
  */
 const payloadVersion = 2;
 const numbersAt = 28;
 
-/** Bits of byte 2: which of the optional fields there are. */
-const optional = { size: 1, bid: 2, ask: 4, volume: 8, gaveUp: 16, tradeId: 32, conditions: 64 } as const;
+/** Bits of byte 2: which of the optional fields there are; `window` is `high` and `low`. */
+const optional = {
+  ...{ size: 1, bid: 2, ask: 4, volume: 8, gaveUp: 16 },
+  ...{ tradeId: 32, conditions: 64, window: 128 },
+} as const;
 const optionalTexts = optional.tradeId | optional.conditions;
 /** Number of numbers for each value of byte 2. */
 const numberCounts = Uint8Array.from({ length: 256 }, (_, bits) => {
-  let count = 0;
+  let count = (bits & optional.window) === 0 ? 0 : 2;
   for (let bit = optional.size; bit <= optional.gaveUp; bit *= 2) if ((bits & bit) !== 0) count++;
   return count;
 });
@@ -26,7 +29,7 @@ const numberCounts = Uint8Array.from({ length: 256 }, (_, bits) => {
 const sourceBytesMax = 0xff;
 const textBytesMax = 0xffff;
 /** Room that a tick needs besides its texts. */
-const numbersBytesMax = numbersAt + 5 * 8;
+const numbersBytesMax = numbersAt + 7 * 8;
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
@@ -90,7 +93,7 @@ export function decodeTick(
 }
 
 function writeNumbers(tick: Tick, view: DataView, at: number): number {
-  const { size, bid, ask, volume, gaveUp } = tick;
+  const { size, bid, ask, volume, gaveUp, high, low } = tick;
   view.setUint8(at, payloadVersion);
   view.setUint8(at + 1, tick.flags);
   view.setFloat64(at + 4, tick.price);
@@ -124,6 +127,12 @@ function writeNumbers(tick: Tick, view: DataView, at: number): number {
     present |= optional.gaveUp;
     view.setFloat64(end, gaveUp);
     end += 8;
+  }
+  if (high !== undefined && low !== undefined) {
+    present |= optional.window;
+    view.setFloat64(end, high);
+    view.setFloat64(end + 8, low);
+    end += 16;
   }
   view.setUint8(at + 2, present);
   return end;
@@ -177,6 +186,12 @@ function readNumbers(tick: Mutable<Tick>, bytes: Uint8Array, numbersStart: numbe
   if ((present & optional.gaveUp) !== 0) {
     const gaveUp = numberAt(bytes, at);
     if (Number.isFinite(gaveUp) && gaveUp > 0) tick.gaveUp = gaveUp;
+    at += 8;
+  }
+  if ((present & optional.window) !== 0) {
+    const high = numberAt(bytes, at);
+    const low = numberAt(bytes, at + 8);
+    if (Number.isFinite(high) && Number.isFinite(low)) Object.assign(tick, { high, low });
   }
 }
 

@@ -26,6 +26,9 @@ export interface Tick {
   readonly conditions?: string;
   /** Bits of `tickFlags`. */
   readonly flags: number;
+  /** Highest and lowest price of the ticks that this one stands for, where the adapter conflated several. */
+  readonly high?: number;
+  readonly low?: number;
   /**
    * Ticks of this symbol that the adapter had to give up just before this one (Redis was away and the
    * queue full). Above 0 the hub tells the symbol's clients by a `reset`.

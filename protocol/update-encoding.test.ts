@@ -31,6 +31,8 @@ const ticks: fc.Arbitrary<Tick> = fc.record(
     venueTime: times,
     receivedAt: fc.integer({ min: 0, max: 4_000_000_000_000 }),
     flags: fc.integer({ min: 0, max: 63 }),
+    high: finite,
+    low: finite,
   },
   { requiredKeys: ['symbol', 'price', 'source', 'venueTime', 'receivedAt', 'flags'], noNullPrototype: true },
 );

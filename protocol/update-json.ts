@@ -1,4 +1,4 @@
-import type { Conflation } from './price-update.ts';
+import type { Conflation, PriceWindow } from './price-update.ts';
 import { type Tick, tickFlags } from './tick.ts';
 import { createTimestampFormat } from './timestamp.ts';
 
@@ -19,12 +19,13 @@ export function jsonUpdate(tick: Tick, seq: number, conflation?: Conflation): st
   if ((flags & tickFlags.halted) !== 0) text += ',"halted":true';
   if ((flags & tickFlags.suspect) !== 0) text += ',"suspect":true';
   text += `,"received":${tick.receivedAt}`;
-  if (conflation !== undefined && conflation.from !== seq) text += conflationText(conflation);
-  return `${text}}}}`;
+  const told = conflation !== undefined && conflation.from !== seq ? conflation : undefined;
+  if (told !== undefined) text += `,"from":${told.from}`;
+  return `${text}${windowText(told ?? tick)}}}}`;
 }
 
-function conflationText({ from, high, low }: Conflation): string {
-  let text = `,"from":${from}`;
+function windowText({ high, low }: PriceWindow): string {
+  let text = '';
   if (high !== undefined && Number.isFinite(high)) text += `,"high":${high}`;
   if (low !== undefined && Number.isFinite(low)) text += `,"low":${low}`;
   return text;

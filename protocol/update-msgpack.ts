@@ -1,5 +1,5 @@
 import { encodeMsgpack } from './msgpack.ts';
-import { type Conflation, toPriceUpdate } from './price-update.ts';
+import { type Conflation, type PriceWindow, toPriceUpdate } from './price-update.ts';
 import { type Tick, tickFlags } from './tick.ts';
 import { hasPlainTimestamp, writeTimestamp } from './timestamp-bytes.ts';
 import { createUpdateShape, shapeBits, shapeBitsEnd, type UpdateShape } from './update-shape.ts';
@@ -23,11 +23,15 @@ export function msgpackUpdate(tick: Tick, seq: number, conflation?: Conflation):
   const told = conflation !== undefined && conflation.from !== seq ? conflation : undefined;
   if (!hasPlainTimestamp(venueTime))
     return encodeMsgpack({ type: 'price_update', data: { [symbol]: toPriceUpdate(tick, seq, told) } });
-  const shape = shapeOf(bitsOf(tick, seq) | (told === undefined ? 0 : bitsOfConflation(told)), symbol.length);
+  const shape = shapeOf(
+    bitsOf(tick, seq) | bitsOfWindow(told ?? tick) | (told === undefined ? 0 : shapeBits.from),
+    symbol.length,
+  );
   for (let i = 0; i < symbol.length; i++) shape.bytes[shape.symbolAt + i] = symbol.charCodeAt(i);
   writeTimestamp(shape.bytes, shape.timestamp, venueTime);
   writeTick(shape, tick, seq);
-  if (told !== undefined) writeConflation(shape, told, seq);
+  if (told !== undefined) writeSequence(shape, shape.from, told.from, seq);
+  writeWindow(shape, told ?? tick);
   return shape.bytes;
 }
 
@@ -51,8 +55,8 @@ function bitsOf(tick: Tick, seq: number): number {
   return bits;
 }
 
-function bitsOfConflation({ high, low }: Conflation): number {
-  let bits: number = shapeBits.from;
+function bitsOfWindow({ high, low }: PriceWindow): number {
+  let bits = 0;
   if (high !== undefined && Number.isFinite(high)) bits |= shapeBits.high;
   if (low !== undefined && Number.isFinite(low)) bits |= shapeBits.low;
   return bits;
@@ -69,8 +73,7 @@ function writeTick(shape: UpdateShape, tick: Tick, seq: number): void {
   view.setFloat64(shape.received, tick.receivedAt);
 }
 
-function writeConflation(shape: UpdateShape, { from, high, low }: Conflation, seq: number): void {
-  writeSequence(shape, shape.from, from, seq);
+function writeWindow(shape: UpdateShape, { high, low }: PriceWindow): void {
   if (shape.high !== 0) shape.view.setFloat64(shape.high, high ?? 0);
   if (shape.low !== 0) shape.view.setFloat64(shape.low, low ?? 0);
 }
