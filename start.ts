@@ -9,6 +9,7 @@ import { createFeedMetrics } from '#feed-adapter/metrics.ts';
 import { symbolsIn } from '#feed-adapter/venue-options.ts';
 import { namesPush, readSourceDefinitions } from '#feed-adapter/venue-registry.ts';
 import { createPushDoor } from '#feed-adapter/venues/push.ts';
+import { chooseAuthenticator } from '#hub/auth/choose-authenticator.ts';
 import { hubKeys, hubLimits } from '#hub/config.ts';
 import { createHub } from '#hub/hub.ts';
 import { createLatencyMetric, registerHubMetrics } from '#hub/metrics.ts';
@@ -26,6 +27,7 @@ async function start(): Promise<void> {
   const keys = { ...processKeys, ...hubKeys, ...feedKeys };
   const config = readConfig(keys, { TICKWIRE_LOG_LEVEL: 'warn', ...process.env }, redisKeys);
   const log = createLogger('tickwire', config.logLevel);
+  const authenticator = chooseAuthenticator(config, { fetch, now: Date.now, log });
   const { exit } = process;
   const shutdown = createShutdown({ log, exit, signals: process }, { deadlineMs: config.shutdownMs });
 
@@ -66,7 +68,7 @@ async function start(): Promise<void> {
   const page = await bundlePage();
   const observeLatency = createLatencyMetric(registry);
   const hub = createHub(
-    { fanout, node: 'all-in-one', log, now: Date.now, random, page, observeLatency },
+    { fanout, authenticator, node: 'all-in-one', log, now: Date.now, random, page, observeLatency },
     { ...hubLimits(config), drainWindowMs: 0, handOverMs: 0 }, // there is no other node to go to
   );
   registerHubMetrics(registry, hub);

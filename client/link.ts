@@ -135,6 +135,8 @@ export class Link {
       case 'fresh':
       case 'pong':
       case 'heartbeat':
+      case 'authenticated':
+      case 'token_expiring':
         return;
       default:
         message satisfies never;

@@ -31,7 +31,7 @@ class SmallHub {
   }
 
   #serve(socket: WebSocket): void {
-    const codec = negotiateCodec(socket.protocol) ?? codecs.json;
+    const codec = negotiateCodec(socket.protocol)?.codec ?? codecs.json;
     const limits = { symbols: 10, message_bytes: 1000, messages_per_second: 10 };
     send(socket, codec, { type: 'welcome', session: 's', node: 'n', heartbeat_ms: 1000, limits });
     socket.on('message', (data: Buffer) => {

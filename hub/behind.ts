@@ -30,6 +30,11 @@ export class Behind {
     this.#missedReset = held === nothingHeld;
   }
 
+  /** What the socket holds. */
+  get held(): Held {
+    return this.#missedReset ? nothingHeld : { epoch: this.#epoch, seq: this.#seq, exact: this.#exact };
+  }
+
   /** The socket holds all that the tail has. */
   get caughtUp(): boolean {
     const { log } = this.tail;

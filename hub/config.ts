@@ -1,8 +1,10 @@
 import { type ConfigOf, flagKey, integerKey, textKey } from '#runtime/config.ts';
+import { authKeys } from './auth/config.ts';
 import type { HubLimits } from './hub.ts';
 
 /** Environment of the hub. */
 export const hubKeys = {
+  ...authKeys,
   host: textKey('TICKWIRE_HOST', {
     fallback: '127.0.0.1',
     pattern: /^[0-9a-zA-Z.:-]+$/,
@@ -143,6 +145,8 @@ export function hubLimits(config: HubConfig): HubLimits {
     sourceStaleAfterMs: 3000,
     staleLookMs: 250,
     sweepMs: 1000,
+    expiryNoticeMs: 60_000,
+    gateMs: 500,
     ladderMs: 250,
     turnMs: 10,
     loadSampleMs: 50,

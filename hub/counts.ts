@@ -31,6 +31,18 @@ export interface HubCounts {
   readonly refusedSockets: Record<'node_limit' | 'address_limit' | 'draining' | 'subprotocol', number>;
   /** Why prices are stale just now, and of how many sources. */
   readonly stale: Record<StaleReason, number>;
+  /** What became of tokens; `late`: none came in time, `expired`: it was not refreshed. */
+  readonly authentications: Record<
+    | 'accepted'
+    | 'refreshed'
+    | 'invalid_token'
+    | 'token_expired'
+    | 'unavailable'
+    | 'user_sockets'
+    | 'late'
+    | 'expired',
+    number
+  >;
   sockets: number;
   subscriptions: number;
 }
@@ -51,6 +63,10 @@ export function createHubCounts(): HubCounts {
     clientErrors: {},
     refusedSockets: { node_limit: 0, address_limit: 0, draining: 0, subprotocol: 0 },
     stale: { fanout_unavailable: 0, source_stale: 0 },
+    authentications: {
+      ...{ accepted: 0, refreshed: 0, late: 0, expired: 0 },
+      ...{ invalid_token: 0, token_expired: 0, unavailable: 0, user_sockets: 0 },
+    },
     sockets: 0,
     subscriptions: 0,
   };

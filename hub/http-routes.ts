@@ -1,5 +1,7 @@
 import type uWS from 'uWebSockets.js';
 import { type Directory, FanoutError } from '#fanout/ports.ts';
+import type { Authenticator } from './auth/authenticator.ts';
+import { guarded, type ServeIdentified } from './auth/http-guard.ts';
 import type { Catalogue } from './catalogue.ts';
 
 /** A file of the first page, ready to be sent. */
@@ -10,6 +12,8 @@ export interface PageFile {
 }
 
 export interface HttpDeps {
+  /** Who may see what the hub has; its health and the page are everybody's. */
+  readonly authenticator: Authenticator;
   readonly catalogue: Catalogue;
   readonly directory: Directory;
   /** What `GET /health` shows. */
@@ -27,8 +31,21 @@ const securityHeaders = [
 /** Adds the HTTP endpoints of the hub to `app`. */
 export function serveHttp(app: uWS.TemplatedApp, deps: HttpDeps): void {
   app.get('/health', (response) => sendJson(response, '200 OK', deps.health()));
-  app.get('/symbols', (response) => sendJson(response, '200 OK', { symbols: deps.catalogue.entries }));
-  app.get('/sources', (response) => sendSources(response, deps.directory));
+  const forIdentified = (serve: ServeIdentified) =>
+    guarded(deps.authenticator, serve, (response, status, error, headers) =>
+      sendJson(response, status, { error }, headers),
+    );
+  app.get(
+    '/symbols',
+    forIdentified((response, { entitlements }) => {
+      const symbols = deps.catalogue.entries.filter(({ symbol }) => entitlements.allows(symbol));
+      sendJson(response, '200 OK', { symbols });
+    }),
+  );
+  app.get(
+    '/sources',
+    forIdentified((response) => void sendSources(response, deps.directory)),
+  );
   app.get('/ws', (response) =>
     sendJson(response, '426 Upgrade Required', { error: 'This is a WebSocket endpoint' }),
   );
@@ -65,10 +82,15 @@ async function readSources(directory: Directory): Promise<[string, unknown]> {
   }
 }
 
-function sendJson(response: uWS.HttpResponse, status: string, body: unknown): void {
+function sendJson(
+  response: uWS.HttpResponse,
+  status: string,
+  body: unknown,
+  headers: readonly (readonly [string, string])[] = [],
+): void {
   response.cork(() => {
     response.writeStatus(status);
-    for (const [name, value] of securityHeaders) response.writeHeader(name, value);
+    for (const [name, value] of [...securityHeaders, ...headers]) response.writeHeader(name, value);
     response.writeHeader('Content-Type', 'application/json').end(JSON.stringify(body));
   });
 }

@@ -3,8 +3,9 @@ import { randomUUID } from 'node:crypto';
 import type { Fanout } from '#fanout/ports.ts';
 import type { WelcomeMessage } from '#protocol/messages.ts';
 import type { Logger } from '#runtime/logger.ts';
-import { PortError } from '#runtime/port-error.ts';
 import { type AdmissionLimits, createAdmission } from './admission.ts';
+import type { Authenticator } from './auth/authenticator.ts';
+import { createAuthGate, type GateLimits } from './auth/gate.ts';
 import { type CatalogueLimits, createCatalogue } from './catalogue.ts';
 import { createHubCounts, type HubCounts } from './counts.ts';
 import { type DrainLimits, drainSessions } from './drain.ts';
@@ -14,6 +15,7 @@ import { createFlusher } from './flusher.ts';
 import { createHeartbeats, type HeartbeatLimits } from './heartbeats.ts';
 import { type PageFile, serveHttp } from './http-routes.ts';
 import { createLanes } from './lanes.ts';
+import { listenOn } from './listen-on.ts';
 import { createLoopLoad } from './loop-load.ts';
 import { createReplays, type ReplayLimits } from './replays.ts';
 import { createRequestPace } from './request-pace.ts';
@@ -32,6 +34,7 @@ export interface HubLimits
     CatalogueLimits,
     DrainLimits,
     FlushWindowLimits,
+    GateLimits,
     HeartbeatLimits,
     LadderLimits,
     ReplayLimits,
@@ -58,10 +61,13 @@ export interface HubLimits
   readonly staleLookMs: number;
   /** How often slow sockets are visited. */
   readonly ladderMs: number;
+  /** How often the hub looks for tokens that are late or about to expire. */
+  readonly gateMs: number;
 }
 
 export interface HubDeps {
   readonly fanout: Fanout;
+  readonly authenticator: Authenticator;
   /** Names the process in `welcome`. */
   readonly node: string;
   readonly log: Logger;
@@ -92,7 +98,7 @@ export interface Hub {
 }
 
 export function createHub(deps: HubDeps, limits: HubLimits): Hub {
-  const { fanout, log, now, random } = deps;
+  const { fanout, log, now, random, authenticator } = deps;
   const counts = createHubCounts();
   const elapsedMs = (): number => performance.now();
   const app = uWS.App();
@@ -147,7 +153,15 @@ export function createHub(deps: HubDeps, limits: HubLimits): Hub {
     time: createTimeShare(elapsedMs, limits.requestTime),
     nextRound: setImmediate,
   });
-  const requests = createRequests({ subscriptions, pace, now }, limits);
+  const gate = createAuthGate(
+    {
+      ...{ authenticator, counts, now, random },
+      entitlementsChanged: (session) => subscriptions.entitle(session),
+      submit: (session, message) => requests.authenticate(session, message),
+    },
+    limits,
+  );
+  const requests = createRequests({ subscriptions, gate, pace, now }, limits);
   const heartbeats = createHeartbeats({ publish, now }, limits);
   const admission = createAdmission(limits);
   let draining = false;
@@ -156,15 +170,13 @@ export function createHub(deps: HubDeps, limits: HubLimits): Hub {
   const loopLoad = createLoopLoad();
 
   const welcome = (session: Session): WelcomeMessage => ({
-    type: 'welcome',
-    session: session.id,
-    node: deps.node,
-    heartbeat_ms: limits.heartbeatMs,
+    ...{ type: 'welcome', session: session.id, node: deps.node, heartbeat_ms: limits.heartbeatMs },
     limits: {
       symbols: limits.symbolsMax,
       message_bytes: limits.messageBytesMax,
       messages_per_second: limits.messagesPerSecond,
     },
+    ...gate.welcome(session),
   });
 
   serveSockets(
@@ -173,19 +185,25 @@ export function createHub(deps: HubDeps, limits: HubLimits): Hub {
       admission,
       counts,
       handlers: {
-        create: (codec, address) => new Session(created++, randomUUID(), codec, address, counts),
+        create(codec, address, tokens) {
+          const session = new Session(created++, randomUUID(), codec, address, counts);
+          if (tokens.length > 0) session.shown = tokens;
+          return session;
+        },
         opened(session) {
           sessions.add(session);
           counts.sockets++;
           heartbeats.join(session);
           session.answer(welcome(session));
           staleness.welcome(session);
+          gate.enter(session);
         },
         received: (session, bytes, binary) => requests.receive(session, bytes, binary),
         dropped: (session) => ladder.fall(session),
         closed(session) {
           sessions.delete(session);
           counts.sockets--;
+          gate.leave(session);
           ladder.forget(session);
           subscriptions.end(session);
         },
@@ -202,7 +220,7 @@ export function createHub(deps: HubDeps, limits: HubLimits): Hub {
   };
 
   serveHttp(app, {
-    catalogue,
+    ...{ authenticator, catalogue },
     directory: fanout.directory,
     page: deps.page,
     health: () => ({
@@ -223,6 +241,7 @@ export function createHub(deps: HubDeps, limits: HubLimits): Hub {
     setInterval(() => flusher.turn(now()), limits.turnMs),
     setInterval(() => flushWindow.observe(loopLoad()), limits.loadSampleMs),
     setInterval(() => ladder.visit(now()), limits.ladderMs),
+    setInterval(() => gate.sweep(), limits.gateMs),
     setInterval(sweep, limits.sweepMs),
     setInterval(() => {
       void catalogue.refresh();
@@ -261,31 +280,4 @@ export function createHub(deps: HubDeps, limits: HubLimits): Hub {
     },
     stop,
   };
-}
-
-function listenOn(
-  app: uWS.TemplatedApp,
-  host: string,
-  port: number,
-  sharePort: boolean,
-): Promise<uWS.us_listen_socket> {
-  const exclusive = sharePort ? 0 : 1; // LIBUS_LISTEN_DEFAULT shares the port on Linux
-  return new Promise((resolve, reject) => {
-    const listening = (socket: uWS.us_listen_socket | false): void => {
-      if (socket) resolve(socket);
-      else reject(new PortError(host, port, 'TICKWIRE_PORT'));
-    };
-    (app as ListeningApp).listen(host, port, exclusive, listening);
-  });
-}
-
-/** The published types leave out the overload with host and options, which the binary has. */
-interface ListeningApp extends uWS.TemplatedApp {
-  listen: uWS.TemplatedApp['listen'] &
-    ((
-      host: string,
-      port: number,
-      options: number,
-      listening: (socket: uWS.us_listen_socket | false) => void,
-    ) => void);
 }

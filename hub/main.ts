@@ -12,6 +12,7 @@ import { processKeys } from '#runtime/process-keys.ts';
 import { createShutdown } from '#runtime/shutdown.ts';
 import { startOrExplain } from '#runtime/start.ts';
 import { bundlePage } from '#web/bundle.ts';
+import { chooseAuthenticator } from './auth/choose-authenticator.ts';
 import { hubKeys, hubLimits } from './config.ts';
 import { createHub } from './hub.ts';
 import { createLatencyMetric, registerHubMetrics } from './metrics.ts';
@@ -20,6 +21,7 @@ import { createLatencyMetric, registerHubMetrics } from './metrics.ts';
 async function start(): Promise<void> {
   const config = readConfig({ ...processKeys, ...redisKeys, ...hubKeys }, process.env, feedKeys);
   const log = createLogger('hub', config.logLevel);
+  const authenticator = chooseAuthenticator(config, { fetch, now: Date.now, log });
   const { exit } = process;
   const shutdown = createShutdown({ log, exit, signals: process }, { deadlineMs: config.shutdownMs });
 
@@ -38,6 +40,7 @@ async function start(): Promise<void> {
   const hub = createHub(
     {
       fanout,
+      authenticator,
       node: `${hostname()}-${randomUUID().slice(0, 8)}`,
       log,
       now: Date.now,

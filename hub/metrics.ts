@@ -117,4 +117,9 @@ export function registerHubMetrics(registry: MetricsRegistry, hub: Hub): void {
     { name: 'tickwire_hub_sockets_refused_total', help: 'Sockets not let in', labelNames: ['reason'] },
     () => by('reason', counts.refusedSockets),
   );
+  sampledCounter(
+    registry,
+    { name: 'tickwire_hub_authentications_total', help: 'Tokens shown or missed', labelNames: ['outcome'] },
+    () => by('outcome', counts.authentications),
+  );
 }

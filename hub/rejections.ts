@@ -7,6 +7,7 @@ const problems: Readonly<Record<RejectionCode, (symbol: string) => string>> = {
   invalid_position: (symbol) =>
     `"since" of ${symbol} is not a position such as 1731000000000-41; leave it out`,
   not_subscribed: (symbol) => `Not subscribed to ${symbol}`,
+  not_entitled: (symbol) => `Your token does not cover ${symbol}`,
   unavailable: (symbol) => `${symbol} can not be served just now; subscribe again in a few seconds`,
 };
 

@@ -21,6 +21,8 @@ export interface ReplayLimits {
 export interface Replays {
   /** Attaches a symbol to a session that holds `held`; it goes live as soon as it has caught up. */
   attach(session: Session, tail: SymbolTail, classMs: FrequencyClassMs, held: Held): void;
+  /** The session gets the symbol at another frequency from now on, from where it stands. */
+  move(session: Session, tail: SymbolTail, classMs: FrequencyClassMs): void;
   /** The session leaves the tail; nothing happens when it is not attached. */
   detach(session: Session, tail: SymbolTail): void;
   /**
@@ -81,14 +83,23 @@ export function createReplays(deps: ReplaysDeps, limits: ReplayLimits): Replays 
     }
   };
 
+  const attach = (session: Session, tail: SymbolTail, classMs: FrequencyClassMs, held: Held): void => {
+    const behind = new Behind(tail, classMs, held);
+    addBehind(session, behind);
+    if (session.rung !== 'every_update') return;
+    if (!behind.caughtUp) tail.keep();
+    else if (goLive(session, behind)) return; // else its lane has yet to publish a reset
+    replaying.add(session);
+  };
+
   return {
-    attach(session, tail, classMs, held) {
-      const behind = new Behind(tail, classMs, held);
-      addBehind(session, behind);
-      if (session.rung !== 'every_update') return;
-      if (!behind.caughtUp) tail.keep();
-      else if (goLive(session, behind)) return; // else its lane has yet to publish a reset
-      replaying.add(session);
+    attach,
+    move(session, tail, classMs) {
+      const attachment = session.attachments.get(tail.symbol);
+      if (attachment === undefined) return;
+      const isBehind = attachment instanceof Behind;
+      if (isBehind) removeBehind(session, attachment);
+      attach(session, tail, classMs, isBehind ? attachment.held : lanes.leave(session, attachment));
     },
     detach(session, tail) {
       const attachment = session.attachments.get(tail.symbol);

@@ -1,7 +1,13 @@
 import { parseClientMessage } from '#protocol/client-message.ts';
 import { closeCodes } from '#protocol/close-codes.ts';
-import type { ClientMessage, SubscribeMessage, UnsubscribeMessage } from '#protocol/messages.ts';
+import type {
+  AuthenticateMessage,
+  ClientMessage,
+  SubscribeMessage,
+  UnsubscribeMessage,
+} from '#protocol/messages.ts';
 import { assertNever } from '#runtime/assert-never.ts';
+import type { AuthGate } from './auth/gate.ts';
 import { MessageRate } from './message-rate.ts';
 import type { RequestPace } from './request-pace.ts';
 import type { Session } from './session.ts';
@@ -23,16 +29,22 @@ export interface RequestLimits {
 export interface Requests {
   /** `bytes` are only read before this returns. */
   receive(session: Session, bytes: Uint8Array, binary: boolean): void;
+  /** The token was in the handshake. */
+  authenticate(session: Session, message: AuthenticateMessage): void;
 }
+
+/** What has to be done in its order. */
+type Request = SubscribeMessage | UnsubscribeMessage | AuthenticateMessage;
 
 export interface RequestsDeps {
   readonly subscriptions: Subscriptions;
+  readonly gate: Pick<AuthGate, 'authenticate'>;
   readonly pace: RequestPace;
   readonly now: () => number;
 }
 
 export function createRequests(deps: RequestsDeps, limits: RequestLimits): Requests {
-  const { subscriptions, pace, now } = deps;
+  const { subscriptions, gate, pace, now } = deps;
 
   const withinRate = (session: Session): boolean => {
     session.rate ??= new MessageRate(limits.messagesPerSecond, now());
@@ -64,6 +76,7 @@ export function createRequests(deps: RequestsDeps, limits: RequestLimits): Reque
         return;
       case 'subscribe':
       case 'unsubscribe':
+      case 'authenticate':
         inOrder(session, message);
         return;
       default:
@@ -71,8 +84,8 @@ export function createRequests(deps: RequestsDeps, limits: RequestLimits): Reque
     }
   };
 
-  /** A subscribe may have to wait for the fanout; what comes after it waits for it. */
-  const inOrder = (session: Session, message: SubscribeMessage | UnsubscribeMessage): void => {
+  /** A subscribe may have to wait for the fanout, a token to be checked; what comes after waits for it. */
+  const inOrder = (session: Session, message: Request): void => {
     if (session.requests >= limits.requestsWaitingMax) {
       session.refuse('rate_limited', 'Too many requests wait for an answer; this one was ignored');
       return;
@@ -87,17 +100,21 @@ export function createRequests(deps: RequestsDeps, limits: RequestLimits): Reque
     });
   };
 
-  const perform = (
-    session: Session,
-    message: SubscribeMessage | UnsubscribeMessage,
-  ): Promise<void> | undefined => {
+  const perform = (session: Session, message: Request): Promise<void> | undefined => {
     if (!session.open) return undefined;
+    if (message.type === 'authenticate') return gate.authenticate(session, message);
+    if (session.identity === undefined) {
+      const details = message.id === undefined ? {} : { id: message.id };
+      session.refuse('not_authenticated', 'Show a token first: {"type":"authenticate","token":"…"}', details);
+      return undefined;
+    }
     if (message.type === 'subscribe') return subscriptions.subscribe(session, message);
     subscriptions.unsubscribe(session, message);
     return undefined;
   };
 
   return {
+    authenticate: inOrder,
     receive(session, bytes, binary) {
       if (bytes.byteLength > limits.messageBytesMax) {
         session.refuse(

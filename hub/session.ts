@@ -2,6 +2,7 @@ import type { Codec, Frame, WireFormat } from '#protocol/codec.ts';
 import type { FrequencyClassMs } from '#protocol/frequency.ts';
 import type { ErrorCode, HubMessage, PriceUpdate, RequestId } from '#protocol/messages.ts';
 import type { StockSymbol } from '#protocol/symbol.ts';
+import type { Identity } from './auth/authenticator.ts';
 import type { Behind } from './behind.ts';
 import type { HubCounts, Rung } from './counts.ts';
 import type { Lane } from './lane.ts';
@@ -51,6 +52,10 @@ export class Session {
   fallen = false;
   /** An answer was among what was dropped: the session can not go on. */
   lostAnswer = false;
+  /** Tokens in the handshake, until the gate has looked at them; undefined when there were none. */
+  shown: readonly string[] | undefined;
+  /** Who the client is and what it may have; undefined until it has shown a token, where the hub wants one. */
+  identity: Identity | undefined;
   /** Spends what the client sends; undefined before its first message. */
   rate: MessageRate | undefined;
   /** Messages that were no messages, so far. */

@@ -8,6 +8,7 @@ import type { Position } from '#protocol/position.ts';
 import type { Tick } from '#protocol/tick.ts';
 import { readConfig } from '#runtime/config.ts';
 import { createLogger } from '#runtime/logger.ts';
+import { type Authenticator, createOpenAuthenticator } from './auth/authenticator.ts';
 import { hubKeys, hubLimits } from './config.ts';
 import { symbolOf } from './fixtures.ts';
 import { createHub, type Hub, type HubLimits } from './hub.ts';
@@ -26,11 +27,13 @@ export async function startHub(
   limits: Partial<HubLimits> = {},
   symbols: readonly string[] = ['AAPL', 'TSLA', 'MSFT'],
   fanout: Fanout = createMemoryFanout({ now: Date.now }, { replayEntriesMax: 1000 }),
+  authenticator: Authenticator = createOpenAuthenticator(),
 ): Promise<ListeningHub> {
   await fanout.directory.announce(symbols.map((name) => ({ symbol: symbolOf(name), source: 'test' })));
   const hub = createHub(
     {
       fanout,
+      authenticator,
       node: 'test-node',
       log: createLogger('hub', 'silent'),
       now: Date.now,
@@ -84,8 +87,14 @@ export class PlainClient {
     socket.on('error', () => this.#changed()); // a close follows
   }
 
-  static async connect(url: string, format: WireFormat = 'json', subprotocol = codecs[format].subprotocol) {
-    const socket = new WebSocket(url, subprotocol === '' ? [] : [subprotocol]);
+  static async connect(
+    url: string,
+    format: WireFormat = 'json',
+    subprotocols = codecs[format].subprotocol,
+    headers: Readonly<Record<string, string>> = {},
+  ) {
+    const offered = subprotocols.split(',').filter((name) => name !== '');
+    const socket = new WebSocket(url, offered, { headers });
     const client = new PlainClient(socket, format);
     await once(socket, 'open');
     return client;

@@ -1,13 +1,14 @@
 import uWS from 'uWebSockets.js';
 import { type Codec, negotiateCodec } from '#protocol/codec.ts';
 import type { Admission } from './admission.ts';
+import { shownTokens } from './auth/shown-tokens.ts';
 import type { HubCounts } from './counts.ts';
 import type { HubSocket, Session } from './session.ts';
 
 /** What happens to sockets; the sessions are the hub's. */
 export interface SocketHandlers {
-  /** A session for a socket that was let in. */
-  create(codec: Codec, address: string): Session;
+  /** A session for a socket that was let in; `tokens` are those in its handshake. */
+  create(codec: Codec, address: string, tokens: readonly string[]): Session;
   opened(session: Session): void;
   /** `bytes` are only valid during the call. */
   received(session: Session, bytes: Uint8Array, binary: boolean): void;
@@ -83,8 +84,8 @@ function upgrade(
   deps: SocketDeps,
 ): void {
   const offered = request.getHeader('sec-websocket-protocol');
-  const codec = negotiateCodec(offered);
-  if (codec === undefined) {
+  const negotiated = negotiateCodec(offered);
+  if (negotiated === undefined) {
     deps.counts.refusedSockets.subprotocol++;
     refuse(
       response,
@@ -101,10 +102,11 @@ function upgrade(
     refuse(response, status, problem);
     return;
   }
+  const tokens = shownTokens(request.getHeader('authorization'), offered);
   response.upgrade(
-    { session: deps.handlers.create(codec, address) },
+    { session: deps.handlers.create(negotiated.codec, address, tokens) },
     request.getHeader('sec-websocket-key'),
-    offered === '' ? '' : codec.subprotocol,
+    negotiated.subprotocol,
     request.getHeader('sec-websocket-extensions'),
     context,
   );

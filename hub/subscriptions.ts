@@ -14,6 +14,7 @@ import type { Replays } from './replays.ts';
 import { judgeFinally } from './resume.ts';
 import type { Session } from './session.ts';
 import type { Staleness } from './staleness.ts';
+import type { SymbolTail } from './tail.ts';
 import { resetMessage, snapshotOf } from './updates.ts';
 import {
   boundedSymbols,
@@ -47,6 +48,8 @@ export interface Subscriptions {
    */
   subscribe(session: Session, message: SubscribeMessage): Promise<void> | undefined;
   unsubscribe(session: Session, message: UnsubscribeMessage): void;
+  /** The session has another token: takes away what that does not cover, and slows down what is too fast for it. */
+  entitle(session: Session): void;
   /** Lets go of everything that a closed session held. */
   end(session: Session): void;
 }
@@ -61,6 +64,32 @@ export function createSubscriptions(deps: SubscriptionsDeps, limits: WantedLimit
     else tails.release(previous.tail); // one reference for each symbol of a session
     const held = resume === 'continue' && since !== undefined ? since : tail.log.position;
     replays.attach(session, tail, classMs, { epoch: held?.epoch ?? -1, seq: held?.seq ?? -1, exact: true });
+  };
+
+  const letGo = (session: Session, tail: SymbolTail): void => {
+    replays.detach(session, tail);
+    tails.release(tail);
+    session.counts.subscriptions--;
+  };
+
+  const takeAway = (session: Session): void => {
+    const symbols: string[] = [];
+    for (const { tail } of [...session.attachments.values()]) {
+      if (session.identity?.entitlements.allows(tail.symbol)) continue;
+      letGo(session, tail);
+      symbols.push(tail.symbol);
+    }
+    if (symbols.length > 0) session.answer({ type: 'unsubscribed', symbols, reason: 'not_entitled' });
+  };
+
+  const slowDown = (session: Session): void => {
+    const classMs = classFor(session, 0);
+    const tooFast = [...session.attachments.values()].filter((attachment) => attachment.classMs < classMs);
+    if (tooFast.length === 0) return;
+    const symbols = createBySymbol<SubscribedSymbol>();
+    for (const { tail } of tooFast) symbols[tail.symbol] = { ...positionOf(tail), recovered: true };
+    session.answer({ type: 'subscribed', symbols, ...(classMs > 0 && { frequency: classMs }) });
+    for (const { tail } of tooFast) replays.move(session, tail, classMs);
   };
 
   const answer = (
@@ -78,7 +107,7 @@ export function createSubscriptions(deps: SubscriptionsDeps, limits: WantedLimit
       since,
       resume: since && judgeFinally(tail.log, since),
     }));
-    const classMs = frequencyClassOf(message.frequency ?? 0);
+    const classMs = classFor(session, message.frequency ?? 0);
     session.corked(() => {
       session.answer(subscribedMessage(message, classMs, ready, rejected));
       sendErrors(session, message, rejected);
@@ -113,21 +142,21 @@ export function createSubscriptions(deps: SubscriptionsDeps, limits: WantedLimit
           rejected.push(rejectionOf(value, symbol === undefined ? 'invalid_symbol' : 'not_subscribed'));
           continue;
         }
-        replays.detach(session, attachment.tail);
-        tails.release(attachment.tail);
-        session.counts.subscriptions--;
+        letGo(session, attachment.tail);
         symbols.push(attachment.tail.symbol);
       }
       session.answer({ type: 'unsubscribed', ...(message.id !== undefined && { id: message.id }), symbols });
       sendErrors(session, message, rejected);
     },
+    entitle(session) {
+      session.corked(() => {
+        takeAway(session);
+        slowDown(session);
+      });
+    },
     end(session) {
       replays.forget(session);
-      for (const { tail } of [...session.attachments.values()]) {
-        replays.detach(session, tail);
-        tails.release(tail);
-        session.counts.subscriptions--;
-      }
+      for (const { tail } of [...session.attachments.values()]) letGo(session, tail);
     },
   };
 }
@@ -150,11 +179,16 @@ function subscribedMessage(
 }
 
 function subscribedSymbol({ tail, resume }: Ready): SubscribedSymbol {
-  const { position } = tail.log;
-  return {
-    ...(position !== undefined && { position: formatPosition(position) }),
-    ...(resume !== undefined && { recovered: resume === 'continue' }),
-  };
+  return { ...positionOf(tail), ...(resume !== undefined && { recovered: resume === 'continue' }) };
+}
+
+function positionOf({ log: { position } }: SymbolTail): { readonly position?: string } {
+  return position === undefined ? {} : { position: formatPosition(position) };
+}
+
+/** The class that serves a wish, as far as the session's user is entitled to it. */
+function classFor({ identity }: Session, wishMs: number): FrequencyClassMs {
+  return frequencyClassOf(Math.max(wishMs, identity?.entitlements.frequencyMinMs ?? 0));
 }
 
 /** Each refused symbol gets an `error` of its own as well, up to a bound; `rejected` has them all. */

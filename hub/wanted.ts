@@ -47,6 +47,8 @@ export function holdWanted(
   for (const value of boundedSymbols(message, rejected, limits)) {
     const symbol = parseSymbol(value);
     if (symbol === undefined) rejected.push(rejectionOf(value, 'invalid_symbol'));
+    else if (session.identity?.entitlements.allows(symbol) !== true)
+      rejected.push(rejectionOf(symbol, 'not_entitled')); // first, so that it tells nothing of the catalogue
     else if (!deps.catalogue.has(symbol)) rejected.push(rejectionOf(symbol, 'unknown_symbol'));
     else if (!wanted.has(symbol)) {
       const sinceValue = sinceOf(message, symbol);

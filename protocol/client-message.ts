@@ -1,11 +1,14 @@
 import { frequencyMaxMs } from './frequency.ts';
 import type {
+  AuthenticateMessage,
   ClientMessage,
   ErrorCode,
   RequestId,
   SubscribeMessage,
   UnsubscribeMessage,
 } from './messages.ts';
+
+const knownTypes = 'subscribe, unsubscribe, ping or authenticate';
 
 export type ParsedClientMessage =
   | { readonly ok: true; readonly message: ClientMessage }
@@ -27,6 +30,8 @@ export function parseClientMessage(value: unknown): ParsedClientMessage {
       return parseUnsubscribe(value, id);
     case 'ping':
       return { ok: true, message: { type: 'ping', ...(id !== undefined && { id }) } };
+    case 'authenticate':
+      return parseAuthenticate(value, id);
     default:
       return refuseType(value.type, id);
   }
@@ -61,9 +66,16 @@ function parseUnsubscribe(value: Record<string, unknown>, id: RequestId | undefi
   return { ok: true, message };
 }
 
+function parseAuthenticate(value: Record<string, unknown>, id: RequestId | undefined): ParsedClientMessage {
+  const { token } = value;
+  if (typeof token !== 'string' || token === '') return refuse('"token" must be a JWT, as text', id);
+  const message: AuthenticateMessage = { type: 'authenticate', token, ...(id !== undefined && { id }) };
+  return { ok: true, message };
+}
+
 function refuseType(type: unknown, id: RequestId | undefined): ParsedClientMessage {
-  if (typeof type !== 'string') return refuse('a message needs a "type": subscribe, unsubscribe or ping', id);
-  const problem = `Unknown message type "${type.slice(0, 32)}", ignored; known are subscribe, unsubscribe and ping`;
+  if (typeof type !== 'string') return refuse(`a message needs a "type": ${knownTypes}`, id);
+  const problem = `Unknown message type "${type.slice(0, 32)}", ignored; known: ${knownTypes}`;
   return { ok: false, code: 'unknown_type', problem, ...(id !== undefined && { id }) };
 }
 

@@ -9,12 +9,18 @@ export const closeCodes = {
   slow_consumer: 4001,
   /** The hub failed on something that was not the client's doing. */
   internal_error: 4002,
+  /** The client's token has expired; come back with a new one. */
+  token_expired: 4003,
+  /** The user has as many sockets here as the token allows. */
+  user_sockets: 4004,
   /** Too many malformed messages on one connection. */
   protocol_abuse: 4500,
   /** A message above `limits.message_bytes`. */
   message_too_large: 4501,
   /** Kept sending far above `limits.messages_per_second`. */
   rate_abuse: 4502,
+  /** No token in time, or one that is refused. */
+  unauthenticated: 4503,
 } as const;
 
 export type CloseReason = keyof typeof closeCodes;

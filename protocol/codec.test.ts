@@ -7,14 +7,22 @@ import { depthMax } from './depth.ts';
 const decodeText = (text: string) => codecs.json.decode(Buffer.from(text));
 
 test('a client that offers nothing speaks JSON', () => {
-  assert.equal(negotiateCodec(''), codecs.json);
-  assert.equal(negotiateCodec('  '), codecs.json);
+  assert.deepEqual(negotiateCodec(''), { codec: codecs.json, subprotocol: '' });
+  assert.deepEqual(negotiateCodec('  '), { codec: codecs.json, subprotocol: '' });
 });
 
 test('the first offer that the hub speaks is taken', () => {
-  assert.equal(negotiateCodec('tickwire.msgpack.v1'), codecs.msgpack);
-  assert.equal(negotiateCodec('graphql-ws, tickwire.msgpack.v1 ,tickwire.json.v1'), codecs.msgpack);
-  assert.equal(negotiateCodec('tickwire.json.v1,tickwire.msgpack.v1'), codecs.json);
+  assert.equal(negotiateCodec('tickwire.msgpack.v1')?.codec, codecs.msgpack);
+  assert.equal(negotiateCodec('graphql-ws, tickwire.msgpack.v1 ,tickwire.json.v1')?.codec, codecs.msgpack);
+  assert.equal(negotiateCodec('tickwire.json.v1,tickwire.msgpack.v1')?.codec, codecs.json);
+});
+
+test('an entry with a token is neither chosen nor in the way of the others', () => {
+  const msgpack = { codec: codecs.msgpack, subprotocol: 'tickwire.msgpack.v1' };
+  assert.deepEqual(negotiateCodec('tickwire.token.a.b.c, tickwire.msgpack.v1'), msgpack);
+  assert.deepEqual(negotiateCodec('tickwire.msgpack.v1, tickwire.token.a.b.c'), msgpack);
+  assert.deepEqual(negotiateCodec('tickwire.token.a.b.c'), { codec: codecs.json, subprotocol: '' });
+  assert.equal(negotiateCodec('tickwire.token.a.b.c, graphql-ws'), undefined);
 });
 
 test('a client whose offers the hub does not speak gets no codec', () => {

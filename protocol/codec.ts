@@ -52,15 +52,27 @@ const msgpack: Codec = {
 
 export const codecs: Readonly<Record<WireFormat, Codec>> = { json, msgpack };
 
+/** What begins the entry of `Sec-WebSocket-Protocol` that carries a token: browsers can set no header. */
+export const tokenEntryPrefix = 'tickwire.token.';
+
+/** What a hub makes of the subprotocols that a client offers. */
+export interface Negotiated {
+  readonly codec: Codec;
+  /** To be echoed; empty when the client offered no wire format. Never the entry with the token. */
+  readonly subprotocol: string;
+}
+
 /**
- * The codec for what a client offers in `Sec-WebSocket-Protocol` (names with commas): its first
- * that we speak; JSON when it offers nothing; undefined when we speak none of its offers.
+ * For what a client offers in `Sec-WebSocket-Protocol` (names with commas, one of them may carry a token): its
+ * first wire format that we speak; JSON when it offers none; undefined when we speak none of its offers.
  */
-export function negotiateCodec(offered: string): Codec | undefined {
-  if (offered.trim() === '') return json;
-  for (const name of offered.split(',')) {
-    const codec = Object.values(codecs).find((candidate) => candidate.subprotocol === name.trim());
-    if (codec !== undefined) return codec;
+export function negotiateCodec(offered: string): Negotiated | undefined {
+  const names = offered.trim() === '' ? [] : offered.split(',').map((name) => name.trim());
+  const formats = names.filter((name) => !name.startsWith(tokenEntryPrefix));
+  if (formats.length === 0) return { codec: json, subprotocol: '' };
+  for (const subprotocol of formats) {
+    const codec = Object.values(codecs).find((candidate) => candidate.subprotocol === subprotocol);
+    if (codec !== undefined) return { codec, subprotocol };
   }
   return undefined;
 }

@@ -12,7 +12,7 @@ import { errorCodes, rejectionCodes, resetReasons, staleReasons } from './messag
 import { symbolLengthMax } from './symbol.ts';
 
 const document = readFileSync(new URL('../PROTOCOL.md', import.meta.url), 'utf8');
-const clientTypes = ['subscribe', 'unsubscribe', 'ping'];
+const clientTypes = ['subscribe', 'unsubscribe', 'ping', 'authenticate'];
 
 type Example = Record<string, unknown> & { readonly type: string };
 
@@ -55,7 +55,11 @@ test('the tables of codes and reasons are the closed lists of the code', () => {
   assert.deepEqual(firstCells('rejection code'), [...rejectionCodes]);
   assert.deepEqual([...firstCells('rejection code'), ...firstCells('error code')], [...errorCodes]);
   assert.deepEqual(
-    tableOf('close code').map(([code, name, , reconnect]) => [Number(code), name, reconnect === 'yes']),
+    tableOf('close code').map(([code, name, , reconnect]) => [
+      Number(code),
+      name,
+      reconnect?.startsWith('yes'),
+    ]),
     Object.entries(closeCodes).map(([name, code]) => [code, name, shouldReconnect(code)]),
   );
 });

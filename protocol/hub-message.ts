@@ -1,4 +1,5 @@
 import type {
+  AuthenticatedMessage,
   ErrorCode,
   ErrorMessage,
   FreshMessage,
@@ -14,9 +15,11 @@ import type {
   StaleReason,
   SubscribedMessage,
   SubscribedSymbol,
+  TokenExpiringMessage,
+  UnsubscribedMessage,
   WelcomeMessage,
 } from './messages.ts';
-import { errorCodes, rejectionCodes, resetReasons, staleReasons } from './messages.ts';
+import { errorCodes, rejectionCodes, resetReasons, staleReasons, unsubscribeReasons } from './messages.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
@@ -28,15 +31,14 @@ const readers: Readonly<Record<HubMessage['type'], (fields: Fields) => HubMessag
   price_update: readPriceUpdates,
   reset: readReset,
   error: readError,
-  unsubscribed: (fields) => {
-    const { symbols } = fields;
-    return isTextList(symbols) ? { type: 'unsubscribed', ...readId(fields), symbols } : undefined;
-  },
+  unsubscribed: readUnsubscribed,
   pong: (fields) => ({ type: 'pong', ...readId(fields) }),
   heartbeat: ({ time }) => (typeof time === 'string' ? { type: 'heartbeat', time } : undefined),
   goodbye: readGoodbye,
   stale: readStale,
   fresh: (fields) => ({ type: 'fresh', ...readCause(fields) }),
+  authenticated: readAuthenticated,
+  token_expiring: readTokenExpiring,
 };
 
 /**
@@ -52,10 +54,13 @@ export function isHubMessageType(type: unknown): type is HubMessage['type'] {
   return typeof type === 'string' && Object.hasOwn(readers, type);
 }
 
-function readWelcome({ session, node, heartbeat_ms, limits }: Fields): WelcomeMessage | undefined {
+function readWelcome(fields: Fields): WelcomeMessage | undefined {
+  const { session, node, heartbeat_ms, limits, authenticate_within_ms } = fields;
   const read = readLimits(limits);
   if (typeof session !== 'string' || typeof node !== 'string' || read === undefined) return undefined;
-  return isAbove0(heartbeat_ms) ? { type: 'welcome', session, node, heartbeat_ms, limits: read } : undefined;
+  if (!isAbove0(heartbeat_ms)) return undefined;
+  const wantsToken = isAbove0(authenticate_within_ms) && { authenticate_within_ms };
+  return { type: 'welcome', session, node, heartbeat_ms, limits: read, ...wantsToken };
 }
 
 function readLimits(value: unknown): Limits | undefined {
@@ -137,6 +142,29 @@ function readError(fields: Fields): ErrorMessage {
   const code: ErrorCode = errorCodes.find((known) => known === fields.code) ?? 'bad_message';
   const message = textOr(fields.message, code);
   return { type: 'error', code, message, ...(typeof symbol === 'string' && { symbol }), ...readId(fields) };
+}
+
+/** A reason that is newer than this reader still tells that the client did not ask for it. */
+function readUnsubscribed(fields: Fields): UnsubscribedMessage | undefined {
+  const { symbols, reason } = fields;
+  if (!isTextList(symbols)) return undefined;
+  const known = unsubscribeReasons.find((candidate) => candidate === reason) ?? 'not_entitled';
+  return {
+    type: 'unsubscribed',
+    ...readId(fields),
+    symbols,
+    ...(typeof reason === 'string' && { reason: known }),
+  };
+}
+
+function readAuthenticated(fields: Fields): AuthenticatedMessage {
+  const { expires_at } = fields;
+  return { type: 'authenticated', ...readId(fields), ...(typeof expires_at === 'string' && { expires_at }) };
+}
+
+function readTokenExpiring({ expires_at, expires_in_ms }: Fields): TokenExpiringMessage | undefined {
+  if (typeof expires_at !== 'string' || typeof expires_in_ms !== 'number') return undefined;
+  return { type: 'token_expiring', expires_at, expires_in_ms };
 }
 
 /** Whatever the hub's reason is, the client goes elsewhere. */

@@ -25,7 +25,15 @@ export interface PingMessage {
   readonly id?: RequestId;
 }
 
-export type ClientMessage = SubscribeMessage | UnsubscribeMessage | PingMessage;
+/** Shows who the client is; over a connection that is authenticated already, it takes the place of the token before. */
+export interface AuthenticateMessage {
+  readonly type: 'authenticate';
+  /** A JWT in its compact form. */
+  readonly token: string;
+  readonly id?: RequestId;
+}
+
+export type ClientMessage = SubscribeMessage | UnsubscribeMessage | PingMessage | AuthenticateMessage;
 
 // ── hub to client ────────────────────────────────────────────────────────────────────────────────
 
@@ -38,6 +46,8 @@ export interface WelcomeMessage {
   /** The hub says something at least this often; a client that hears nothing for twice as long reconnects. */
   readonly heartbeat_ms: number;
   readonly limits: Limits;
+  /** The hub wants a token within so many ms; absent when it wants none, or has got one in the handshake. */
+  readonly authenticate_within_ms?: number;
 }
 
 export interface Limits {
@@ -122,6 +132,24 @@ export interface UnsubscribedMessage {
   readonly type: 'unsubscribed';
   readonly id?: RequestId;
   readonly symbols: readonly string[];
+  /** Why, when it was not the client that wanted it. */
+  readonly reason?: UnsubscribeReason;
+}
+
+/** A token was accepted. */
+export interface AuthenticatedMessage {
+  readonly type: 'authenticated';
+  readonly id?: RequestId;
+  /** ISO 8601; absent for a hub that asks for no token. */
+  readonly expires_at?: string;
+}
+
+/** The token expires soon; a new one over this connection keeps it open. */
+export interface TokenExpiringMessage {
+  readonly type: 'token_expiring';
+  readonly expires_at: string;
+  /** The same by a clock that client and hub share. */
+  readonly expires_in_ms: number;
 }
 
 export interface PongMessage {
@@ -172,7 +200,9 @@ export type HubMessage =
   | HeartbeatMessage
   | GoodbyeMessage
   | StaleMessage
-  | FreshMessage;
+  | FreshMessage
+  | AuthenticatedMessage
+  | TokenExpiringMessage;
 
 // ── closed lists ─────────────────────────────────────────────────────────────────────────────────
 
@@ -188,6 +218,10 @@ export type ResetReason = (typeof resetReasons)[number];
 export const staleReasons = ['fanout_unavailable', 'source_stale'] as const;
 export type StaleReason = (typeof staleReasons)[number];
 
+/** Why the hub took symbols away from a client. */
+export const unsubscribeReasons = ['not_entitled'] as const;
+export type UnsubscribeReason = (typeof unsubscribeReasons)[number];
+
 /** Why one symbol of a request was refused. */
 export const rejectionCodes = [
   'invalid_symbol',
@@ -196,6 +230,7 @@ export const rejectionCodes = [
   'invalid_position',
   'not_subscribed',
   'unavailable',
+  'not_entitled',
 ] as const;
 export type RejectionCode = (typeof rejectionCodes)[number];
 
@@ -206,5 +241,9 @@ export const errorCodes = [
   'wrong_frame',
   'message_too_large',
   'rate_limited',
+  'not_authenticated',
+  'invalid_token',
+  'token_expired',
+  'user_sockets',
 ] as const;
 export type ErrorCode = (typeof errorCodes)[number];

@@ -34,6 +34,7 @@ export const packageRules: Readonly<Record<string, PackageRule>> = {
   msgpackr: { folders: ['protocol/', benchFolder], inTests: false },
   ioredis: { folders: ['fanout/', 'test/', benchFolder, peersFolder], inTests: false },
   'uWebSockets.js': { folders: ['hub/', benchFolder, peersFolder, conformanceFolder], inTests: false },
+  jose: { folders: ['hub/auth/', 'test/'], inTests: true },
   pino: { folders: ['runtime/'], inTests: false },
   'prom-client': { folders: ['runtime/'], inTests: false },
   zod: { folders: ['runtime/', 'loadtest/'], inTests: false },

@@ -16,10 +16,11 @@ const frames: Readonly<Record<string, { readonly json: string; readonly msgpack:
   readFileSync(new URL('frames.json', import.meta.url), 'utf8'),
 );
 
-const clientTypes = ['subscribe', 'unsubscribe', 'ping'];
+const clientTypes = ['subscribe', 'unsubscribe', 'ping', 'authenticate'];
 const hubTypes = [
   ...['welcome', 'subscribed', 'price_update', 'reset', 'error'],
   ...['unsubscribed', 'pong', 'heartbeat', 'goodbye', 'stale', 'fresh'],
+  ...['authenticated', 'token_expiring'],
 ];
 
 test('every message of the contract is written as these bytes', () => {

@@ -16,12 +16,22 @@ export const goldenMessages: Readonly<Record<string, ClientMessage | HubMessage>
   unsubscribe: { type: 'unsubscribe', symbols: ['AAPL'], id: 'eight' },
   ping: { type: 'ping' },
   ping_full: { type: 'ping', id: 9 },
+  authenticate: { type: 'authenticate', token: 'eyJ.e30.c2ln' },
+  authenticate_full: { type: 'authenticate', token: 'eyJ.e30.c2ln', id: 10 },
   welcome: {
     type: 'welcome',
     session: 's-1',
     node: 'hub-0',
     heartbeat_ms: 15_000,
     limits: { symbols: 1024, message_bytes: 65_536, messages_per_second: 20 },
+  },
+  welcome_full: {
+    type: 'welcome',
+    session: 's-1',
+    node: 'hub-0',
+    heartbeat_ms: 15_000,
+    limits: { symbols: 1024, message_bytes: 65_536, messages_per_second: 20 },
+    authenticate_within_ms: 5000,
   },
   subscribed: { type: 'subscribed', symbols: {} },
   subscribed_full: {
@@ -74,6 +84,7 @@ export const goldenMessages: Readonly<Record<string, ClientMessage | HubMessage>
   },
   unsubscribed: { type: 'unsubscribed', symbols: [] },
   unsubscribed_full: { type: 'unsubscribed', id: 'eight', symbols: ['AAPL'] },
+  unsubscribed_taken: { type: 'unsubscribed', symbols: ['AAPL'], reason: 'not_entitled' },
   pong: { type: 'pong' },
   pong_full: { type: 'pong', id: 9 },
   heartbeat: { type: 'heartbeat', time: '2024-09-14T12:34:56.789Z' },
@@ -88,4 +99,11 @@ export const goldenMessages: Readonly<Record<string, ClientMessage | HubMessage>
   },
   fresh: { type: 'fresh', reason: 'fanout_unavailable' },
   fresh_full: { type: 'fresh', reason: 'source_stale', source: 'coinbase' },
+  authenticated: { type: 'authenticated' },
+  authenticated_full: { type: 'authenticated', id: 10, expires_at: '2024-09-14T13:34:56.000Z' },
+  token_expiring: {
+    type: 'token_expiring',
+    expires_at: '2024-09-14T13:34:56.000Z',
+    expires_in_ms: 90_000,
+  },
 };

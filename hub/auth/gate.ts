@@ -1,0 +1,152 @@
+import { closeCodes } from '#protocol/close-codes.ts';
+import type { AuthenticateMessage, ErrorCode, RequestId } from '#protocol/messages.ts';
+import type { HubCounts } from '../counts.ts';
+import type { Session } from '../session.ts';
+import type { Authenticator, Identity } from './authenticator.ts';
+import { createTokenExpiry, type ExpiryLimits } from './token-expiry.ts';
+import { createUserSockets } from './user-sockets.ts';
+
+export interface GateLimits extends ExpiryLimits {
+  /** A socket that has shown no token by then is closed. */
+  readonly authenticateWithinMs: number;
+  /** New tokens refused, and malformed messages, after which a socket is closed. */
+  readonly malformedMax: number;
+}
+
+export interface GateDeps {
+  readonly authenticator: Authenticator;
+  readonly counts: HubCounts;
+  /** Unix ms. */
+  readonly now: () => number;
+  /** 0 … 1 */
+  readonly random: () => number;
+  /** A session has another token: what it holds is to be brought in line with it. */
+  readonly entitlementsChanged: (session: Session) => void;
+  /** Has the message worked on in its order, as if it had come over the socket. */
+  readonly submit: (session: Session, message: AuthenticateMessage) => void;
+}
+
+/** Gives sessions their identity, and takes the socket from those that have none in time, or no longer. */
+export interface AuthGate {
+  /** What `welcome` says of it. */
+  welcome(session: Session): { readonly authenticate_within_ms?: number };
+  /** The socket is open and was welcomed. */
+  enter(session: Session): void;
+  authenticate(session: Session, message: AuthenticateMessage): Promise<void>;
+  leave(session: Session): void;
+  /** To be called every half a second or so. */
+  sweep(): void;
+}
+
+export function createAuthGate(deps: GateDeps, limits: GateLimits): AuthGate {
+  const { authenticator, now, submit } = deps;
+  const { authentications } = deps.counts;
+  const users = createUserSockets();
+  const expiry = createTokenExpiry(deps, limits);
+  /** Until when each has to show its token; in the order of these times. */
+  const waiting = new Map<Session, number>();
+
+  const accept = (session: Session, identity: Identity, id: RequestId | undefined): void => {
+    session.identity = identity;
+    expiry.watch(session, identity);
+    const { expiresAt } = identity;
+    session.answer({
+      type: 'authenticated',
+      ...(id !== undefined && { id }),
+      ...(expiresAt !== Number.POSITIVE_INFINITY && { expires_at: new Date(expiresAt).toISOString() }),
+    });
+  };
+
+  const letIn = (session: Session, identity: Identity, id: RequestId | undefined): void => {
+    const { user, entitlements } = identity;
+    if (user !== undefined && !users.enter(user, entitlements.socketsMax)) {
+      const problem = `The token allows ${entitlements.socketsMax} sockets; close one first`;
+      turnAway(session, 'user_sockets', problem, id);
+      return;
+    }
+    authentications.accepted++;
+    accept(session, identity, id);
+  };
+
+  const refresh = (session: Session, identity: Identity, id: RequestId | undefined): void => {
+    if (identity.user !== session.identity?.user) {
+      refuseNew(session, 'invalid_token', 'A new token has to be of the same user; connect again', id);
+      return;
+    }
+    authentications.refreshed++;
+    accept(session, identity, id);
+    deps.entitlementsChanged(session);
+  };
+
+  /** The first token is the last chance, so that nobody can try tokens on one connection. */
+  const turnAway = (session: Session, code: TurnedAway, problem: string, id: RequestId | undefined): void => {
+    authentications[code]++;
+    session.refuse(code, problem, id === undefined ? {} : { id });
+    session.end(closeCodes[closeReasons[code]], closeReasons[code]);
+  };
+
+  /** The token before stays good until it expires. */
+  const refuseNew = (
+    session: Session,
+    code: TurnedAway,
+    problem: string,
+    id: RequestId | undefined,
+  ): void => {
+    authentications[code]++;
+    if (code !== 'unavailable') session.malformed++;
+    if (session.malformed > limits.malformedMax) session.end(closeCodes.protocol_abuse, 'protocol_abuse');
+    else session.refuse(code, problem, id === undefined ? {} : { id });
+  };
+
+  return {
+    welcome({ shown }) {
+      const wantsToken = authenticator.anonymous === undefined && shown === undefined;
+      return wantsToken ? { authenticate_within_ms: limits.authenticateWithinMs } : {};
+    },
+    enter(session) {
+      const { shown } = session;
+      session.shown = undefined; // a secret is not kept for longer than needed
+      session.identity = authenticator.anonymous;
+      if (session.identity !== undefined) return;
+      waiting.set(session, now() + limits.authenticateWithinMs);
+      const [token] = shown ?? [];
+      if (token === undefined) return;
+      if (shown?.length === 1) submit(session, { type: 'authenticate', token });
+      else turnAway(session, 'invalid_token', 'Show one token, in one place', undefined);
+    },
+    async authenticate(session, { token, id }) {
+      waiting.delete(session);
+      const verdict = await authenticator.verify(token);
+      if (!session.open) return;
+      const isFirst = session.identity === undefined;
+      if (!verdict.ok) (isFirst ? turnAway : refuseNew)(session, verdict.code, verdict.problem, id);
+      else (isFirst ? letIn : refresh)(session, verdict.identity, id);
+    },
+    leave(session) {
+      waiting.delete(session);
+      expiry.forget(session);
+      const user = session.identity?.user;
+      if (user !== undefined) users.leave(user);
+    },
+    sweep() {
+      for (const [session, until] of waiting) {
+        if (until > now()) break;
+        waiting.delete(session);
+        authentications.late++;
+        const problem = `No token came within ${limits.authenticateWithinMs} ms`;
+        session.refuse('not_authenticated', problem);
+        session.end(closeCodes.unauthenticated, 'unauthenticated');
+      }
+      authentications.expired += expiry.sweep();
+    },
+  };
+}
+
+type TurnedAway = Extract<ErrorCode, 'invalid_token' | 'token_expired' | 'unavailable' | 'user_sockets'>;
+
+const closeReasons = {
+  invalid_token: 'unauthenticated',
+  token_expired: 'token_expired',
+  unavailable: 'internal_error',
+  user_sockets: 'user_sockets',
+} as const satisfies Record<TurnedAway, keyof typeof closeCodes>;

@@ -1,0 +1,116 @@
+import assert from 'node:assert/strict';
+import { generateKeyPairSync, type KeyObject } from 'node:crypto';
+import { test } from 'node:test';
+import { createLogger } from '#runtime/logger.ts';
+import { jwtAuthenticator, signed } from './fixtures.ts';
+import { createKeySet } from './key-set.ts';
+import { signatureAlgorithms } from './verification-key.ts';
+
+const limits = { fetchTimeoutMs: 1000, refreshAfterMs: 600_000, cooldownMs: 0, retryAfterMs: 5000 };
+
+interface Key {
+  readonly kid: string;
+  readonly privateKey: KeyObject;
+  readonly jwk: object;
+}
+
+function createKey(kid: string): Key {
+  const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  return { kid, privateKey, jwk: { ...publicKey.export({ format: 'jwk' }), kid } };
+}
+
+/** An issuer whose keys a test changes, with a clock that it moves. */
+function createScene(...keys: Key[]) {
+  const scene = {
+    ...{ keys, now: 1_731_000_000_000, requests: 0, answer: (): Response => Response.json(keySet()) },
+    outcome: async (key: Key): Promise<string> => {
+      const token = await signed({}, 'ES256', key.privateKey, scene.now, { kid: key.kid });
+      const verdict = await authenticator.verify(token);
+      return verdict.ok ? 'accepted' : verdict.code;
+    },
+    settled: (): Promise<void> => new Promise((resolve) => setImmediate(resolve)),
+  };
+  const keySet = (): object => ({ keys: scene.keys.map(({ jwk }) => jwk) });
+  const fetch = async (): Promise<Response> => {
+    scene.requests++;
+    return scene.answer();
+  };
+  const now = (): number => scene.now;
+  const log = createLogger('test', 'silent');
+  const key = createKeySet(new URL('https://issuer/keys'), { fetch, now, log }, limits);
+  const authenticator = jwtAuthenticator({}, { key, algorithms: signatureAlgorithms }, now);
+  return scene;
+}
+
+const [one, two] = [createKey('one'), createKey('two')];
+
+test('tokens are checked with the key that they name, and the set is read once', async () => {
+  const scene = createScene(one, two);
+  const outcomes = await Promise.all([one, two, one, two].map(scene.outcome));
+  assert.deepEqual(outcomes, ['accepted', 'accepted', 'accepted', 'accepted']);
+  assert.equal(scene.requests, 1);
+});
+
+test('a key that is new in the set is found', async () => {
+  const scene = createScene(one);
+  assert.equal(await scene.outcome(one), 'accepted');
+  scene.keys.push(two);
+  assert.equal(await scene.outcome(two), 'accepted');
+});
+
+test('a key that is not in the set lets nobody in', async () => {
+  const scene = createScene(one);
+  assert.equal(await scene.outcome(two), 'invalid_token');
+  assert.equal(await scene.outcome({ ...two, kid: 'one' }), 'invalid_token');
+});
+
+test('while the set can not be read nobody new comes in, and it is asked for once in a while only', async () => {
+  const scene = createScene(one);
+  scene.answer = () => new Response('', { status: 500 });
+  for (let i = 0; i < 20; i++) assert.equal(await scene.outcome(one), 'unavailable');
+  assert.equal(scene.requests, 1);
+  scene.answer = () => new Response('no JSON');
+  scene.now += limits.retryAfterMs;
+  for (let i = 0; i < 20; i++) assert.equal(await scene.outcome(one), 'unavailable');
+  assert.equal(scene.requests, 2);
+  scene.answer = () => Response.json({ keys: [one.jwk] });
+  scene.now += limits.retryAfterMs;
+  assert.equal(await scene.outcome(one), 'accepted');
+});
+
+test('known keys go on while the set can not be read again, and tokens with unknown ones cause few requests', async () => {
+  const scene = createScene(one);
+  assert.equal(await scene.outcome(one), 'accepted');
+  scene.answer = () => {
+    throw new TypeError('fetch failed');
+  };
+  scene.now += limits.refreshAfterMs + 1;
+  for (let i = 0; i < 20; i++) assert.equal(await scene.outcome(one), 'accepted');
+  for (let i = 0; i < 20; i++) assert.notEqual(await scene.outcome(two), 'accepted');
+  assert.equal(scene.requests, 2);
+});
+
+test('a key that was taken out of the set is good for no longer than its age limit', async () => {
+  const scene = createScene(one, two);
+  assert.equal(await scene.outcome(one), 'accepted');
+  scene.keys.shift();
+  scene.now += limits.refreshAfterMs + 1;
+  await scene.outcome(two);
+  await scene.settled();
+  assert.equal(await scene.outcome(one), 'invalid_token');
+});
+
+test('a set whose answer names an algorithm with a secret opens nothing', async () => {
+  const bytes = new TextEncoder().encode('x'.repeat(64));
+  const k = Buffer.from(bytes).toString('base64url');
+  const scene = createScene(one);
+  scene.answer = () => Response.json({ keys: [{ kty: 'oct', kid: 'one', k, alg: 'HS256' }] });
+  const key = createKeySet(
+    new URL('https://issuer/keys'),
+    { fetch: async () => scene.answer(), now: () => scene.now, log: createLogger('test', 'silent') },
+    limits,
+  );
+  const authenticator = jwtAuthenticator({}, { key, algorithms: signatureAlgorithms }, () => scene.now);
+  const verdict = await authenticator.verify(await signed({}, 'HS256', bytes, scene.now, { kid: 'one' }));
+  assert.equal(verdict.ok, false);
+});

@@ -1,0 +1,32 @@
+/** Each name with a `*` is tried in turn: a token of 8 KB could hold thousands, a request 2,000 symbols. */
+export const patternsMax = 64;
+
+/**
+ * What tells the symbols that a list names, e.g. `["AAPL", "US.*"]`; `*` stands for any characters, or none.
+ * Undefined when `names` is no list of texts, or has more than `patternsMax` with a `*`.
+ */
+export function matcherOf(names: unknown): ((symbol: string) => boolean) | undefined {
+  if (!Array.isArray(names) || !names.every((name) => typeof name === 'string')) return undefined;
+  const exact = new Set<string>(names);
+  const patterns = [...exact].filter((name) => name.includes('*')).map((name) => name.split(/\*+/));
+  if (patterns.length > patternsMax) return undefined;
+  return (symbol) => exact.has(symbol) || patterns.some((pieces) => fits(symbol, pieces));
+}
+
+/**
+ * Whether `symbol` begins with the first of the pieces, ends with the last, and has the others between, in their
+ * order. Taking each where it comes first is right, and linear; a regular expression made of a token would not be.
+ */
+function fits(symbol: string, pieces: readonly string[]): boolean {
+  const [head = ''] = pieces;
+  const tail = pieces.at(-1) ?? '';
+  if (!symbol.startsWith(head) || !symbol.endsWith(tail)) return false;
+  const end = symbol.length - tail.length;
+  let at = head.length;
+  for (const piece of pieces.slice(1, -1)) {
+    const found = symbol.indexOf(piece, at);
+    if (found < 0) return false;
+    at = found + piece.length;
+  }
+  return at <= end;
+}
