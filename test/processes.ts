@@ -36,11 +36,18 @@ export interface FeedProcess extends TickwireProcess {
 /** Environment keys without their prefix: `{REDIS_URL: 'redis://…'}`. */
 export type Settings = Readonly<Record<string, string | number>>;
 
-/** Starts `script` (e.g. `hub/main.ts`) with these settings only; nothing is waited for. */
-export function startProcess(script: string, settings: Settings): TickwireProcess {
+/**
+ * Starts `script` (e.g. `hub/main.ts`) with these settings only; nothing is waited for.
+ * @param nodeArguments further ones for node, e.g. `--cpu-prof`
+ */
+export function startProcess(
+  script: string,
+  settings: Settings,
+  nodeArguments: readonly string[] = [],
+): TickwireProcess {
   const inherited = Object.entries(process.env).filter(([name]) => !name.startsWith('TICKWIRE_'));
   const own = Object.entries(settings).map(([name, value]) => [`TICKWIRE_${name}`, String(value)]);
-  const child = spawn(process.execPath, argumentsOf(script), {
+  const child = spawn(process.execPath, [...nodeArguments, ...argumentsOf(script)], {
     cwd: root,
     env: Object.fromEntries([...inherited, ...own]),
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -81,27 +88,30 @@ function argumentsOf(script: string): string[] {
 }
 
 /** A hub that is ready for clients. */
-export async function startHubProcess(settings: Settings): Promise<HubProcess> {
+export async function startHubProcess(
+  settings: Settings,
+  nodeArguments: readonly string[] = [],
+): Promise<HubProcess> {
   const [port = 0, operationsPort = 0] = await freePorts(2);
-  const started = startProcess('hub/main.ts', {
-    PORT: port,
-    OPERATIONS_PORT: operationsPort,
-    ...settings,
-    ...accessOf('hub', settings),
-  });
+  const own = { PORT: port, OPERATIONS_PORT: operationsPort, ...settings, ...accessOf('hub', settings) };
+  const started = startProcess('hub/main.ts', own, nodeArguments);
   await ready(started, operationsPort);
   return { ...started, port, operationsPort, url: `ws://127.0.0.1:${port}/ws` };
 }
 
 /** A feed adapter whose process is up; whether it leads its sources is another question. */
-export async function startFeedProcess(settings: Settings): Promise<FeedProcess> {
+export async function startFeedProcess(
+  settings: Settings,
+  nodeArguments: readonly string[] = [],
+): Promise<FeedProcess> {
   const [port = 0, operationsPort = 0] = await freePorts(2);
-  const started = startProcess('feed-adapter/main.ts', {
+  const own = {
     FEED_PORT: port,
     OPERATIONS_PORT: operationsPort,
     ...settings,
     ...accessOf('feed', settings),
-  });
+  };
+  const started = startProcess('feed-adapter/main.ts', own, nodeArguments);
   await ready(started, operationsPort, '/livez');
   return { ...started, port, operationsPort };
 }

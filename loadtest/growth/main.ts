@@ -7,7 +7,7 @@ import { createProgress } from '../swarm/progress.ts';
 import { runScenario } from '../swarm/run.ts';
 import { SwarmError } from '../swarm/scenario.ts';
 import { startStage } from '../swarm/stage.ts';
-import { checkSystem } from '../swarm/system-limits.ts';
+import { checkSystem, readSystemLimits } from '../swarm/system-limits.ts';
 import { parseArguments, usage } from './arguments.ts';
 import { linePlot } from './line-plot.ts';
 import { linesOf } from './lines.ts';
@@ -68,8 +68,7 @@ async function measure(step: Step, interrupted: Promise<string>): Promise<Point>
   console.log(`\n── ${formatNumber(x)} ${growth}, ${line} ──`);
   const { target, format } = scenario;
   if (!('stage' in target)) throw new Error('growth brings a stage of its own');
-  const read = (path: string): string => readFileSync(path, 'utf8');
-  checkSystem(scenario, read('/proc/self/limits'), read('/proc/sys/net/ipv4/ip_local_port_range'));
+  checkSystem(scenario, readSystemLimits());
   const stage = await startStage(target.stage, format);
   const progress = createProgress(process.stdout);
   try {

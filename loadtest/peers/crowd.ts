@@ -49,6 +49,8 @@ export async function openCrowd(workload: Workload, dialect: DialectName, port: 
         socketsPerSecond: socketsPerSecond / workers,
         slowSockets: 0,
         slowBytesPerSecond: 0,
+        slowAtFirst: false,
+        since: undefined,
         churnPerSecond: 0,
         comesBack: false,
       }),

@@ -1,6 +1,7 @@
 import type { ResetReason } from '#protocol/messages.ts';
 import { resetReasons } from '#protocol/messages.ts';
 import type { Dialect } from './dialect.ts';
+import { explain } from './explain.ts';
 import { ReadBuffer } from './frame-reader.ts';
 import { LatencyCounts } from './latency-counts.ts';
 import { Ledger, type ViolationKind } from './ledger.ts';
@@ -32,13 +33,20 @@ export class Crew {
   #violations: Partial<Record<ViolationKind, number>> = {};
   #words: string[] = [];
   #wordsTold = 0;
+  /** Why connections ended, each told once. */
+  readonly #reasonsTold = new Set<string>();
   #subscribed = 0;
   #churning = false;
+  /** Whether the slow sockets are slow just now. */
+  slowing: boolean;
+  /** From connect to the answer of the subscribe, whole ms. */
+  readonly #answers = new LatencyCounts();
 
   constructor(order: WorkerOrder, dialect: Dialect) {
     this.#order = order;
     this.dialect = dialect;
     this.frequencyMs = order.frequencyMs;
+    this.slowing = order.slowAtFirst;
     this.#symbolOf = keysOf(order.catalogue);
     const count = order.choices.length / order.symbolsPerSocket;
     this.ledger = new Ledger(
@@ -57,24 +65,38 @@ export class Crew {
     this.#churning = on;
   }
 
-  subscribed(_socket: SwarmSocket): void {
+  /** Slow sockets begin to read slowly, or to read all that comes. */
+  slow(on: boolean): void {
+    this.slowing = on;
+    if (on) return;
+    for (let index = 0; index < this.#order.slowSockets; index++)
+      this.#sockets[index]?.allow(Number.POSITIVE_INFINITY);
+  }
+
+  /** @param waitedMs since its connect */
+  subscribed(waitedMs: number): void {
     this.#subscribed++;
+    this.#answers.record(waitedMs);
   }
 
   closed(socket: SwarmSocket, wasSubscribed: boolean, problem: Error | undefined): void {
     if (wasSubscribed) this.#subscribed--;
-    const { comesBack } = this.#order;
     if (wasSubscribed) this.counts.lost++;
     else this.counts.failed++;
-    if (comesBack) this.#openings.again(socket);
-    else
-      this.problem(
-        `socket ${this.nameOf(socket)} ${wasSubscribed ? 'was closed by the hub' : 'could not connect'}${problem ? `: ${explain(problem)}` : ''}`,
-      );
+    if (this.#order.comesBack) {
+      this.#openings.again(socket);
+      return;
+    }
+    this.counts.problems++;
+    const why = `${wasSubscribed ? 'was closed by the hub' : 'could not connect'}${problem ? `: ${explain(problem)}` : ''}`;
+    this.#sayOnce(why, `socket ${this.nameOf(socket)} ${why}`);
   }
 
   closeCode(code: number): void {
-    if (!this.#order.comesBack) this.problem(`a hub closed a socket with code ${code}`);
+    if (this.#order.comesBack) return;
+    this.counts.problems++;
+    const why = `a hub closed a socket with code ${code}`;
+    this.#sayOnce(why, why);
   }
 
   problem(words: string): void {
@@ -94,7 +116,8 @@ export class Crew {
     this.counts = noCounts();
     this.#violations = {};
     this.#words = [];
-    return { subscribed: this.#subscribed, counts, latencies: this.latencies.take(), violations, words };
+    const [latencies, answers] = [this.latencies.take(), this.#answers.take()];
+    return { subscribed: this.#subscribed, counts, latencies, answers, violations, words };
   }
 
   furthest(): ReadonlyMap<string, number> {
@@ -125,16 +148,20 @@ export class Crew {
   }
 
   #createSocket(index: number): SwarmSocket {
-    const { catalogue, choices, symbolsPerSocket, slowSockets, slowBytesPerSecond } = this.#order;
+    const { catalogue, choices, symbolsPerSocket, slowSockets, slowBytesPerSecond, since } = this.#order;
     const chosen = choices.subarray(index * symbolsPerSocket, (index + 1) * symbolsPerSocket);
     const symbols = Array.from(chosen, (choice) => catalogue[choice] ?? '');
-    for (const symbol of symbols) this.ledger.enter(index, keyOfText(symbol));
+    for (const symbol of symbols) {
+      const held = since?.[symbol];
+      this.ledger.enter(index, keyOfText(symbol));
+      if (held !== undefined) this.ledger.resume(index, symbol, held.epoch, held.seq);
+    }
     return new SwarmSocket(index, symbols, this, index < slowSockets ? slowBytesPerSecond : undefined);
   }
 
   #turn(): void {
     const { slowSockets, churnPerSecond } = this.#order;
-    for (let index = 0; index < slowSockets; index++) this.#sockets[index]?.allow(paceMs);
+    if (this.slowing) for (let index = 0; index < slowSockets; index++) this.#sockets[index]?.allow(paceMs);
     if (!this.#churning || churnPerSecond === 0) return;
     const leaving = (churnPerSecond * paceMs) / 1000;
     const whole = Math.floor(leaving) + (Math.random() < leaving % 1 ? 1 : 0);
@@ -156,6 +183,13 @@ export class Crew {
     this.#say(`${kind}: socket ${this.#order.firstSocket + socket}, ${symbol}: ${words}`);
   }
 
+  /** When a hub goes, thousands of sockets go for the same reason: it is told of the first. */
+  #sayOnce(reason: string, words: string): void {
+    if (this.#reasonsTold.has(reason) || this.#reasonsTold.size >= wordsMax) return;
+    this.#reasonsTold.add(reason);
+    this.#say(words);
+  }
+
   #say(words: string): void {
     if (this.#wordsTold >= wordsMax) return;
     this.#wordsTold++;
@@ -167,20 +201,4 @@ export function noCounts(): SwarmCounts {
   const counts = { updates: 0, slowUpdates: 0, snapshot: 0, wrong: 0, frames: 0, reads: 0, bytes: 0 };
   const resets = Object.fromEntries(resetReasons.map((reason) => [reason, 0])) as Record<ResetReason, number>;
   return { ...counts, resets, churned: 0, lost: 0, failed: 0, refused: 0, problems: 0 };
-}
-
-/** What the system says, and what to change. */
-function explain(problem: Error): string {
-  const { code } = problem as NodeJS.ErrnoException;
-  switch (code) {
-    case 'ECONNREFUSED':
-      return 'nobody listens there; start the hub, or mend "target.urls"';
-    case 'EMFILE':
-      return 'too few file descriptors; raise `ulimit -n`, or ask for more "workers"';
-    case 'EADDRNOTAVAIL':
-    case 'EADDRINUSE':
-      return 'no local port is left; widen net.ipv4.ip_local_port_range, or ask for more "workers"';
-    default:
-      return problem.message;
-  }
 }

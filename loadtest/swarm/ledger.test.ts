@@ -95,3 +95,13 @@ test('many symbols of many sockets do not mix', () => {
       assert.equal(ledger.heldOf(socket, one), socket * 100 + index);
     });
 });
+
+test('what a socket brings along from an earlier connection is continued', () => {
+  const { ledger, found } = holding();
+  ledger.resume(1, 'AAPL', 1000, 30);
+  assert.equal(ledger.since(1, 'AAPL'), '1000-30');
+  ledger.recovered(1, 'AAPL');
+  assert.equal(ledger.update(1, key, 31, 31, false), 'live');
+  assert.equal(ledger.update(1, key, 33, 33, false), 'wrong');
+  assert.deepEqual(found, ['gap']);
+});

@@ -57,6 +57,11 @@ export class Ledger {
     this.#keys[base + slot] = key;
   }
 
+  /** The socket holds this from an earlier connection, and asks for what came after it. */
+  resume(socket: number, symbol: string, epoch: number, seq: number): void {
+    this.#owe(socket, symbol, owed.nothing, epoch, seq);
+  }
+
   /** An update came: it stands for `from` to `seq`. */
   update(socket: number, key: number, from: number, seq: number, snapshot: boolean): Judgement {
     const slot = this.#slotOf(socket, key);

@@ -1,44 +1,79 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { findRedis } from '#test/find-redis.ts';
+import { nameProfiles, profileArguments } from './profiles.ts';
 import { createProgress } from './progress.ts';
 import { htmlReport } from './report-html.ts';
 import type { Result } from './result.ts';
 import { type RunDeps, runScenario } from './run.ts';
 import { parseScenario, type Scenario, SwarmError } from './scenario.ts';
 import { startStage } from './stage.ts';
-import { checkSystem } from './system-limits.ts';
+import { checkSystem, readSystemLimits } from './system-limits.ts';
 import { number, tableOf } from './table.ts';
 import type { Target } from './target.ts';
 import { urlTarget } from './url-target.ts';
 
 const usage = 'npm run swarm -- FILE.json [--report DIR] [--cpu-prof]';
+const root = fileURLToPath(new URL('../..', import.meta.url));
+
+/** How each run of this command is done. */
+interface RunSettings {
+  readonly interrupted: Promise<string>;
+  /** Whether each process of node writes a profile into the folder of the report. */
+  readonly profiles: boolean;
+}
 
 /** `npm run swarm`: one scenario, its report, and exit code 0 only when everything holds. */
 async function main(args: readonly string[]): Promise<number> {
-  const { values, positionals } = parseArgs({
-    args: [...args],
-    allowPositionals: true,
-    options: { report: { type: 'string' }, 'cpu-prof': { type: 'boolean' } },
-  });
+  const { values, positionals } = readArguments(args);
   const [file] = positionals;
   if (file === undefined || positionals.length > 1) throw new SwarmError(usage);
-  const scenario = parseScenario(readFileSync(file, 'utf8'), file);
-  checkSystem(scenario, readFileSync('/proc/self/limits', 'utf8'), readPortRange());
+  const scenario = parseScenario(readScenario(file), file);
+  checkSystem(scenario, readSystemLimits());
+  if ('stage' in scenario.target) await provideRedis();
   const folder = values.report ?? join('reports', basename(file, '.json'));
-  const workerArguments = values['cpu-prof'] === true ? ['--cpu-prof', `--cpu-prof-dir=${folder}`] : [];
-  return run(scenario, folder, workerArguments);
-}
-
-async function run(scenario: Scenario, folder: string, workerArguments: readonly string[]): Promise<number> {
-  mkdirSync(folder, { recursive: true });
   const interrupted = new Promise<string>((resolve) => {
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve(signal));
   });
-  const deps = { interrupted, workerArguments };
-  if (scenario.rates !== undefined) return findLimit(scenario, scenario.rates, folder, deps);
-  const result = await measure(scenario, folder, deps);
+  const settings = { interrupted, profiles: values['cpu-prof'] === true };
+  if (scenario.rates !== undefined) return findLimit(scenario, scenario.rates, folder, settings);
+  const result = await measure(scenario, folder, settings);
   return result.failures.length === 0 ? 0 : 1;
+}
+
+function readArguments(args: readonly string[]) {
+  try {
+    return parseArgs({
+      args: [...args],
+      allowPositionals: true,
+      options: { report: { type: 'string' }, 'cpu-prof': { type: 'boolean' } },
+    });
+  } catch (error) {
+    throw new SwarmError(`${(error as Error).message}\n${usage}`);
+  }
+}
+
+function readScenario(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    const names = readdirSync(join(root, 'loadtest', 'scenarios')).join(', ');
+    throw new SwarmError(
+      `${file} can not be read (${(error as NodeJS.ErrnoException).code}): name a scenario; loadtest/scenarios has ${names}`,
+    );
+  }
+}
+
+/** The stage starts Redis as the tests do. */
+async function provideRedis(): Promise<void> {
+  const redis = await findRedis(process.env, root);
+  if (redis === undefined)
+    throw new SwarmError(
+      'there is no redis-server to start: install Redis 7, set TICKWIRE_TEST_REDIS_SERVER, or use "target.urls"',
+    );
+  Object.assign(process.env, redis);
 }
 
 /** One stage and one report for each rate, until one is not held. */
@@ -46,11 +81,11 @@ async function findLimit(
   scenario: Scenario,
   rates: readonly number[],
   folder: string,
-  deps: Omit<RunDeps, 'progress'>,
+  settings: RunSettings,
 ): Promise<number> {
   let held: Result | undefined;
   for (const rate of rates) {
-    const result = await measure(atRate(scenario, rate), join(folder, String(rate)), deps);
+    const result = await measure(atRate(scenario, rate), join(folder, String(rate)), settings);
     if (result.failures.length > 0) break;
     held = result;
   }
@@ -62,21 +97,36 @@ async function findLimit(
   return held === undefined ? 1 : 0;
 }
 
-async function measure(scenario: Scenario, folder: string, deps: Omit<RunDeps, 'progress'>): Promise<Result> {
-  const target = await startTarget(scenario);
+async function measure(scenario: Scenario, folder: string, settings: RunSettings): Promise<Result> {
+  mkdirSync(folder, { recursive: true });
+  const nodeArguments = settings.profiles ? profileArguments(folder) : [];
+  const target = await startTarget(scenario, nodeArguments);
   console.log(target.processes.map(({ name, pid }) => `${name} is process ${pid}`).join(', '));
-  const progress = createProgress(process.stdout);
   try {
-    const result = await runScenario(scenario, target, { ...deps, progress: progress.show });
-    progress.done();
-    mkdirSync(folder, { recursive: true });
-    writeFileSync(join(folder, 'report.json'), `${JSON.stringify(result, undefined, 2)}\n`);
-    writeFileSync(join(folder, 'report.html'), htmlReport(result));
-    console.log(`${tableOf(result)}\nreport: ${join(folder, 'report.html')}`);
-    return result;
+    const deps = { interrupted: settings.interrupted, workerArguments: nodeArguments };
+    return await measureTarget(scenario, target, folder, deps);
   } finally {
     await target.stop();
   }
+}
+
+async function measureTarget(
+  scenario: Scenario,
+  target: Target,
+  folder: string,
+  deps: Omit<RunDeps, 'progress'>,
+): Promise<Result> {
+  const progress = createProgress(process.stdout);
+  const result = await runScenario(scenario, target, { ...deps, progress: progress.show });
+  progress.done();
+  writeFileSync(join(folder, 'report.json'), `${JSON.stringify(result, undefined, 2)}\n`);
+  writeFileSync(join(folder, 'report.html'), htmlReport(result));
+  console.log(`${tableOf(result)}\nreport: ${join(folder, 'report.html')}`);
+  if (deps.workerArguments?.length) {
+    await target.stop(); // a profile is written at the end of its process
+    console.log(`profiles: ${nameProfiles(folder, result.processes).join(', ')}`);
+  }
+  return result;
 }
 
 function atRate(scenario: Scenario, ticksPerSecond: number): Scenario {
@@ -85,21 +135,15 @@ function atRate(scenario: Scenario, ticksPerSecond: number): Scenario {
   return { ...scenario, target: { stage: { ...stage, feed: { ...stage.feed, ticksPerSecond } } } };
 }
 
-function startTarget({ target, format }: Scenario): Promise<Target> {
-  return 'stage' in target ? startStage(target.stage, format) : urlTarget(target.urls, format);
-}
-
-function readPortRange(): string {
-  return readFileSync('/proc/sys/net/ipv4/ip_local_port_range', 'utf8');
+function startTarget({ target, format }: Scenario, nodeArguments: readonly string[]): Promise<Target> {
+  return 'stage' in target ? startStage(target.stage, format, nodeArguments) : urlTarget(target.urls, format);
 }
 
 try {
   process.exitCode = await main(process.argv.slice(2));
 } catch (error) {
-  const { code, message } = error as NodeJS.ErrnoException;
-  const mendable = error instanceof SwarmError || code === 'ENOENT' || code?.startsWith('ERR_PARSE_ARGS');
-  if (mendable !== true) throw error;
-  console.error(message);
+  if (!(error instanceof SwarmError)) throw error;
+  console.error(error.message);
   process.exitCode = 1;
 }
 process.exit();

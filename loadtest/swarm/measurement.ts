@@ -18,6 +18,8 @@ export interface Second {
   readonly p99: number;
   readonly maxMs: number;
   readonly resets: number;
+  /** Connections that the hub closed or that did not come to be. */
+  readonly closed: number;
   /** Cores by process. */
   readonly cores: Readonly<Record<string, number>>;
 }
@@ -38,6 +40,8 @@ export class Measurement {
   readonly violations: Partial<Record<ViolationKind, number>> = {};
   readonly words: string[] = [];
   problems = 0;
+  /** Why it could not go on to the end of the scenario. */
+  endedEarly: string | undefined;
   /** Symbols that had to be asked for again, each time counted. */
   refused = 0;
   measuredSeconds = 0;
@@ -79,6 +83,7 @@ export class Measurement {
       p99: histogram.getValueAtPercentile(99),
       maxMs: histogram.maxValue,
       resets: Object.values(sample.counts.resets).reduce((sum, count) => sum + count, 0),
+      closed: sample.counts.lost + sample.counts.failed,
       cores,
     };
     this.seconds.push(second);

@@ -71,7 +71,10 @@ function expectedPerSecond(
   return fast * symbolsPerSocket * rate;
 }
 
-function failuresOf(result: Omit<Result, 'failures'>, { words, problems }: Measurement): string[] {
+/** One line when the run ended early: what else is wrong follows from that. */
+function failuresOf(result: Omit<Result, 'failures'>, measurement: Measurement): string[] {
+  const { words, problems, endedEarly } = measurement;
+  if (endedEarly !== undefined) return [`the run ended early: ${endedEarly}`];
   const { scenario, violations, updatesPerSecond, expectedPerSecond, latencyMs } = result;
   const failures: string[] = [];
   const kinds = Object.entries(violations);

@@ -27,6 +27,7 @@ export async function runScenario(scenario: Scenario, target: Target, deps: RunD
   const measurement = new Measurement([...target.processes, ...swarm.processes, ours]);
   const ending = Promise.race([target.died, swarm.died, deps.interrupted]);
   let ended: string | undefined;
+  let closed = 0;
   void ending.then((words) => {
     ended = words;
   });
@@ -36,20 +37,21 @@ export async function runScenario(scenario: Scenario, target: Target, deps: RunD
     if (ended !== undefined) throw new RunEnded(ended);
     const sample = measurement.add(await swarm.sample(), measured);
     deps.progress(sample, phase);
+    closed += sample.closed;
+    if (closed >= scenario.sockets && !scenario.reconnect) throw new SwarmError(allGone(measurement));
     return sample;
   };
   try {
-    await open(scenario, second);
+    await open(scenario, measurement, second);
     if (scenario.churn !== undefined) await swarm.churn(true);
     for (let count = 0; count < scenario.warmUpSeconds; count++) await second('warming up', false);
     for (let count = 0; count < scenario.durationSeconds; count++) await second('measuring', true);
     await swarm.churn(false);
     await settle(scenario, target, swarm, () => second('settling', false));
   } catch (error) {
-    const words = error instanceof RunEnded || error instanceof SwarmError ? error.message : undefined;
+    const words = error instanceof SwarmError ? error.message : undefined;
     if (ended === undefined && words === undefined) throw error;
-    measurement.words.unshift(`the run ended early: ${ended ?? words}`);
-    measurement.problems++;
+    measurement.endedEarly = ended ?? words;
   } finally {
     await swarm.stop().catch(() => undefined); // a worker that has died needs no stop
   }
@@ -67,15 +69,25 @@ function createPace(): () => Promise<void> {
   };
 }
 
+/** No socket is left and none comes back: nothing more can be measured. */
+function allGone({ words }: Measurement): string {
+  return `no socket is left (${words[0] ?? 'the hubs closed them all'}): see why the hubs ended, or set "reconnect" so that sockets come back`;
+}
+
 async function open(
-  { sockets }: Scenario,
+  { sockets, reconnect }: Scenario,
+  { words }: Measurement,
   second: (phase: string, measured: boolean) => Promise<Second>,
 ): Promise<void> {
   let most = 0;
   let progressAt = performance.now();
   for (;;) {
-    const { subscribed } = await second('opening', false);
+    const { subscribed, closed } = await second('opening', false);
     if (subscribed >= sockets) return;
+    if (closed > 0 && !reconnect)
+      throw new SwarmError(
+        `${subscribed} of ${sockets} sockets are subscribed, as ${words[0] ?? 'some were closed'}`,
+      );
     if (subscribed > most) progressAt = performance.now();
     most = Math.max(most, subscribed);
     if (performance.now() - progressAt > openingStandstillMs)

@@ -56,19 +56,29 @@ test('what does not fit together is refused', () => {
 
 const limits =
   'Limit  Soft Limit  Hard Limit\nMax open files            1024                 4096                 files \n';
+const portRange = '32768 60999';
 
 test('too few file descriptors are one line that says how many workers would do', () => {
   const scenario = parse({ ...usual, sockets: 10_000, workers: 2 });
   assert.throws(
-    () => checkSystem(scenario, limits, '32768 60999'),
-    /5100 file descriptors, but a process may have 1024: ask for 11 "workers", or raise `ulimit -n`$/,
+    () => checkSystem(scenario, { limits, portRange }),
+    /5100 file descriptors, but a process may have 1024: ask for 11 "workers" instead of 2, or raise `ulimit -n`$/,
   );
-  checkSystem(parse({ ...usual, sockets: 10_000, workers: 11 }), limits, '32768 60999');
+});
+
+test('the hubs of a stage need descriptors, too', () => {
+  const scenario = parse({ ...usual, sockets: 10_000, workers: 11 });
+  assert.throws(
+    () => checkSystem(scenario, { limits, portRange }),
+    /10000 sockets in each hub .* ask for 11 "target\.stage\.hubs" instead of 1/,
+  );
+  const hubs = { stage: { ...stage.stage, hubs: 11 } };
+  checkSystem(parse({ ...usual, sockets: 10_000, workers: 11, target: hubs }), { limits, portRange });
 });
 
 test('too few local ports are one line, too', () => {
   assert.throws(
-    () => checkSystem(parse({ ...usual, sockets: 500 }), limits, '40000 40099'),
-    /100 local ports .* 500 are needed/,
+    () => checkSystem(parse({ ...usual, sockets: 500 }), { limits, portRange: '40000 40099' }),
+    /100 local ports .* 500 are needed: widen the range, or ask for more "workers"/,
   );
 });

@@ -25,6 +25,7 @@ const symbols = z.discriminatedUnion('choice', [
   z.strictObject({ choice: z.literal('zipf'), exponent: z.number().min(0).max(5) }),
   z.strictObject({ choice: z.literal('same') }),
   z.strictObject({ choice: z.literal('slices') }),
+  z.strictObject({ choice: z.literal('spread') }),
 ]);
 
 const schema = z

@@ -12,14 +12,21 @@ import { readCatalogue } from './catalogue.ts';
 import type { StageScenario } from './scenario.ts';
 import { type MeasuredProcess, type Target, tickwireDialect } from './target.ts';
 
-/** The whole way on this machine: the simulated venue in an adapter, Redis, hubs; all of them real processes. */
-export async function startStage(stage: StageScenario, format: 'msgpack' | 'json'): Promise<Target> {
+/**
+ * The whole way on this machine: the simulated venue in an adapter, Redis, hubs; all of them real processes.
+ * @param nodeArguments further ones for those of node, e.g. `--cpu-prof`; then they are let end by themselves
+ */
+export async function startStage(
+  stage: StageScenario,
+  format: 'msgpack' | 'json',
+  nodeArguments: readonly string[] = [],
+): Promise<Target> {
   const started: (() => Promise<unknown>)[] = [];
   const stop = async (): Promise<void> => {
-    for (const end of started.reverse()) await end();
+    for (const end of started.splice(0).reverse()) await end();
   };
   try {
-    return await build(stage, format, started, stop);
+    return await build(stage, format, nodeArguments, started, stop);
   } catch (error) {
     await stop();
     throw error;
@@ -29,6 +36,7 @@ export async function startStage(stage: StageScenario, format: 'msgpack' | 'json
 async function build(
   { hubs: hubCount, hubSettings, feed: feedScenario, redis: redisScenario }: StageScenario,
   format: 'msgpack' | 'json',
+  nodeArguments: readonly string[],
   started: (() => Promise<unknown>)[],
   stop: () => Promise<void>,
 ): Promise<Target> {
@@ -36,18 +44,14 @@ async function build(
   started.push(() => redis.stop());
   const { symbols, ticksPerSecond, settings } = feedScenario;
   const shared = { REDIS_URL: redis.url, LOG_LEVEL: 'warn' };
-  const feed = await startFeedProcess({
-    ...shared,
-    SIMULATED_SYMBOLS: symbols,
-    SIMULATED_RATE: ticksPerSecond,
-    SIMULATED_ARRIVALS: 'steady',
-    ...settings,
-  });
-  started.push(() => feed.end('SIGKILL'));
+  const market = { SIMULATED_SYMBOLS: symbols, SIMULATED_RATE: ticksPerSecond, SIMULATED_ARRIVALS: 'steady' };
+  const feed = await startFeedProcess({ ...shared, ...market, ...settings }, nodeArguments);
+  const end = nodeArguments.length > 0 ? endByItself : (process: TickwireProcess) => process.end('SIGKILL');
+  started.push(() => end(feed));
   const hubs: HubProcess[] = [];
   for (let count = 0; count < hubCount; count++) {
-    const hub = await startHubProcess({ ...shared, ...hubSettings });
-    started.push(() => hub.end('SIGKILL'));
+    const hub = await startHubProcess({ ...shared, ...hubSettings }, nodeArguments);
+    started.push(() => end(hub));
     hubs.push(hub);
   }
   let stopping: TickwireProcess | undefined;
@@ -71,6 +75,18 @@ async function build(
 const redisConfig = ['client-output-buffer-limit pubsub 256mb 64mb 60'];
 
 const catalogueTimeoutMs = 30_000;
+
+/** As who profiles it must, for its profile is written at its end. */
+async function endByItself(process: TickwireProcess): Promise<unknown> {
+  const patience = setTimeout(() => process.signal('SIGKILL'), endTimeoutMs);
+  try {
+    return await process.end('SIGTERM');
+  } finally {
+    clearTimeout(patience);
+  }
+}
+
+const endTimeoutMs = 15_000;
 
 async function fullCatalogue(endpoints: Target['endpoints'], symbols: number): Promise<readonly string[]> {
   let catalogue: readonly string[] = [];
@@ -113,8 +129,13 @@ function firstDeath(
       void process.exited.then((code) => {
         if (process === stopping()) return;
         const last = process.output().trim().split('\n').slice(-3).join(' | ');
-        const how = code === null ? 'a signal' : `code ${code}`;
-        resolve(`${name} ended with ${how}${last === '' ? '' : `; it said: ${last}`}`);
+        resolve(`${name} ended with ${howEnded(code)}${last === '' ? '' : `; it said: ${last}`}`);
       });
   });
+}
+
+function howEnded(code: number | null): string {
+  return code === null
+    ? 'a signal: unless somebody sent it, look for "Out of memory" in `dmesg` and ask for fewer "sockets"'
+    : `code ${code}`;
 }

@@ -29,6 +29,8 @@ export class SwarmSocket implements SocketSink, FrameHandler {
   /** The answer to the upgrade, while it is read. */
   #head: string | undefined;
   #isSubscribed = false;
+  /** When it began to connect, Unix ms. */
+  #openedAtMs = 0;
   /** Slow ones only: bytes that may be read just now. */
   #allowance = 0;
 
@@ -60,6 +62,7 @@ export class SwarmSocket implements SocketSink, FrameHandler {
       onread: { buffer: crew.buffer.target, callback: (length) => this.#received(socket, length) },
     });
     this.#socket = socket;
+    this.#openedAtMs = crew.clock();
     this.#reader = new FrameReader(this, crew.buffer);
     this.#head = '';
     this.#allowance = this.pace ?? 0;
@@ -118,7 +121,7 @@ export class SwarmSocket implements SocketSink, FrameHandler {
   subscribed(): void {
     if (this.#isSubscribed) return;
     this.#isSubscribed = true;
-    this.#crew.subscribed(this);
+    this.#crew.subscribed(this.#crew.clock() - this.#openedAtMs);
   }
 
   update(key: number, from: number, seq: number, receivedMs: number, snapshot: boolean): void {
@@ -182,7 +185,7 @@ export class SwarmSocket implements SocketSink, FrameHandler {
     this.#crew.nowMs = clock();
     if (this.#head === undefined) this.#reader.read(length);
     else this.#readHead(this.#head, length);
-    if (this.pace === undefined) return true;
+    if (this.pace === undefined || !this.#crew.slowing) return true;
     this.#allowance -= length;
     return this.#allowance > 0;
   }

@@ -1,29 +1,43 @@
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import type { Result } from './result.ts';
+import { parseScenario } from './scenario.ts';
+import { startStage } from './stage.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
 interface Ended {
   readonly code: number;
   readonly output: string;
+  readonly folder: string;
   readonly report: () => Result;
 }
 
-/** As `npm run swarm` does; `onOutput` sees all that was printed so far. */
-async function swarm(t: TestContext, scenario: object, onOutput?: (output: string) => void): Promise<Ended> {
+interface Surroundings {
+  /** Sees all that was printed so far. */
+  readonly onOutput?: (output: string) => void;
+  readonly options?: readonly string[];
+  /** File descriptors that the processes may have. */
+  readonly descriptors?: number;
+}
+
+/** As `npm run swarm` does. */
+async function swarm(t: TestContext, scenario: object, surroundings: Surroundings = {}): Promise<Ended> {
+  const { onOutput, options = [], descriptors } = surroundings;
   const folder = mkdtempSync(join(tmpdir(), 'tickwire-swarm-'));
   t.after(() => rmSync(folder, { recursive: true, force: true }));
   const file = join(folder, 'scenario.json');
   writeFileSync(file, JSON.stringify(scenario));
-  const args = ['--import', 'tsx', 'loadtest/swarm/main.ts', file, '--report', folder];
-  const child = spawn(process.execPath, args, { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] });
+  const command = [process.execPath, '--import', 'tsx', 'loadtest/swarm/main.ts', file, '--report', folder];
+  const limited = descriptors === undefined ? 'exec "$@"' : `ulimit -n ${descriptors}; exec "$@"`;
+  const args = ['-c', limited, 'sh', ...command, ...options];
+  const child = spawn('sh', args, { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] });
   t.after(() => child.kill('SIGKILL'));
   let output = '';
   for (const stream of [child.stdout, child.stderr])
@@ -33,7 +47,7 @@ async function swarm(t: TestContext, scenario: object, onOutput?: (output: strin
     });
   const [code] = await once(child, 'close');
   const report = () => JSON.parse(readFileSync(join(folder, 'report.json'), 'utf8')) as Result;
-  return { code: code as number, output, report };
+  return { code: code as number, output, folder, report };
 }
 
 const smoke = JSON.parse(readFileSync(join(root, 'loadtest/scenarios/smoke.json'), 'utf8'));
@@ -46,18 +60,81 @@ test('the whole way under a small load with churn is clean, and the report says 
   assert.ok(counts.updates > 1000 && counts.churned > 0, output);
 });
 
-test('a feed that dies in the middle is one line, and what was measured until then is reported', async (t) => {
+const long = { ...smoke, durationSeconds: 60, churn: undefined };
+
+/** Kills the process that was printed as `NAME is process PID`, once measuring has begun. */
+function killWhenMeasuring(name: string): (output: string) => void {
   let killed = false;
-  const long = { ...smoke, durationSeconds: 60, churn: undefined };
-  const { code, output, report } = await swarm(t, long, (text) => {
-    const pid = /feed is process (\d+)/.exec(text)?.[1];
-    if (killed || pid === undefined || !text.includes('measuring')) return;
+  return (output) => {
+    const pid = new RegExp(`${name} is process (\\d+)`).exec(output)?.[1];
+    if (killed || pid === undefined || !output.includes('measuring')) return;
     killed = true;
     process.kill(Number(pid), 'SIGKILL');
+  };
+}
+
+for (const name of ['feed', 'hub 1'])
+  test(`a ${name} that dies in the middle is one line, and what was measured is reported`, async (t) => {
+    const { code, output, report } = await swarm(t, long, { onOutput: killWhenMeasuring(name) });
+    assert.equal(code, 1);
+    const { failures, seconds, counts } = report();
+    assert.equal(failures.length, 1, output);
+    assert.match(failures[0] ?? '', new RegExp(`^the run ended early: ${name} ended with a signal: .*dmesg`));
+    assert.ok(output.includes(failures[0] ?? ' '), 'the line is printed');
+    assert.ok(seconds.length > 0 && counts.updates > 0);
   });
+
+test('a hub of "target.urls" that dies in the middle ends the run with one line', async (t) => {
+  const { target } = parseScenario(JSON.stringify(smoke), 'smoke.json');
+  assert.ok('stage' in target);
+  const stage = await startStage(target.stage, 'msgpack');
+  t.after(() => stage.stop());
+  const pid = stage.processes.find(({ kind }) => kind === 'hub')?.pid;
+  const urls = stage.endpoints.map(({ port }) => `ws://127.0.0.1:${port}/ws`);
+  const kill = killWhenMeasuring('hub 1');
+  const onOutput = (output: string): void => kill(`hub 1 is process ${pid}, ${output}`);
+  const { code, report } = await swarm(t, { ...long, target: { urls } }, { onOutput });
   assert.equal(code, 1);
-  assert.match(output, /the run ended early: feed ended with a signal/);
-  assert.ok(report().seconds.length > 0);
+  const { failures, counts } = report();
+  assert.equal(failures.length, 1);
+  assert.match(failures[0] ?? '', /no socket is left \(socket \d+ was closed by the hub.*set "reconnect"/);
+  assert.ok(counts.updates > 0);
+});
+
+test('too few file descriptors are one line before anything starts', async (t) => {
+  const { code, output } = await swarm(t, { ...smoke, sockets: 1000 }, { descriptors: 600 });
+  assert.equal(code, 1);
+  assert.match(
+    output.trim(),
+    /^1000 sockets in each worker need 1100 file descriptors, but a process may have 600: .*`ulimit -n`$/,
+  );
+});
+
+test('an option that there is not, and a second file, get the usage', async (t) => {
+  for (const option of ['--reprot', 'other.json']) {
+    const { code, output } = await swarm(t, smoke, { options: [option] });
+    assert.equal(code, 1);
+    assert.match(output, /npm run swarm -- FILE\.json \[--report DIR\]/);
+  }
+});
+
+test('a scenario that is not there is one line that names those that are', async () => {
+  const args = ['--import', 'tsx', 'loadtest/swarm/main.ts', 'nowhere.json'];
+  const { status, stderr } = spawnSync(process.execPath, args, { cwd: root, encoding: 'utf8' });
+  assert.equal(status, 1);
+  assert.match(stderr.trim(), /^nowhere\.json can not be read \(ENOENT\): .*fast-tape\.json/);
+});
+
+test('--cpu-prof writes a profile of the hub, the feed and the worker, named after them', async (t) => {
+  const short = { ...smoke, durationSeconds: 2, churn: undefined, deliveredShareMin: 0 };
+  const { code, output, folder } = await swarm(t, short, { options: ['--cpu-prof'] });
+  assert.equal(code, 0, output);
+  const profiles = readdirSync(folder).filter((file) => file.endsWith('.cpuprofile'));
+  assert.deepEqual(profiles.sort(), ['feed.cpuprofile', 'hub-1.cpuprofile', 'swarm-1.cpuprofile']);
+  const profile = (name: string): string => readFileSync(join(folder, `${name}.cpuprofile`), 'utf8');
+  assert.match(profile('hub-1'), /hub\/hub\.ts/);
+  assert.match(profile('feed'), /feed-adapter\/outbox\.ts/);
+  assert.match(profile('swarm-1'), /swarm\/swarm-socket\.ts/);
 });
 
 test('a hub that is not there is one line', async (t) => {

@@ -1,3 +1,4 @@
+import type { Position } from '#protocol/position.ts';
 import { noCounts } from './crew.ts';
 import type { ViolationKind } from './ledger.ts';
 import { socketsPerAddress } from './openings.ts';
@@ -13,6 +14,8 @@ export interface SwarmSample {
   readonly counts: SwarmCounts;
   /** Pairs of ms and count, of all workers one after the other. */
   readonly latencies: readonly number[];
+  /** The same of the time from connect to the answer of the subscribe. */
+  readonly answers: readonly number[];
   readonly violations: Readonly<Partial<Record<ViolationKind, number>>>;
   readonly words: readonly string[];
 }
@@ -24,6 +27,8 @@ export interface Swarm {
   readonly died: Promise<string>;
   sample(): Promise<SwarmSample>;
   churn(on: boolean): Promise<void>;
+  /** Slow sockets begin to read slowly, or to read all that comes. */
+  slow(on: boolean): Promise<void>;
   /** The furthest that any socket has come, by symbol. */
   furthest(): Promise<Standings>;
   /** How many sockets and symbols are not there yet; with `tell`, each counts as a violation. */
@@ -49,6 +54,9 @@ export async function startSwarm(
     async churn(on) {
       await Promise.all(workers.map((worker) => worker.ask({ ask: 'churn', on })));
     },
+    async slow(on) {
+      await Promise.all(workers.map((worker) => worker.ask({ ask: 'slow', on })));
+    },
     furthest: () => merge((worker) => worker.ask({ ask: 'furthest' })),
     async behind(standings, tell) {
       const question = { ask: 'behind', standings, tell } as const;
@@ -61,8 +69,12 @@ export async function startSwarm(
   };
 }
 
-/** The part of a scenario that the workers need; benches make their own. */
-export type SwarmScenario = { readonly symbols: SymbolChoice } & Pick<
+/** The part of a scenario that the workers need; benches make their own, and may ask for more. */
+export type SwarmScenario = {
+  readonly symbols: SymbolChoice;
+  readonly slowAtFirst?: boolean;
+  readonly since?: Readonly<Record<string, Position>>;
+} & Pick<
   Scenario,
   | 'sockets'
   | 'rampPerSecond'
@@ -104,6 +116,8 @@ function ordersOf(scenario: SwarmScenario, target: Target): WorkerOrder[] {
       socketsPerSecond: scenario.rampPerSecond * part,
       slowSockets: Math.round((scenario.slow?.share ?? 0) * count),
       slowBytesPerSecond: scenario.slow?.bytesPerSecond ?? 1,
+      slowAtFirst: scenario.slowAtFirst ?? true,
+      since: scenario.since,
       churnPerSecond: (scenario.churn?.reconnectsPerSecond ?? 0) * part,
       comesBack: scenario.reconnect,
     });
@@ -122,7 +136,9 @@ function merged(samples: readonly WorkerSample[]): SwarmSample {
       violations[kind] = (violations[kind] ?? 0) + count;
   }
   const latencies = samples.flatMap((sample) => sample.latencies);
-  return { subscribed, counts, latencies, violations, words: samples.flatMap((sample) => sample.words) };
+  const answers = samples.flatMap((sample) => sample.answers);
+  const words = samples.flatMap((sample) => sample.words);
+  return { subscribed, counts, latencies, answers, violations, words };
 }
 
 /** Adds to `sum`. */

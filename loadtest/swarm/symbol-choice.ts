@@ -7,7 +7,12 @@ export type SymbolChoice =
   /** The first of the catalogue, for every socket. */
   | { readonly choice: 'same' }
   /** One slice of the catalogue after the other, from the beginning again at its end. */
-  | { readonly choice: 'slices' };
+  | { readonly choice: 'slices' }
+  /**
+   * Those of a socket as far apart as can be, and each socket's one place further: all symbols have as many
+   * sockets, give or take one, and neighbours have none in common.
+   */
+  | { readonly choice: 'spread' };
 
 /**
  * Indexes into a catalogue of `symbols` for each socket, `perSocket` different ones.
@@ -21,18 +26,23 @@ export function chooseSymbols(
   random: () => number,
 ): Int32Array {
   const choices = new Int32Array(sockets * perSocket);
-  const next = drawing(choice, symbols, random);
+  const next = drawing(choice, symbols, perSocket, random);
   const chosen = new Set<number>();
   for (let socket = 0; socket < sockets; socket++) {
     chosen.clear();
-    while (chosen.size < perSocket) chosen.add(next(chosen.size));
+    while (chosen.size < perSocket) chosen.add(next(chosen.size, socket));
     let at = socket * perSocket;
     for (const index of chosen) choices[at++] = index;
   }
   return choices;
 }
 
-function drawing(choice: SymbolChoice, symbols: number, random: () => number): (place: number) => number {
+function drawing(
+  choice: SymbolChoice,
+  symbols: number,
+  perSocket: number,
+  random: () => number,
+): (place: number, socket: number) => number {
   switch (choice.choice) {
     case 'uniform':
       return () => Math.floor(random() * symbols);
@@ -41,6 +51,10 @@ function drawing(choice: SymbolChoice, symbols: number, random: () => number): (
     case 'slices': {
       let drawn = 0;
       return () => drawn++ % symbols;
+    }
+    case 'spread': {
+      const stride = Math.floor(symbols / perSocket);
+      return (place, socket) => (socket + place * stride) % symbols;
     }
     case 'zipf':
       return zipf(symbols, choice.exponent, random);

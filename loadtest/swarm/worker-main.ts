@@ -20,6 +20,9 @@ function answer(question: WorkerQuestion): Promise<true> | WorkerAnswers[keyof W
     case 'churn':
       crew.churn(question.on);
       return true;
+    case 'slow':
+      crew.slow(question.on);
+      return true;
     case 'furthest':
       return crew.furthest();
     case 'behind':

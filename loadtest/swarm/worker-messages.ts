@@ -1,4 +1,5 @@
 import type { ResetReason } from '#protocol/messages.ts';
+import type { Position } from '#protocol/position.ts';
 import type { DialectName } from './dialect.ts';
 import type { ViolationKind } from './ledger.ts';
 import type { Endpoint } from './swarm-socket.ts';
@@ -22,17 +23,23 @@ export interface WorkerOrder {
   /** Its first sockets read slowly. */
   readonly slowSockets: number;
   readonly slowBytesPerSecond: number;
+  /** Whether they are slow from the beginning, or only after `slow`. */
+  readonly slowAtFirst: boolean;
+  /** What every socket holds of a symbol, as from an earlier connection; undefined = nothing. */
+  readonly since: Readonly<Record<string, Position>> | undefined;
   /** Sockets that leave and come back per second; begins with `churn`. */
   readonly churnPerSecond: number;
   /** Whether a socket that the hub closed comes back, to the next endpoint. */
   readonly comesBack: boolean;
 }
 
-/** Since the sample before; `latencies` are pairs of ms and count. */
+/** Since the sample before; `latencies` and `answers` are pairs of ms and count. */
 export interface WorkerSample {
   readonly subscribed: number;
   readonly counts: SwarmCounts;
   readonly latencies: readonly number[];
+  /** From connect to the answer of the subscribe. */
+  readonly answers: readonly number[];
   readonly violations: Readonly<Partial<Record<ViolationKind, number>>>;
   /** The first of what went wrong, in words. */
   readonly words: readonly string[];
@@ -68,6 +75,8 @@ export type WorkerQuestion =
   | { readonly ask: 'sample' }
   /** Sockets begin to leave and come back. */
   | { readonly ask: 'churn'; readonly on: boolean }
+  /** Slow sockets begin to read slowly, or to read all that comes. */
+  | { readonly ask: 'slow'; readonly on: boolean }
   /** The furthest that any socket has come, by symbol. */
   | { readonly ask: 'furthest' }
   /** How many sockets and symbols are not there yet; with `tell`, each counts as a violation. */
@@ -78,6 +87,7 @@ export interface WorkerAnswers {
   open: true;
   sample: WorkerSample;
   churn: true;
+  slow: true;
   furthest: ReadonlyMap<string, number>;
   behind: number;
 }
