@@ -70,6 +70,8 @@ export interface Oracle {
   published(symbol: string, epoch: number, seq: number, fields: PublishedFields): void;
   /** One client, over all of its connections. `name` is for the report. */
   client(name: string): OracleClient;
+  /** What was found until now; what is still owed or unknown does not count. */
+  soFar(): OracleReport;
   /** Ask at the end, when all is delivered: what is owed or unknown by now counts as a violation. */
   report(): OracleReport;
 }
@@ -91,6 +93,12 @@ export function createOracle(): Oracle {
     },
   };
   const truth = createTruth((kind, text) => totals.violation(kind, text));
+  const soFar = (): OracleReport => {
+    const { delivered, covered, snapshots, resets } = totals;
+    const { duplicate: duplicates, gap: gaps } = kinds;
+    const counts = { published: truth.count(), delivered, covered, snapshots, duplicates, gaps };
+    return { ...counts, resets: { ...resets }, kinds: { ...kinds }, violations: [...violations] };
+  };
   return {
     published: truth.published,
     client(name) {
@@ -98,13 +106,11 @@ export function createOracle(): Oracle {
       clients.push(client);
       return client;
     },
+    soFar,
     report() {
       for (const client of clients) client.settle();
       truth.settle();
-      const { delivered, covered, snapshots, resets } = totals;
-      const { duplicate: duplicates, gap: gaps } = kinds;
-      const counts = { published: truth.count(), delivered, covered, snapshots, duplicates, gaps };
-      return { ...counts, resets: { ...resets }, kinds: { ...kinds }, violations: [...violations] };
+      return soFar();
     },
   };
 }

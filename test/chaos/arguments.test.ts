@@ -1,0 +1,35 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { parseArguments } from './arguments.ts';
+import { chooseScenarios, listScenarios } from './scenarios.ts';
+
+const all = listScenarios(1000);
+
+test('without arguments every scenario runs and the page is written', () => {
+  const { names, out, soakMinutes, list } = parseArguments([]);
+  assert.deepEqual(
+    { names, out, soakMinutes, list },
+    { names: [], out: 'docs/reliability.md', soakMinutes: 10, list: false },
+  );
+  assert.equal(chooseScenarios(all, names), all);
+});
+
+test('names choose the scenarios that begin so, in the order of the suite', () => {
+  const { names, soakMinutes } = parseArguments(['soak', '--soak-minutes', '60', 'hub-k']);
+  assert.deepEqual(
+    chooseScenarios(all, names).map(({ name }) => name),
+    ['hub-killed', 'soak'],
+  );
+  assert.equal(soakMinutes, 60);
+});
+
+test('what is not understood is refused with the words that are', () => {
+  assert.throws(() => parseArguments(['--verbose']), /there are --list, --out/);
+  assert.throws(() => parseArguments(['--out']), /needs a value/);
+  assert.throws(() => parseArguments(['--soak-minutes', 'ten']), /must be above 0/);
+  assert.throws(() => chooseScenarios(all, ['hub-sunk']), /there are hub-killed/);
+});
+
+test('no two scenarios have one name', () => {
+  assert.equal(new Set(all.map(({ name }) => name)).size, all.length);
+});

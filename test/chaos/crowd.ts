@@ -1,0 +1,92 @@
+import type { ResetReason } from '#protocol/messages.ts';
+import type { Oracle } from '../oracle.ts';
+import { RawUser } from './raw-user.ts';
+import { SdkUser, type UserOptions } from './sdk-user.ts';
+import { type Findings, noFindings, type User } from './user.ts';
+
+/** Of every ten users; the others want every update. */
+const frequencies: readonly number[] = [0, 0, 0, 0, 0, 0, 0, 250, 250, 1000];
+const textsMax = 50;
+
+export interface CrowdOptions {
+  readonly users: number;
+  readonly symbolsPerUser: number;
+  /** So many of the raw clients, the first ones, hold every symbol and want every update. */
+  readonly wholeMarketUsers: number;
+}
+
+/** All the users of a stage, and what was found about what they received. */
+export class Crowd {
+  readonly users: readonly User[];
+  readonly #oracle: Oracle;
+  readonly #options: CrowdOptions;
+  readonly #sdkFindings = noFindings();
+  readonly #sdkTexts: string[] = [];
+  /** Losses that all users together were told of. */
+  readonly resets: Record<ResetReason, number> = {
+    ...{ history_trimmed: 0, epoch_changed: 0, slow_consumer: 0, history_unavailable: 0 },
+  };
+
+  /** @param symbols in the order in which the venue goes through them, so that each user's come evenly */
+  constructor(url: string, options: CrowdOptions, symbols: readonly string[], oracle: Oracle) {
+    this.#oracle = oracle;
+    this.#options = options;
+    this.users = Array.from({ length: options.users }, (_, i) => this.#user(url, i, symbols));
+  }
+
+  get raw(): readonly RawUser[] {
+    return this.users.filter((user) => user instanceof RawUser);
+  }
+
+  get sdk(): readonly User[] {
+    return this.users.filter((user) => user instanceof SdkUser);
+  }
+
+  /** Of all users, so far. */
+  findings(): Findings {
+    const { kinds } = this.#oracle.soFar();
+    const { gaps, duplicates, disorder, other } = this.#sdkFindings;
+    const { gap, duplicate, unmarked_overlap, out_of_order, old_snapshot, ...others } = kinds;
+    const undecodable = this.raw.reduce((sum, user) => sum + user.undecodable, 0);
+    return {
+      gaps: gaps + gap,
+      duplicates: duplicates + duplicate + unmarked_overlap,
+      disorder: disorder + out_of_order + old_snapshot,
+      other: Object.values(others).reduce((sum, count) => sum + count, other + undecodable),
+    };
+  }
+
+  /** The first of them, in words. */
+  texts(): readonly string[] {
+    return [...this.#oracle.soFar().violations, ...this.#sdkTexts];
+  }
+
+  close(): void {
+    for (const user of this.users) user.close();
+  }
+
+  #user(url: string, i: number, symbols: readonly string[]): User {
+    const format = i % 8 < 4 ? 'json' : 'msgpack';
+    // Not in turn, as the hubs are given them in turn.
+    const kind = i % 4 === 0 || i % 4 === 3 ? 'sdk' : 'raw';
+    const { symbolsPerUser, wholeMarketUsers } = this.#options;
+    const wantsAll = kind === 'raw' && i < 2 * wholeMarketUsers;
+    const frequency = wantsAll ? 0 : (frequencies[Math.floor(i / 8) % frequencies.length] ?? 0);
+    const chosen = wantsAll ? symbols : share(symbols, symbolsPerUser, i);
+    const name = `${kind} ${i} ${format} ${frequency}`;
+    const onReset = (reason: ResetReason): void => {
+      this.resets[reason]++;
+    };
+    const options: UserOptions = { url, name, symbols: chosen, format, frequency, onReset };
+    if (kind === 'raw') return new RawUser(options, this.#oracle.client(name));
+    return new SdkUser(options, this.#sdkFindings, (text) => {
+      if (this.#sdkTexts.length < textsMax) this.#sdkTexts.push(text);
+    });
+  }
+}
+
+/** Symbols with the same distance from each other. */
+function share(symbols: readonly string[], count: number, i: number): string[] {
+  const step = Math.max(1, Math.floor(symbols.length / count));
+  return symbols.filter((_, k) => k % step === i % step).slice(0, count);
+}

@@ -1,0 +1,48 @@
+import { writeFileSync } from 'node:fs';
+import { describeMachine } from '#loadtest/bench/machine.ts';
+import { formatTable } from '#loadtest/bench/table.ts';
+import { parseArguments } from './arguments.ts';
+import { clientRow, reliabilityPage } from './report.ts';
+import { readOutcomes, storeOutcomes } from './results.ts';
+import { type Outcome, runScenarios } from './run.ts';
+import { chooseScenarios, listScenarios } from './scenarios.ts';
+
+/** `npm run chaos`: injects the faults, and ends with a table and the page. Exit code 1 where a promise broke. */
+async function main(args: readonly string[]): Promise<number> {
+  const { names, out, soakMinutes, list } = parseArguments(args);
+  const all = listScenarios(soakMinutes * 60_000);
+  const chosen = chooseScenarios(all, names);
+  if (list) {
+    for (const { name, redis, fault } of chosen) console.log(`${name} (${redis}): ${fault}`);
+    return 0;
+  }
+  const stored = out.replace(/(\.md)?$/, '/results.json');
+  readOutcomes(stored); // a damaged file shows before the work, not after it
+  const outcomes = await runScenarios(chosen, {
+    stage: (text) => console.log(`— ${text}`),
+    begun: ({ name, fault }) => console.log(`  ${name}: ${fault}`),
+    ended: tell,
+  });
+  const at = { machine: describeMachine('redis-server'), date: new Date().toISOString().slice(0, 10) };
+  const order = all.map(({ name }) => name);
+  writeFileSync(out, reliabilityPage(storeOutcomes(stored, outcomes, at, order)));
+  console.log(
+    `\n${formatTable(outcomes.map((outcome) => clientRow(outcome.scenario.name, { ...storable(outcome), ...at })))}`,
+  );
+  console.log(`\n${out} is written`);
+  return outcomes.some(({ failures }) => failures.length > 0) ? 1 : 0;
+}
+
+function storable({ scenario: { fault, redis }, result, failures }: Outcome) {
+  return { fault, redis, failures, ...(result !== undefined && { result }) };
+}
+
+function tell({ result, failures }: Outcome): void {
+  for (const { text, measured, held } of result?.promised ?? [])
+    console.log(`    ${held ? 'held' : 'NOT HELD'}: ${text}: ${measured}`);
+  for (const failure of failures) console.log(`    FAILED: ${failure}`);
+  if (result !== undefined && failures.length === 0)
+    console.log(`    holds; ${result.stalled} stalled, longest ${Math.round(result.stallMaxMs)} ms`);
+}
+
+process.exit(await main(process.argv.slice(2)));

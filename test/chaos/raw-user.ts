@@ -1,0 +1,159 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { HubMessage, ResetMessage, SubscribedMessage } from '#protocol/messages.ts';
+import { formatPosition, type Position } from '#protocol/position.ts';
+import type { OracleClient } from '../oracle-client.ts';
+import { connectRaw, type RawClient } from '../raw-client.ts';
+import { Arrivals } from './arrivals.ts';
+import type { UserOptions } from './sdk-user.ts';
+import { reaches, type User } from './user.ts';
+
+const reconnectBaseMs = 500;
+const reconnectMaxMs = 5000;
+const askAgainMs = 1000;
+const silenceCheckMs = 250;
+
+/** A program of somebody else that follows PROTOCOL.md: raw frames, every one of them judged by the oracle. */
+export class RawUser implements User {
+  readonly kind = 'raw';
+  readonly name: string;
+  readonly symbols: readonly string[];
+  readonly arrivals: Arrivals;
+  connections = 0;
+  resets = 0;
+  /** When it was last told that its hub does not hear Redis, and that it does again; ms of `performance.now()`. */
+  staleAt: number | undefined;
+  freshAt: number | undefined;
+  /** Frames that could not be read. */
+  undecodable = 0;
+  readonly #options: UserOptions;
+  readonly #watch: OracleClient;
+  readonly #closed = new AbortController();
+  #raw: RawClient | undefined;
+  #heartbeatMs = 15_000;
+  #heardAt = 0;
+  #failures = 0;
+  /** Symbols whose next snapshot is news, since a reset came before it. */
+  readonly #begunAnew = new Set<string>();
+  /** Whoever does not read can not know that nothing comes. */
+  #reading = true;
+
+  constructor(options: UserOptions, watch: OracleClient) {
+    this.name = options.name;
+    this.symbols = options.symbols;
+    this.arrivals = new Arrivals(options.frequency);
+    this.#options = options;
+    this.#watch = watch;
+    void this.#live();
+  }
+
+  /** The present connection; undefined between two. */
+  get raw(): RawClient | undefined {
+    return this.#raw;
+  }
+
+  /** Reads for `readMs` of each second, on this connection and the next ones, until the returned function is called. */
+  readSlowly(readMs: number): () => void {
+    const pause = (): void => this.#raw?.pause();
+    const turn = (): void => {
+      if (readMs > 0) this.#raw?.resume();
+      setTimeout(() => this.#reading || pause(), readMs);
+    };
+    this.#reading = false;
+    const timer = setInterval(turn, 1000);
+    return () => {
+      clearInterval(timer);
+      this.#reading = true;
+      this.#heardAt = performance.now();
+      this.#raw?.resume();
+    };
+  }
+
+  caughtUp(last: ReadonlyMap<string, Position>): boolean {
+    return this.symbols.every((symbol) => {
+      const [position, held] = [last.get(symbol), this.#watch.position(symbol)];
+      if (position === undefined) return true;
+      return held !== undefined && reaches(held, position) && this.#watch.caughtUp(symbol, held);
+    });
+  }
+
+  close(): void {
+    this.#closed.abort();
+    void this.#raw?.cut();
+  }
+
+  async #live(): Promise<void> {
+    while (!this.#closed.signal.aborted) {
+      await this.#connection().catch(() => undefined); // refused: tried again like one that ended
+      const waitMs = Math.random() * Math.min(reconnectMaxMs, reconnectBaseMs * 2 ** this.#failures++);
+      await delay(waitMs, undefined, { signal: this.#closed.signal }).catch(() => undefined);
+    }
+  }
+
+  async #connection(): Promise<void> {
+    const { url, format } = this.#options;
+    let raw: RawClient | undefined;
+    this.#heardAt = performance.now();
+    const onMessage = (message: HubMessage): void => this.#receive(message, raw);
+    raw = await connectRaw(url, { format, keepMax: 1, onMessage });
+    this.#raw = raw;
+    this.connections++;
+    const watching = setInterval(() => this.#cutIfSilent(raw), silenceCheckMs);
+    if (this.#closed.signal.aborted) void raw.cut();
+    this.#subscribe(raw, this.symbols);
+    await raw.closed;
+    clearInterval(watching);
+    this.undecodable += raw.undecodable;
+    this.#raw = undefined;
+    this.#watch.disconnected();
+  }
+
+  #cutIfSilent(raw: RawClient): void {
+    if (this.#reading && performance.now() - this.#heardAt > 2 * this.#heartbeatMs) void raw.cut();
+  }
+
+  #receive(message: HubMessage, raw: RawClient | undefined): void {
+    this.#heardAt = performance.now();
+    this.#watch.receive(message);
+    this.#told(message);
+    if (message.type === 'price_update') this.#updated(message.data);
+    else if (message.type === 'reset') this.#lost(message);
+    else if (message.type === 'welcome') this.#heartbeatMs = message.heartbeat_ms;
+    else if (message.type === 'goodbye') setTimeout(() => void raw?.cut(), message.reconnect_after_ms);
+    else if (message.type === 'subscribed') this.#answered(message, raw);
+  }
+
+  #updated(data: Extract<HubMessage, { type: 'price_update' }>['data']): void {
+    for (const [symbol, { snapshot }] of Object.entries(data))
+      if (this.#begunAnew.delete(symbol) || !snapshot) this.arrivals.arrived(this.#heardAt);
+  }
+
+  #lost({ symbol, reason }: ResetMessage): void {
+    this.resets++;
+    this.#begunAnew.add(symbol);
+    this.#options.onReset(reason);
+  }
+
+  #told({ type, reason }: { readonly type: string; readonly reason?: string }): void {
+    if (reason !== 'fanout_unavailable') return;
+    if (type === 'stale') this.staleAt = this.#heardAt;
+    else if (type === 'fresh') this.freshAt = this.#heardAt;
+  }
+
+  #answered({ rejected = [] }: SubscribedMessage, raw: RawClient | undefined): void {
+    this.#failures = 0;
+    const symbols = rejected.map(({ symbol }) => symbol);
+    if (symbols.length > 0 && raw !== undefined)
+      setTimeout(() => {
+        if (this.#raw === raw) this.#subscribe(raw, symbols);
+      }, askAgainMs);
+  }
+
+  #subscribe(raw: RawClient, symbols: readonly string[]): void {
+    const positions = symbols.flatMap((symbol) => {
+      const position = this.#watch.position(symbol);
+      return position === undefined ? [] : [[symbol, formatPosition(position)]];
+    });
+    const { frequency } = this.#options;
+    raw.send({ type: 'subscribe', symbols, frequency, since: Object.fromEntries(positions) });
+  }
+}

@@ -1,0 +1,99 @@
+import type { RedisConnection } from '#fanout/connection.ts';
+import type { RedisProcess } from '../redis/redis-process.ts';
+import { type RedisCluster, startRedisCluster } from '../redis/start-cluster.ts';
+import { startRedis } from '../redis/start-redis.ts';
+import { type SentinelGroup, startSentinelGroup } from '../redis/start-sentinels.ts';
+import { until } from '../redis/until.ts';
+import { TcpProxy } from './tcp-proxy.ts';
+
+export type TopologyKind = 'standalone' | 'sentinel' | 'cluster';
+
+/** The Redis of a stage, whichever it is; scenarios ask for the kind that they need. */
+export interface RedisTopology {
+  readonly kind: TopologyKind;
+  readonly url: string;
+  readonly masterName: string;
+  /** Every server that holds data. */
+  readonly servers: readonly RedisProcess[];
+  readonly standalone?: RedisProcess;
+  readonly group?: SentinelGroup;
+  readonly cluster?: RedisCluster;
+  /** An address of its own for one process, behind a proxy; only of a standalone server, as others name each other. */
+  proxy?(): Promise<TcpProxy>;
+  /** All servers run, follow each other, and take writes. */
+  healthy(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+const healthyTimeoutMs = 30_000;
+
+export async function startTopology(kind: TopologyKind): Promise<RedisTopology> {
+  if (kind === 'sentinel') return sentinelTopology(await startSentinelGroup());
+  if (kind === 'cluster') return clusterTopology(await startRedisCluster({ replicasPerMaster: 1 }));
+  // With its data on disk, so that it comes back with them.
+  return standaloneTopology(await startRedis({ config: ['appendonly yes', 'appendfsync everysec'] }));
+}
+
+export function connectionMode({ kind }: RedisTopology): RedisConnection['mode'] {
+  return kind;
+}
+
+function standaloneTopology(redis: RedisProcess): RedisTopology {
+  return {
+    ...{ kind: 'standalone', url: redis.url, masterName: 'none', servers: [redis], standalone: redis },
+    proxy: () => TcpProxy.open(() => redis.port),
+    healthy: () =>
+      until('Redis answers', async () => (await redis.client.ping()) === 'PONG', healthyTimeoutMs),
+    stop: () => redis.stop(),
+  };
+}
+
+function sentinelTopology(group: SentinelGroup): RedisTopology {
+  return {
+    ...{ kind: 'sentinel', url: group.url, masterName: group.masterName, servers: group.servers, group },
+    healthy: () =>
+      until(
+        'the sentinels name a master that both others follow',
+        async () => {
+          const info = await (await group.master()).client.info('replication');
+          return info.includes('role:master') && (info.match(/state=online/g) ?? []).length === 2;
+        },
+        healthyTimeoutMs,
+      ),
+    stop: () => group.stop(),
+  };
+}
+
+function clusterTopology(cluster: RedisCluster): RedisTopology {
+  const servers = [...cluster.masters, ...cluster.replicas];
+  return {
+    ...{ kind: 'cluster', url: cluster.url, masterName: 'none', servers, cluster },
+    healthy: () =>
+      until(
+        'every master of the cluster has a replica that follows',
+        async () => {
+          const infos = await Promise.all(servers.map(({ client }) => client.info('replication')));
+          const states = await Promise.all(servers.map(({ client }) => client.call('CLUSTER', 'INFO')));
+          const masters = infos.filter((info) => info.includes('role:master'));
+          return (
+            states.every((state) => String(state).includes('cluster_state:ok')) &&
+            masters.length === cluster.masters.length &&
+            masters.every((info) => info.includes('state=online'))
+          );
+        },
+        healthyTimeoutMs,
+      ),
+    stop: () => cluster.stop(),
+  };
+}
+
+/** The servers that are masters now. */
+export async function mastersOf({ servers }: RedisTopology): Promise<RedisProcess[]> {
+  const roles = await Promise.all(
+    servers.map(async (server) => ({
+      server,
+      info: await server.client.info('replication').catch(() => ''),
+    })),
+  );
+  return roles.filter(({ info }) => info.includes('role:master')).map(({ server }) => server);
+}

@@ -1,0 +1,15 @@
+import type { StageOptions } from './stage.ts';
+import type { Trial } from './trial.ts';
+
+/** One fault. It leaves the stage as it found it: whole. */
+export interface Scenario {
+  /** For the command line: `hub-killed`. */
+  readonly name: string;
+  /** What happens, for the report. */
+  readonly fault: string;
+  readonly redis: StageOptions['redis'];
+  /** Where the stage has to be another than the usual one; such a scenario has it for itself. */
+  readonly stage?: Partial<StageOptions>;
+  /** Injects the fault and repairs what does not repair itself; notes what it promises. */
+  run(trial: Trial): Promise<void>;
+}

@@ -1,0 +1,152 @@
+import { readMetrics } from '../../metrics-page.ts';
+import type { Scenario } from '../scenario.ts';
+import { heartbeatMs, type Stage } from '../stage.ts';
+import { lasts } from '../timed.ts';
+import { median, type Trial } from '../trial.ts';
+
+/** A standby asks for the lease every second, and the lease ends 3 s after the leader's last renewal. */
+const takeoverMaxMs = 3000 + 1000 + 1000;
+
+/** Faults of Tickwire's own processes. */
+export const processScenarios: readonly Scenario[] = [
+  {
+    name: 'hub-killed',
+    fault: '`kill -9` of a hub',
+    redis: 'standalone',
+    async run(trial) {
+      const place = busiestHub(trial.stage);
+      const killedAt = trial.fault();
+      await place.process.end('SIGKILL');
+      await trial.stage.allLive(20_000);
+      promiseMoved(trial, killedAt, 3000, 10_000);
+      await trial.stage.startHub(place);
+    },
+  },
+  {
+    name: 'hub-frozen',
+    fault: `a hub stands still for ${4 * heartbeatMs} ms (SIGSTOP), with its sockets open`,
+    redis: 'standalone',
+    async run(trial) {
+      const place = busiestHub(trial.stage);
+      const frozenAt = trial.fault();
+      place.process.signal('SIGSTOP');
+      await lasts(4 * heartbeatMs);
+      const noticeMs = 2 * heartbeatMs;
+      promiseMoved(trial, frozenAt, noticeMs + 3000, noticeMs + 10_000);
+      place.process.signal('SIGCONT');
+    },
+  },
+  {
+    name: 'hub-blocked',
+    fault: "a hub's event loop is blocked for 2 s",
+    redis: 'standalone',
+    async run(trial) {
+      const place = busiestHub(trial.stage);
+      const before = connections(trial.stage);
+      const blockedAt = trial.fault();
+      place.process.signal('SIGSTOP');
+      await lasts(2000);
+      place.process.signal('SIGCONT');
+      await trial.stage.allLive(20_000);
+      const opened = connections(trial.stage) - before;
+      trial.promise('no client lost its socket', `${opened} new connections`, opened === 0);
+      trial.promiseWithin('all live again', Math.max(0, ...trial.recoveries(blockedAt)), 2000 + 1000);
+    },
+  },
+  {
+    name: 'adapter-killed',
+    fault: '`kill -9` of the adapter that leads; its standby takes over',
+    redis: 'standalone',
+    async run(trial) {
+      const place = await leader(trial.stage);
+      const killedAt = trial.fault();
+      await place.process.end('SIGKILL');
+      await trial.stage.allLive(20_000);
+      promiseTakeover(trial, killedAt);
+      await trial.stage.startFeed(place);
+    },
+  },
+  {
+    name: 'adapter-frozen',
+    fault: 'the adapter that leads stands still for 7 s, and then goes on as if it led',
+    redis: 'standalone',
+    async run(trial) {
+      const place = await leader(trial.stage);
+      const frozenAt = trial.fault();
+      place.process.signal('SIGSTOP');
+      await lasts(7000);
+      promiseTakeover(trial, frozenAt);
+      place.process.signal('SIGCONT');
+      await lasts(1500); // what it has left must be refused
+    },
+  },
+  {
+    name: 'hub-clock',
+    fault: "a hub's clock jumps an hour ahead, then two back, then is right again",
+    redis: 'standalone',
+    async run(trial) {
+      const place = busiestHub(trial.stage);
+      trial.fault();
+      for (let jump = 0; jump < 3; jump++) {
+        place.process.signal('SIGUSR2');
+        await lasts(2500);
+      }
+      promiseUnnoticed(trial);
+    },
+  },
+  {
+    name: 'adapter-clock',
+    fault: "the leading adapter's clock jumps an hour ahead, then two back, then is right again",
+    redis: 'standalone',
+    async run(trial) {
+      const place = await leader(trial.stage);
+      trial.fault();
+      for (let jump = 0; jump < 3; jump++) {
+        place.process.signal('SIGUSR2');
+        await lasts(2500);
+      }
+      promiseUnnoticed(trial);
+    },
+  },
+];
+
+/** The hub that has most clients. */
+export function busiestHub({ hubs, balancer }: Stage): Stage['hubs'][number] {
+  const [busiest] = hubs.toSorted(
+    (a, b) => balancer.linksOf(b.process).length - balancer.linksOf(a.process).length,
+  );
+  if (busiest === undefined) throw new Error('the stage has no hub');
+  return busiest;
+}
+
+export function connections({ crowd }: Stage): number {
+  return crowd.users.reduce((sum, user) => sum + user.connections, 0);
+}
+
+/** The adapter that leads; with its proxy. */
+export async function leader({ feeds }: Stage): Promise<Stage['feeds'][number]> {
+  const leading = await Promise.all(
+    feeds.map(async ({ process }) => (await readMetrics(process)).value('tickwire_feed_leading')),
+  );
+  const place = feeds[leading.indexOf(1)];
+  if (place === undefined) throw new Error('no adapter leads');
+  return place;
+}
+
+function promiseMoved(trial: Trial, since: number, medianMs: number, allMs: number): void {
+  const live = trial.recoveries(since);
+  trial.promiseWithin(`clients live elsewhere, median of ${live.length}`, median(live), medianMs);
+  trial.promiseWithin('clients live elsewhere, all', Math.max(0, ...live), allMs);
+}
+
+function promiseTakeover(trial: Trial, since: number): void {
+  const worst = Math.max(0, ...trial.recoveries(since));
+  trial.promiseWithin('updates flow from the standby, all clients', worst, takeoverMaxMs);
+}
+
+/** On a machine that other work holds up for a moment, too. */
+const unnoticedMs = 500;
+
+export function promiseUnnoticed(trial: Trial): void {
+  trial.promiseWithin('longest stall', trial.longestStallMs(trial.stage.crowd.users), unnoticedMs);
+}

@@ -1,0 +1,161 @@
+import { hashSlot } from '#fanout/hash-slot.ts';
+import { partitionOf } from '#fanout/partition.ts';
+import type { RedisProcess } from '../../redis/redis-process.ts';
+import { until } from '../../redis/until.ts';
+import { mastersOf } from '../redis-topology.ts';
+import type { Scenario } from '../scenario.ts';
+import type { Stage } from '../stage.ts';
+import { lasts, moment } from '../timed.ts';
+import type { Trial } from '../trial.ts';
+import { connections, promiseUnnoticed } from './processes.ts';
+import { promiseFlow } from './redis-standalone.ts';
+
+/** Faults of a cluster of three masters, each with a replica. */
+export const clusterScenarios: readonly Scenario[] = [
+  {
+    name: 'cluster-master-killed',
+    fault: '`kill -9` of one of three masters; its replica is promoted',
+    redis: 'cluster',
+    async run(trial) {
+      const { master, replica } = await pairOf(trial.stage);
+      const before = connections(trial.stage);
+      trial.fault();
+      await master.kill();
+      await promiseFlow(trial, await promoted(replica), before);
+      await master.launch();
+    },
+  },
+  {
+    name: 'cluster-master-silent',
+    fault: 'one of three masters stands still for 6 s; its replica is promoted, and it wakes up demoted',
+    redis: 'cluster',
+    async run(trial) {
+      const { master, replica } = await pairOf(trial.stage);
+      const before = connections(trial.stage);
+      const frozenAt = trial.fault();
+      master.freeze();
+      const acceptedAt = await promoted(replica);
+      await lasts(6000 - (performance.now() - frozenAt));
+      master.thaw();
+      await promiseFlow(trial, acceptedAt, before);
+    },
+  },
+  {
+    name: 'cluster-writes-lost',
+    fault: 'a replica stands still for 1.5 s, its master is killed: it is promoted without the last writes',
+    redis: 'cluster',
+    async run(trial) {
+      const { master, replica } = await pairOf(trial.stage);
+      const before = connections(trial.stage);
+      const resetsBefore = resets(trial);
+      replica.freeze();
+      await lasts(1500);
+      trial.fault();
+      await master.kill();
+      replica.thaw();
+      await promiseFlow(trial, await promoted(replica), before);
+      const told = resets(trial) - resetsBefore;
+      trial.promise('clients are told of the loss', `${told} resets`, told > 0);
+      await master.launch();
+    },
+  },
+  {
+    name: 'cluster-replica-killed',
+    fault: '`kill -9` of a replica',
+    redis: 'cluster',
+    async run(trial) {
+      const { replica } = await pairOf(trial.stage);
+      trial.fault();
+      await replica.kill();
+      await lasts(2500);
+      await replica.launch();
+      promiseUnnoticed(trial);
+    },
+  },
+  {
+    name: 'cluster-slots-moved',
+    fault: 'the slots of five symbols move to another master while updates flow',
+    redis: 'cluster',
+    async run(trial) {
+      const { witness } = trial.stage;
+      const before = connections(trial.stage);
+      const slots = new Set(witness.symbols.map((symbol) => hashSlot(String(partitionOf(symbol)))));
+      trial.fault();
+      for (const slot of [...slots].slice(0, 5)) await moveSlot(trial.stage, slot);
+      await promiseFlow(trial, performance.now(), before);
+    },
+  },
+  {
+    name: 'cluster-rolling-restart',
+    fault: 'rolling restart of the cluster: each replica, a planned failover, then the old master',
+    redis: 'cluster',
+    async run(trial) {
+      const { stage } = trial;
+      const before = connections(stage);
+      let acceptedAt = trial.fault();
+      for (const master of await mastersOf(stage.redis)) {
+        const { replica } = await pairOf(stage, master);
+        await restart(stage, replica);
+        await replica.client.call('CLUSTER', 'FAILOVER');
+        acceptedAt = await promoted(replica);
+        await stage.redis.healthy();
+        await restart(stage, master);
+      }
+      await promiseFlow(trial, acceptedAt, before);
+      const worst = trial.longestStallMs(stage.crowd.users);
+      trial.promiseWithin('longest stall of any client', worst, 5000);
+    },
+  },
+];
+
+/** A master, the one given or any, and its replica. */
+async function pairOf({ redis }: Stage, chosen?: RedisProcess) {
+  const [any] = await mastersOf(redis);
+  const master = chosen ?? any;
+  const info = (await master?.client.info('replication')) ?? '';
+  const port = Number(/slave0:ip=[^,]*,port=(\d+)/.exec(info)?.[1]);
+  const replica = redis.servers.find((server) => server.port === port);
+  if (master === undefined || replica === undefined) throw new Error('no master has a replica');
+  return { master, replica };
+}
+
+/** When the server takes writes as a master. */
+function promoted({ client }: RedisProcess): Promise<number> {
+  return moment('the replica is promoted', async () => {
+    const isMaster = (await client.info('replication')).includes('role:master');
+    return isMaster && String(await client.call('CLUSTER', 'INFO')).includes('cluster_state:ok');
+  });
+}
+
+async function restart(stage: Stage, server: RedisProcess): Promise<void> {
+  await server.shutDown();
+  await server.launch();
+  await until('it follows again', async () =>
+    (await server.client.info('replication')).includes('master_link_status:up'),
+  );
+  await stage.redis.healthy();
+}
+
+function resets({ stage }: Trial): number {
+  return stage.crowd.users.reduce((sum, user) => sum + user.resets, 0);
+}
+
+/** Moves a slot with its keys to another master, as `redis-cli --cluster reshard` does. */
+async function moveSlot({ redis }: Stage, slot: number): Promise<void> {
+  const masters = await mastersOf(redis);
+  const ids = await Promise.all(
+    masters.map(async ({ client }) => String(await client.call('CLUSTER', 'MYID'))),
+  );
+  const counts = await Promise.all(
+    masters.map(async ({ client }) => Number(await client.call('CLUSTER', 'COUNTKEYSINSLOT', slot))),
+  );
+  const from = counts.findIndex((count) => count > 0);
+  const to = (from + 1) % masters.length;
+  const [source, target, sourceId = '', targetId = ''] = [masters[from], masters[to], ids[from], ids[to]];
+  if (source === undefined || target === undefined) throw new Error(`no master has keys in slot ${slot}`);
+  await target.client.call('CLUSTER', 'SETSLOT', slot, 'IMPORTING', sourceId);
+  await source.client.call('CLUSTER', 'SETSLOT', slot, 'MIGRATING', targetId);
+  const keys = (await source.client.call('CLUSTER', 'GETKEYSINSLOT', slot, 1000)) as string[];
+  await source.client.call('MIGRATE', '127.0.0.1', target.port, '', 0, 5000, 'KEYS', ...keys);
+  for (const { client } of [target, source]) await client.call('CLUSTER', 'SETSLOT', slot, 'NODE', targetId);
+}

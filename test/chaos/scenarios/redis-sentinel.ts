@@ -1,0 +1,176 @@
+import type { RedisProcess } from '../../redis/redis-process.ts';
+import type { SentinelGroup } from '../../redis/start-sentinels.ts';
+import { until } from '../../redis/until.ts';
+import { mastersOf } from '../redis-topology.ts';
+import type { Scenario } from '../scenario.ts';
+import type { Stage } from '../stage.ts';
+import { lasts, moment } from '../timed.ts';
+import { connections, promiseUnnoticed } from './processes.ts';
+import { promiseFlow } from './redis-standalone.ts';
+
+/** Faults of a master with two replicas, watched by three sentinels. */
+export const sentinelScenarios: readonly Scenario[] = [
+  {
+    name: 'sentinel-master-killed',
+    fault: '`kill -9` of the master; a replica is promoted',
+    redis: 'sentinel',
+    async run(trial) {
+      const master = await masterOf(trial.stage);
+      const before = connections(trial.stage);
+      trial.fault();
+      await master.kill();
+      await promiseFlow(trial, await promoted(trial.stage, master), before);
+      await master.launch();
+    },
+  },
+  {
+    name: 'sentinel-master-silent',
+    fault: 'the master stands still for 6 s; a replica is promoted, and the old master wakes up demoted',
+    redis: 'sentinel',
+    async run(trial) {
+      const master = await masterOf(trial.stage);
+      const before = connections(trial.stage);
+      const frozenAt = trial.fault();
+      master.freeze();
+      const acceptedAt = await promoted(trial.stage, master);
+      await lasts(6000 - (performance.now() - frozenAt));
+      master.thaw();
+      await promiseFlow(trial, acceptedAt, before);
+    },
+  },
+  {
+    name: 'sentinel-writes-lost',
+    fault:
+      'the replicas lose their master, 1.5 s later it is killed: one without its last writes is promoted',
+    redis: 'sentinel',
+    async run(trial) {
+      const { stage } = trial;
+      const master = await masterOf(stage);
+      const before = connections(stage);
+      const toldBefore = stage.crowd.users.map(({ resets }) => resets);
+      for (const server of group(stage).servers)
+        if (server !== master) await server.client.replicaof('127.0.0.1', 1);
+      await lasts(1500);
+      trial.fault();
+      await master.kill();
+      await promiseFlow(trial, await promoted(stage, master), before);
+      const untold = stage.crowd.users.filter(({ resets }, i) => resets === toldBefore[i]).length;
+      trial.promise('every client is told of the loss', `${untold} were not`, untold === 0);
+      await master.launch();
+    },
+  },
+  {
+    name: 'sentinel-replica-killed',
+    fault: '`kill -9` of a replica',
+    redis: 'sentinel',
+    async run(trial) {
+      const replica = await replicaOf(trial.stage);
+      trial.fault();
+      await replica.kill();
+      await lasts(2500);
+      await replica.launch();
+      promiseUnnoticed(trial);
+    },
+  },
+  {
+    name: 'sentinel-replica-frozen',
+    fault: 'a replica stands still for 3 s',
+    redis: 'sentinel',
+    async run(trial) {
+      const replica = await replicaOf(trial.stage);
+      trial.fault();
+      replica.freeze();
+      await lasts(3000);
+      replica.thaw();
+      promiseUnnoticed(trial);
+    },
+  },
+  {
+    name: 'sentinel-killed',
+    fault: '`kill -9` of a sentinel, the first that hubs and adapters ask',
+    redis: 'sentinel',
+    async run(trial) {
+      const [sentinel] = group(trial.stage).sentinels;
+      trial.fault();
+      await sentinel?.kill();
+      await lasts(2500);
+      await sentinel?.launch();
+      promiseUnnoticed(trial);
+    },
+  },
+  {
+    name: 'sentinel-frozen',
+    fault: 'that sentinel stands still, the master is killed: the others promote a replica',
+    redis: 'sentinel',
+    async run(trial) {
+      const { stage } = trial;
+      const [sentinel] = group(stage).sentinels;
+      const master = await masterOf(stage);
+      const before = connections(stage);
+      trial.fault();
+      sentinel?.freeze();
+      await master.kill();
+      try {
+        await promiseFlow(trial, await promoted(stage, master), before);
+      } finally {
+        sentinel?.thaw();
+      }
+      await master.launch();
+    },
+  },
+  {
+    name: 'sentinel-rolling-restart',
+    fault: 'rolling restart of Redis: each replica, a planned failover, then the old master',
+    redis: 'sentinel',
+    async run(trial) {
+      const { stage } = trial;
+      const { servers, sentinels, masterName } = group(stage);
+      const master = await masterOf(stage);
+      const before = connections(stage);
+      trial.fault();
+      for (const server of servers) if (server !== master) await restart(stage, server);
+      await sentinels[0]?.client.call('SENTINEL', 'FAILOVER', masterName);
+      const acceptedAt = await promoted(stage, master);
+      await stage.redis.healthy();
+      await restart(stage, master);
+      await promiseFlow(trial, acceptedAt, before);
+    },
+  },
+];
+
+function group({ redis }: Stage): SentinelGroup {
+  if (redis.group === undefined) throw new Error('this scenario is for a group that sentinels watch');
+  return redis.group;
+}
+
+async function masterOf({ redis }: Stage): Promise<RedisProcess> {
+  const [master] = await mastersOf(redis);
+  if (master === undefined) throw new Error('no server is the master');
+  return master;
+}
+
+async function replicaOf({ redis }: Stage): Promise<RedisProcess> {
+  const masters = await mastersOf(redis);
+  const replica = redis.servers.find((server) => !masters.includes(server));
+  if (replica === undefined) throw new Error('no server is a replica');
+  return replica;
+}
+
+/** When another server than `old` takes writes as a master. */
+function promoted(stage: Stage, old: RedisProcess): Promise<number> {
+  const others = group(stage).servers.filter((server) => server !== old);
+  return moment('a replica is promoted', async () => {
+    const answers = await Promise.allSettled(others.map(({ client }) => client.set('chaos:write', '1')));
+    return answers.some((answer) => answer.status === 'fulfilled' && answer.value === 'OK');
+  });
+}
+
+async function restart(stage: Stage, server: RedisProcess): Promise<void> {
+  await server.shutDown();
+  await server.launch();
+  await until('it follows again', async () => {
+    const info = await server.client.info('replication');
+    return info.includes('role:slave') && info.includes('master_link_status:up');
+  });
+  await stage.redis.healthy();
+}

@@ -1,0 +1,175 @@
+import { readiness } from '../../pages.ts';
+import type { RedisProcess } from '../../redis/redis-process.ts';
+import { until } from '../../redis/until.ts';
+import type { Scenario } from '../scenario.ts';
+import type { Stage } from '../stage.ts';
+import { lasts, moment } from '../timed.ts';
+import type { Trial } from '../trial.ts';
+import { busiestHub, connections, promiseUnnoticed } from './processes.ts';
+
+/** Of one message that nobody asked for; so many of them overflow what a subscriber may leave unread. */
+const junkBytes = 1_000_000;
+const junkMessages = 40;
+
+/** Faults of a single Redis server. */
+export const standaloneScenarios: readonly Scenario[] = [
+  {
+    name: 'redis-killed',
+    fault: '`kill -9` of Redis; 2 s later it starts with what its append-only file has',
+    redis: 'standalone',
+    async run(trial) {
+      const redis = standalone(trial.stage);
+      const before = connections(trial.stage);
+      trial.fault();
+      await redis.kill();
+      await lasts(2000);
+      await redis.launch();
+      await promiseFlow(trial, await acceptsWrites(redis), before);
+    },
+  },
+  {
+    name: 'redis-frozen',
+    fault: 'Redis stands still for 4 s (SIGSTOP), with its connections open',
+    redis: 'standalone',
+    async run(trial) {
+      const redis = standalone(trial.stage);
+      const before = connections(trial.stage);
+      trial.fault();
+      redis.freeze();
+      await lasts(4000);
+      redis.thaw();
+      await promiseFlow(trial, await acceptsWrites(redis), before);
+    },
+  },
+  {
+    name: 'redis-flushed',
+    fault: 'FLUSHALL while updates flow',
+    redis: 'standalone',
+    async run(trial) {
+      trial.fault();
+      await standalone(trial.stage).client.flushall();
+      await lasts(2000);
+      promiseUnnoticed(trial);
+    },
+  },
+  {
+    name: 'redis-full',
+    fault: 'Redis at `maxmemory` refuses writes for 4 s',
+    redis: 'standalone',
+    async run(trial) {
+      const { client } = standalone(trial.stage);
+      const before = connections(trial.stage);
+      trial.fault();
+      await client.config('SET', 'maxmemory', '1mb');
+      await lasts(4000);
+      await client.config('SET', 'maxmemory', '0');
+      await promiseFlow(trial, performance.now(), before);
+    },
+  },
+  {
+    name: 'subscriber-overrun',
+    fault: 'Redis cuts a hub off that reads too slowly (`client-output-buffer-limit pubsub`)',
+    redis: 'standalone',
+    async run(trial) {
+      const { stage } = trial;
+      const place = busiestHub(stage);
+      const { client } = standalone(stage);
+      const before = connections(stage);
+      const limits = await client.config('GET', 'client-output-buffer-limit');
+      await client.config('SET', 'client-output-buffer-limit', 'pubsub 4mb 4mb 1');
+      trial.fault();
+      place.proxy?.impair({ kind: 'black_hole' });
+      await overrun(stage);
+      place.proxy?.impair({ kind: 'none' });
+      await client.config('SET', 'client-output-buffer-limit', String((limits as string[])[1]));
+      await promiseFlow(trial, performance.now(), before);
+    },
+  },
+  {
+    name: 'hub-without-redis',
+    fault: 'one hub hears nothing of Redis for 9 s (black hole)',
+    redis: 'standalone',
+    run: (trial) => hubWithoutRedis(trial, 'black_hole'),
+  },
+  {
+    name: 'hub-refused-by-redis',
+    fault: "one hub's connections to Redis are reset, and for 9 s each new one, too",
+    redis: 'standalone',
+    run: (trial) => hubWithoutRedis(trial, 'refused'),
+  },
+];
+
+function standalone({ redis }: Stage): RedisProcess {
+  if (redis.standalone === undefined) throw new Error('this scenario is for a single Redis server');
+  return redis.standalone;
+}
+
+function acceptsWrites({ client }: RedisProcess): Promise<number> {
+  return moment('Redis accepts writes', async () => (await client.set('chaos:write', '1')) === 'OK');
+}
+
+/** @param acceptedAt when Redis accepted writes again */
+export async function promiseFlow(
+  trial: Trial,
+  acceptedAt: number,
+  connectionsBefore: number,
+): Promise<void> {
+  await trial.stage.allLive(20_000);
+  const worst = Math.max(0, ...trial.recoveries(acceptedAt));
+  trial.promiseWithin('updates flow to all clients after Redis accepts writes', worst, 2000);
+  const opened = connections(trial.stage) - connectionsBefore;
+  trial.promise('no client lost its socket', `${opened} new connections`, opened === 0);
+}
+
+/** Until the server has cut some subscriber off. */
+async function overrun(stage: Stage): Promise<void> {
+  const { client } = standalone(stage);
+  const [symbol] = stage.witness.symbols;
+  const [channel] = (await client.pubsub('CHANNELS', `tw:*:${symbol}`)) as string[];
+  if (channel === undefined) throw new Error('no hub is subscribed');
+  const before = await client.client('LIST', 'TYPE', 'PUBSUB');
+  const junk = 'x'.repeat(junkBytes);
+  for (let i = 0; i < junkMessages; i++) await client.publish(channel, junk);
+  await until('Redis has cut a subscriber off', async () => {
+    const now = String(await client.client('LIST', 'TYPE', 'PUBSUB'));
+    return now.split('\n').length < String(before).split('\n').length;
+  });
+}
+
+const awayMs = 9000;
+const staleWithinMs = 5000;
+
+async function hubWithoutRedis(trial: Trial, how: 'black_hole' | 'refused'): Promise<void> {
+  const { stage } = trial;
+  const place = busiestHub(stage);
+  if (place.proxy === undefined) throw new Error('this scenario needs a proxy before Redis');
+  const before = connections(stage);
+  const theirs = stage.balancer.linksOf(place.process);
+  const awayAt = trial.fault();
+  if (how === 'black_hole') place.proxy?.impair({ kind: 'black_hole' });
+  else place.proxy.refuse();
+  const status = (wanted: number) => async () => (await readiness(place.process)) === wanted;
+  const notReadyAt = await moment('the hub is not ready', status(503), awayMs);
+  await lasts(Math.max(0, awayMs - (performance.now() - awayAt)));
+  const backAt = performance.now();
+  if (how === 'black_hole') place.proxy?.impair({ kind: 'none' });
+  else place.proxy.admit();
+  const readyAt = await moment('the hub is ready', status(200));
+  await promiseFlow(trial, backAt, before);
+  trial.promiseWithin('not ready', notReadyAt - awayAt, staleWithinMs);
+  trial.promiseWithin('ready by itself', readyAt - backAt, 5000);
+  promiseStale(trial, awayAt, theirs.length);
+}
+
+/** Half of the clients are raw ones; SDK clients hear the same. */
+function promiseStale(trial: Trial, awayAt: number, clientsOfHub: number): void {
+  const told = trial.stage.crowd.raw.flatMap(({ staleAt }) =>
+    staleAt !== undefined && staleAt > awayAt ? [staleAt - awayAt] : [],
+  );
+  const rawOfHub = trial.stage.crowd.raw.filter(
+    ({ arrivals }) => arrivals.longestStallMs(awayAt, performance.now()) > awayMs / 2,
+  ).length;
+  const measured = `${told.length} of ${rawOfHub} raw clients (${clientsOfHub} clients on the hub), last after ${Math.round(Math.max(0, ...told))} ms`;
+  const held = rawOfHub > 0 && told.length >= rawOfHub && Math.max(...told) <= staleWithinMs;
+  trial.promise(`clients are told stale ≤ ${staleWithinMs} ms`, measured, held);
+}
