@@ -1,7 +1,8 @@
 import type { Position } from '#protocol/position.ts';
 import { parseSymbol, type StockSymbol } from '#protocol/symbol.ts';
 import type { Tick } from '#protocol/tick.ts';
-import type { Batch, Fanout, LiveListener } from './ports.ts';
+import { decodeTick } from '#protocol/tick-payload.ts';
+import type { Batch, Fanout, LiveListener, LiveReceiver } from './ports.ts';
 
 /** For tests: the symbol, or an error when `name` is none. */
 export function symbolOf(name: string): StockSymbol {
@@ -71,8 +72,14 @@ export class TestListener implements LiveListener {
   readonly heard: { symbol: StockSymbol; price: number; epoch: number; seq: number }[] = [];
   readonly interruptions: (readonly StockSymbol[])[] = [];
 
-  update({ symbol, price }: Tick, epoch: number, seq: number): void {
-    this.heard.push({ symbol, price, epoch, seq });
+  receiverOf(symbol: StockSymbol): LiveReceiver {
+    return {
+      accept: (bytes, start, end, epoch, seq) => {
+        const tick = decodeTick(symbol, bytes, start, end);
+        if (tick === undefined) throw new Error('what was heard is no tick');
+        this.heard.push({ symbol, price: tick.price, epoch, seq });
+      },
+    };
   }
 
   interrupted(symbols: readonly StockSymbol[]): void {

@@ -1,6 +1,7 @@
 import type { Position } from '#protocol/position.ts';
 import type { StockSymbol } from '#protocol/symbol.ts';
 import type { Tick } from '#protocol/tick.ts';
+import { encodeTick } from '#protocol/tick-payload.ts';
 import type {
   CatalogueEntry,
   Directory,
@@ -10,6 +11,7 @@ import type {
   Leases,
   LiveFeed,
   LiveListener,
+  LiveReceiver,
   Publisher,
   SourceStatus,
 } from './ports.ts';
@@ -84,14 +86,17 @@ function createPublisher(append: (tick: Tick) => Position): Publisher {
 }
 
 function createLiveFeed() {
-  const wanted = new Set<StockSymbol>();
+  const wanted = new Map<StockSymbol, LiveReceiver>();
   let listener: LiveListener | undefined;
   const live: LiveFeed = {
     listen(added) {
       listener = added;
     },
     async subscribe(symbols) {
-      for (const symbol of symbols) wanted.add(symbol);
+      for (const symbol of symbols) {
+        const receiver = listener?.receiverOf(symbol);
+        if (receiver !== undefined) wanted.set(symbol, receiver);
+      }
     },
     unsubscribe(symbols) {
       for (const symbol of symbols) wanted.delete(symbol);
@@ -102,7 +107,10 @@ function createLiveFeed() {
   return {
     live,
     deliver(tick: Tick, { epoch, seq }: Position): void {
-      if (wanted.has(tick.symbol)) listener?.update(tick, epoch, seq);
+      const receiver = wanted.get(tick.symbol);
+      if (receiver === undefined) return;
+      const payload = encodeTick(tick);
+      receiver.accept(payload, 0, payload.length, epoch, seq);
     },
     close: () => wanted.clear(),
   };

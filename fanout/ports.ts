@@ -81,13 +81,25 @@ export interface LiveFeed {
 }
 
 export interface LiveListener {
-  /** One published tick, in order per symbol. Must not throw or block. */
-  update(tick: Tick, epoch: number, seq: number): void;
+  /**
+   * Who takes the updates of `symbol` from now on; asked whenever it is subscribed. Undefined: nobody wants it
+   * any more.
+   */
+  receiverOf(symbol: StockSymbol): LiveReceiver | undefined;
   /**
    * The symbols are heard again after an interruption; updates between may have been missed and have
    * to be read from the history.
    */
   interrupted(symbols: readonly StockSymbol[]): void;
+}
+
+/** The updates of one symbol. It is kept with the symbol's channel: no other look-up is needed for an update. */
+export interface LiveReceiver {
+  /**
+   * One published tick, in order: `bytes` hold its payload (`isTickPayload`) from `start` to `end`, during the
+   * call only. Must not throw or block.
+   */
+  accept(bytes: Uint8Array, start: number, end: number, epoch: number, seq: number): void;
 }
 
 export interface HistoryEntry {

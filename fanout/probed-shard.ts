@@ -5,7 +5,8 @@ import type { RedisLiveDeps, RedisLiveLimits } from './redis-live.ts';
 import type { ShardName } from './shard-map.ts';
 import { ShardSubscriber, type ShardSubscriberDeps } from './shard-subscriber.ts';
 
-export type ProbedShardDeps = Pick<ShardSubscriberDeps, 'message' | 'interrupted'> & RedisLiveDeps;
+export type ProbedShardDeps = Pick<ShardSubscriberDeps, 'receiverOf' | 'message' | 'interrupted'> &
+  RedisLiveDeps;
 
 /** One shard's subscriptions, given a new connection whenever a probe shows that they hear nothing. */
 export class ProbedShard {
@@ -17,7 +18,7 @@ export class ProbedShard {
   constructor(name: ShardName, deps: ProbedShardDeps, limits: RedisLiveLimits) {
     this.#name = name;
     this.#deps = deps;
-    const { shards, sharded, message, interrupted } = deps;
+    const { shards, sharded, receiverOf, message, interrupted } = deps;
     const log = deps.log.child({ shard: name });
     this.#probe = new Probe(
       { listening: () => this.subscriber.live, send: (text) => this.#send(text), lost: () => this.#lost() },
@@ -27,6 +28,7 @@ export class ProbedShard {
       {
         connection: deps.createConnection(shards.addressOf(name)),
         sharded,
+        receiverOf,
         message,
         interrupted,
         probeHeard: (text) => this.#probe.heard(text),

@@ -1,11 +1,11 @@
 import type { Redis } from 'ioredis';
+import { isTickPayload } from '#protocol/payload-fields.ts';
 import type { StockSymbol } from '#protocol/symbol.ts';
-import { decodeTick } from '#protocol/tick-payload.ts';
 import type { Logger } from '#runtime/logger.ts';
 import type { KeptConnection, RedisAddress } from './connection.ts';
 import { type LiveMessageHead, readLiveMessageHead } from './live-message.ts';
 import { partitionOf } from './partition.ts';
-import { FanoutError, type LiveFeed, type LiveListener } from './ports.ts';
+import { FanoutError, type LiveFeed, type LiveListener, type LiveReceiver } from './ports.ts';
 import type { ProbeLimits } from './probe.ts';
 import { ProbedShard } from './probed-shard.ts';
 import type { ShardMap, ShardName } from './shard-map.ts';
@@ -47,13 +47,13 @@ export function createRedisLive(deps: RedisLiveDeps, limits: RedisLiveLimits): R
   const head: LiveMessageHead = { epoch: 0, seq: 0, payloadAt: 0 };
   let listener: LiveListener | undefined;
 
-  const message = (symbol: StockSymbol, bytes: Uint8Array, start: number, end: number): void => {
-    const tick = readLiveMessageHead(bytes, start, end, head)
-      ? decodeTick(symbol, bytes, head.payloadAt, end)
-      : undefined;
-    if (tick === undefined) metrics.undecodable();
-    else listener?.update(tick, head.epoch, head.seq);
+  const message = (receiver: LiveReceiver, bytes: Uint8Array, start: number, end: number): void => {
+    if (readLiveMessageHead(bytes, start, end, head) && isTickPayload(bytes, head.payloadAt, end))
+      receiver.accept(bytes, head.payloadAt, end, head.epoch, head.seq);
+    else metrics.undecodable();
   };
+
+  const receiverOf = (symbol: StockSymbol): LiveReceiver | undefined => listener?.receiverOf(symbol);
 
   const interrupted = (symbols: readonly StockSymbol[]): void => {
     metrics.interrupted(symbols.length);
@@ -63,7 +63,7 @@ export function createRedisLive(deps: RedisLiveDeps, limits: RedisLiveLimits): R
   const shardNamed = (name: ShardName): ProbedShard => {
     let shard = shards.get(name);
     if (shard === undefined) {
-      shard = new ProbedShard(name, { ...deps, message, interrupted }, limits);
+      shard = new ProbedShard(name, { ...deps, receiverOf, message, interrupted }, limits);
       shards.set(name, shard);
     }
     return shard;

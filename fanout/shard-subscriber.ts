@@ -2,13 +2,14 @@ import type { StockSymbol } from '#protocol/symbol.ts';
 import { ChannelTable } from './channel-table.ts';
 import { streamKey } from './keys.ts';
 import { partitionOf } from './partition.ts';
-import { FanoutError } from './ports.ts';
+import { FanoutError, type LiveReceiver } from './ports.ts';
 import type { MessagePlace } from './push-tap.ts';
 import { SubscriberLink, type SubscriberLinkDeps } from './subscriber-link.ts';
 
 export interface ShardSubscriberDeps extends SubscriberLinkDeps {
-  /** A message on the channel of a wanted symbol: `bytes` from `start` to `end`, during the call only. */
-  readonly message: (symbol: StockSymbol, bytes: Uint8Array, start: number, end: number) => void;
+  readonly receiverOf: (symbol: StockSymbol) => LiveReceiver | undefined;
+  /** A message for `receiver`: `bytes` from `start` to `end`, during the call only. */
+  readonly message: (receiver: LiveReceiver, bytes: Uint8Array, start: number, end: number) => void;
   readonly interrupted: (symbols: readonly StockSymbol[]) => void;
   readonly probeHeard: (text: string) => void;
   /** The connection was lost; in a cluster the shard may have moved. */
@@ -27,6 +28,8 @@ interface Channel {
   readonly name: string;
   readonly symbol: StockSymbol;
   readonly partition: number;
+  /** Who asked for it last. */
+  receiver: LiveReceiver | undefined;
   /** Number of the connection that it was last acknowledged on; 0 = none yet. */
   connection: number;
   /** Was heard before and may have missed something since: to be told when it is heard again. */
@@ -113,11 +116,16 @@ export class ShardSubscriber {
   #channelOf(symbol: StockSymbol): Channel {
     const name = streamKey(symbol);
     const known = this.#channels.get(name);
-    if (known !== undefined) return known;
+    const receiver = this.#deps.receiverOf(symbol);
+    if (known !== undefined) {
+      known.receiver = receiver;
+      return known;
+    }
     const channel: Channel = {
       name,
       symbol,
       partition: partitionOf(symbol),
+      receiver,
       connection: 0,
       interrupted: false,
       next: undefined,
@@ -206,8 +214,8 @@ export class ShardSubscriber {
 
   #received(bytes: Buffer, { channelAt, channelEnd, payloadAt, payloadEnd }: Readonly<MessagePlace>): void {
     const channel = this.#channels.find(bytes, channelAt, channelEnd);
-    if (channel !== undefined) this.#deps.message(channel.symbol, bytes, payloadAt, payloadEnd);
-    else if (bytes.toString('latin1', channelAt, channelEnd) === this.#probeChannel)
+    if (channel?.receiver !== undefined) this.#deps.message(channel.receiver, bytes, payloadAt, payloadEnd);
+    else if (channel === undefined && bytes.toString('latin1', channelAt, channelEnd) === this.#probeChannel)
       this.#deps.probeHeard(bytes.toString('latin1', payloadAt, payloadEnd));
   }
 }

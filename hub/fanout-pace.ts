@@ -8,7 +8,7 @@ import {
 import type { StockSymbol } from '#protocol/symbol.ts';
 import { type BatchLimits, createBatches } from './batches.ts';
 import { createSlots } from './slots.ts';
-import type { TailHistory } from './tail.ts';
+import type { TailHistory } from './tail-deps.ts';
 
 /**
  * A subscription that was not acknowledged in time is asked for so many times: on a machine that is busy with

@@ -4,11 +4,14 @@ import type { HubMessage } from '#protocol/messages.ts';
 import type { Position } from '#protocol/position.ts';
 import { parseSymbol, type StockSymbol } from '#protocol/symbol.ts';
 import type { Tick } from '#protocol/tick.ts';
+import { encodeTick } from '#protocol/tick-payload.ts';
 import { createHubCounts, type HubCounts } from './counts.ts';
 import { createFlusher, type Flusher } from './flusher.ts';
 import { createLanes, type Lanes } from './lanes.ts';
 import { type HubSocket, Session } from './session.ts';
-import { SymbolTail, type TailHistory, type TailLimits } from './tail.ts';
+import { createSlabs } from './slabs.ts';
+import { SymbolTail } from './tail.ts';
+import type { TailDeps, TailHistory, TailLimits } from './tail-deps.ts';
 
 /** What the tests of the hub share: made-up ticks, histories and sockets, and a small hub of them. */
 
@@ -31,6 +34,12 @@ export function tickOf(seq: number, more: Partial<Tick> = {}): Tick {
     flags: 0,
     ...more,
   };
+}
+
+/** The live feed brings `tick`. */
+export function arrive(tail: SymbolTail, tick: Tick, epoch: number, seq: number): void {
+  const payload = encodeTick(tick);
+  tail.accept(payload, 0, payload.length, epoch, seq);
 }
 
 export function entryOf(epoch: number, seq: number, more: Partial<Tick> = {}): HistoryEntry {
@@ -132,6 +141,11 @@ export const testTailLimits: TailLimits = {
   replayHoldMaxMs: 5000,
 };
 
+export function tailDepsOf(history: TailHistory, counts: HubCounts, now: () => number): TailDeps {
+  const nothing = (): void => undefined;
+  return { history, counts, now, slabs: createSlabs(), observeLatency: nothing, outgrown: nothing };
+}
+
 /** One symbol's way from tail to fake sockets, with a clock that the test moves. */
 export interface SmallHub {
   readonly counts: HubCounts;
@@ -159,7 +173,7 @@ export function createSmallHub(limits: Partial<TailLimits> = {}): SmallHub {
   const lanes = createLanes({ publish, queue: flusher, counts });
   const tail = new SymbolTail(
     aapl,
-    { history, counts, now: () => hub.now },
+    tailDepsOf(history, counts, () => hub.now),
     { ...testTailLimits, ...limits },
   );
   const hub: SmallHub = {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { frequencyClassesMs } from '#protocol/frequency.ts';
-import { createSmallHub, tickOf } from './fixtures.ts';
+import { arrive, createSmallHub, tickOf } from './fixtures.ts';
 import type { QueuedLane } from './flush-queue.ts';
 import { createFlusher, phasesOf } from './flusher.ts';
 
@@ -20,7 +20,7 @@ describe('flusher', () => {
     let seen = 0;
     for (hub.now = 10; hub.now <= 5000; hub.now += 10) {
       const seq = hub.now / 10;
-      hub.tail.accept(tickOf(seq), 7, seq);
+      arrive(hub.tail, tickOf(seq), 7, seq);
       hub.turn();
       if (socket.sent.length > seen) flushedAt.push(hub.now);
       seen = socket.sent.length;
@@ -34,7 +34,7 @@ describe('flusher', () => {
     await hub.tail.open();
     const sockets = [hub.connect(), hub.connect()];
     for (const { session } of sockets) hub.lanes.join(session, hub.tail, 100);
-    hub.tail.accept(tickOf(1), 7, 1);
+    arrive(hub.tail, tickOf(1), 7, 1);
     hub.now = 60_000;
     hub.turn();
     assert.deepEqual(

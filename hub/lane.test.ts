@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { codecs } from '#protocol/codec.ts';
-import { createSmallHub, type SmallHub, story, tickOf } from './fixtures.ts';
+import { arrive, createSmallHub, type SmallHub, story, tickOf } from './fixtures.ts';
 import { type Lane, nothingHeld } from './lane.ts';
 import { directSocketsMax } from './lane-members.ts';
 import type { Session } from './session.ts';
@@ -26,8 +26,8 @@ describe('lane', () => {
     const msgpack = hub.connect(codecs.msgpack);
     hub.lanes.join(json.session, hub.tail, 0);
     hub.lanes.join(msgpack.session, hub.tail, 0);
-    hub.tail.accept(tickOf(4), 7, 4);
-    hub.tail.accept(tickOf(5), 7, 5);
+    arrive(hub.tail, tickOf(4), 7, 4);
+    arrive(hub.tail, tickOf(5), 7, 5);
     assert.deepEqual(story(json.socket.sent), []);
     hub.turn();
     assert.deepEqual(story(json.socket.sent), [
@@ -44,12 +44,12 @@ describe('lane', () => {
   test('a socket that joins while updates are pending gets those alone that it does not hold', async () => {
     const hub = await hubLiveAt(3);
     joined(hub, hub.connect().session, 0);
-    hub.tail.accept(tickOf(4), 7, 4);
+    arrive(hub.tail, tickOf(4), 7, 4);
     const second = hub.connect();
     joined(hub, second.session, 0);
-    hub.tail.accept(tickOf(5), 7, 5);
+    arrive(hub.tail, tickOf(5), 7, 5);
     hub.turn();
-    hub.tail.accept(tickOf(6), 7, 6);
+    arrive(hub.tail, tickOf(6), 7, 6);
     hub.turn();
     assert.deepEqual(story(second.socket.sent), [
       [5, 5],
@@ -61,11 +61,11 @@ describe('lane', () => {
     const hub = await hubLiveAt(3);
     const first = hub.connect();
     joined(hub, first.session, 0);
-    hub.tail.accept(tickOf(4), 7, 4);
+    arrive(hub.tail, tickOf(4), 7, 4);
     const second = hub.connect();
     joined(hub, second.session, 0);
-    hub.tail.accept(tickOf(5), 7, 5);
-    hub.tail.accept(tickOf(0), 8, 0);
+    arrive(hub.tail, tickOf(5), 7, 5);
+    arrive(hub.tail, tickOf(0), 8, 0);
     hub.turn();
     assert.deepEqual(story(first.socket.sent), [[4, 4], [5, 5], 'epoch_changed', [0, 0]]);
     assert.deepEqual(story(second.socket.sent), [[5, 5], 'epoch_changed', [0, 0]]);
@@ -74,21 +74,21 @@ describe('lane', () => {
   test('who leaves before it has joined holds what it did, or nothing when a reset is on its way', async () => {
     const hub = await hubLiveAt(3);
     joined(hub, hub.connect().session, 0);
-    hub.tail.accept(tickOf(4), 7, 4);
+    arrive(hub.tail, tickOf(4), 7, 4);
     const { session } = hub.connect();
     const lane = joined(hub, session, 0);
-    hub.tail.accept(tickOf(5), 7, 5);
+    arrive(hub.tail, tickOf(5), 7, 5);
     assert.deepEqual(hub.lanes.leave(session, lane), { epoch: 7, seq: 4, exact: true });
     const other = hub.connect().session;
     joined(hub, other, 0);
-    hub.tail.accept(tickOf(0), 8, 0);
+    arrive(hub.tail, tickOf(0), 8, 0);
     assert.equal(hub.lanes.leave(other, lane), nothingHeld);
   });
 
   test('nobody joins while a reset is pending', async () => {
     const hub = await hubLiveAt(3);
     joined(hub, hub.connect().session, 0);
-    hub.tail.accept(tickOf(0), 8, 0);
+    arrive(hub.tail, tickOf(0), 8, 0);
     const { session } = hub.connect();
     assert.equal(hub.lanes.join(session, hub.tail, 0), undefined);
     hub.turn();
@@ -99,12 +99,12 @@ describe('lane', () => {
     const hub = await hubLiveAt(3);
     const { session, socket } = hub.connect();
     joined(hub, session, 0);
-    hub.tail.accept(tickOf(4), 7, 4);
-    hub.tail.accept(tickOf(0), 8, 0);
+    arrive(hub.tail, tickOf(4), 7, 4);
+    arrive(hub.tail, tickOf(0), 8, 0);
     hub.turn();
     assert.deepEqual(story(socket.sent), [[4, 4], 'epoch_changed', [0, 0]]);
-    hub.tail.accept(tickOf(0), 9, 0);
-    hub.tail.accept(tickOf(1, { gaveUp: 2 }), 9, 1);
+    arrive(hub.tail, tickOf(0), 9, 0);
+    arrive(hub.tail, tickOf(1, { gaveUp: 2 }), 9, 1);
     hub.turn();
     assert.deepEqual(story(socket.sent).slice(3), ['history_unavailable', [1, 1]]);
   });
@@ -118,7 +118,7 @@ describe('lane', () => {
       [5, 2],
       [6, 7],
     ] as const)
-      hub.tail.accept(tickOf(seq, { price }), 7, seq);
+      arrive(hub.tail, tickOf(seq, { price }), 7, seq);
     hub.now = 100;
     hub.turn();
     const update = socket.sent[0]?.type === 'price_update' ? socket.sent[0].data.AAPL : undefined;
@@ -132,13 +132,13 @@ describe('lane', () => {
     const hub = await hubLiveAt(3);
     const few = Array.from({ length: directSocketsMax }, () => hub.connect());
     for (const { session } of few) joined(hub, session, 0);
-    hub.tail.accept(tickOf(4), 7, 4);
+    arrive(hub.tail, tickOf(4), 7, 4);
     hub.turn();
     assert.ok(few.every(({ socket }) => socket.topics.size === 0));
-    hub.tail.accept(tickOf(5), 7, 5);
+    arrive(hub.tail, tickOf(5), 7, 5);
     const last = hub.connect();
     joined(hub, last.session, 0);
-    hub.tail.accept(tickOf(6), 7, 6);
+    arrive(hub.tail, tickOf(6), 7, 6);
     hub.turn();
     for (const { socket } of few) {
       assert.equal(socket.topics.size, 1);
@@ -157,12 +157,12 @@ describe('lane', () => {
     joined(hub, first.session, 100);
     hub.connect(); // so that the next one has the phase of the first
     const second = hub.connect(codecs.msgpack);
-    hub.tail.accept(tickOf(4), 7, 4);
+    arrive(hub.tail, tickOf(4), 7, 4);
     joined(hub, second.session, 100);
     hub.now = 100;
     hub.turn();
-    hub.tail.accept(tickOf(5), 7, 5);
-    hub.tail.accept(tickOf(6), 7, 6);
+    arrive(hub.tail, tickOf(5), 7, 5);
+    arrive(hub.tail, tickOf(6), 7, 6);
     hub.now = 200;
     hub.turn();
     assert.deepEqual(story(first.socket.sent), [
@@ -178,9 +178,9 @@ describe('lane', () => {
     const hub = await hubLiveAt(3);
     const { session, socket } = hub.connect();
     joined(hub, session, 100);
-    hub.tail.accept(tickOf(0), 8, 0);
+    arrive(hub.tail, tickOf(0), 8, 0);
     hub.turn();
-    hub.tail.accept(tickOf(1), 8, 1);
+    arrive(hub.tail, tickOf(1), 8, 1);
     hub.now = 100;
     hub.turn();
     assert.deepEqual(story(socket.sent), ['epoch_changed', [0, 0], [1, 1]]);
@@ -191,10 +191,10 @@ describe('lane', () => {
     const hub = await hubLiveAt(3);
     const [first, , third] = [hub.connect(), hub.connect(), hub.connect()];
     const lane = joined(hub, first.session, 100);
-    hub.tail.accept(tickOf(4), 7, 4);
+    arrive(hub.tail, tickOf(4), 7, 4);
     joined(hub, third.session, 100);
     hub.lanes.leave(first.session, lane);
-    hub.tail.accept(tickOf(0), 8, 0);
+    arrive(hub.tail, tickOf(0), 8, 0);
     hub.turn();
     assert.deepEqual(story(third.socket.sent), ['epoch_changed', [0, 0]]);
   });
@@ -203,7 +203,7 @@ describe('lane', () => {
     const hub = await hubLiveAt(3);
     const { session } = hub.connect();
     const lane = joined(hub, session, 100);
-    hub.tail.accept(tickOf(4), 7, 4);
+    arrive(hub.tail, tickOf(4), 7, 4);
     hub.now = 100;
     hub.flusher.flush();
     hub.flusher.turn(hub.now);
@@ -214,11 +214,11 @@ describe('lane', () => {
     const hub = await hubLiveAt(3);
     const first = hub.connect();
     hub.lanes.join(first.session, hub.tail, 100);
-    hub.tail.accept(tickOf(4), 7, 4);
+    arrive(hub.tail, tickOf(4), 7, 4);
     hub.connect(); // so that the next one has the phase of the first
     const second = hub.connect();
     hub.lanes.join(second.session, hub.tail, 100);
-    hub.tail.accept(tickOf(5), 7, 5);
+    arrive(hub.tail, tickOf(5), 7, 5);
     hub.now = 100;
     hub.turn();
     assert.deepEqual(story(first.socket.sent), [[4, 5]]);
@@ -229,9 +229,9 @@ describe('lane', () => {
     const hub = await hubLiveAt(3);
     const { session } = hub.connect();
     const lane = joined(hub, session, 0);
-    hub.tail.accept(tickOf(4), 7, 4);
+    arrive(hub.tail, tickOf(4), 7, 4);
     hub.turn();
-    hub.tail.accept(tickOf(5), 7, 5);
+    arrive(hub.tail, tickOf(5), 7, 5);
     hub.turn();
     assert.deepEqual(hub.lanes.leave(session, lane), { epoch: 7, seq: 4, exact: false });
   });
@@ -240,7 +240,7 @@ describe('lane', () => {
     const hub = await hubLiveAt(3);
     const { session } = hub.connect();
     const lane = joined(hub, session, 0);
-    hub.tail.accept(tickOf(4), 7, 4);
+    arrive(hub.tail, tickOf(4), 7, 4);
     hub.turn();
     hub.turn();
     assert.deepEqual(hub.lanes.leave(session, lane), { epoch: 7, seq: 4, exact: true });
@@ -250,7 +250,7 @@ describe('lane', () => {
     const hub = await hubLiveAt(3);
     const { session } = hub.connect();
     const lane = joined(hub, session, 0);
-    hub.tail.accept(tickOf(0), 8, 0);
+    arrive(hub.tail, tickOf(0), 8, 0);
     assert.equal(hub.lanes.leave(session, lane).epoch, -1);
   });
 

@@ -1,6 +1,7 @@
 import type { Frame } from '#protocol/codec.ts';
 import type { FrequencyClassMs } from '#protocol/frequency.ts';
 import type { HubMessage, ResetReason } from '#protocol/messages.ts';
+import { highIn, lowIn } from '#protocol/payload-fields.ts';
 import { type Conflation, toPriceUpdate } from '#protocol/price-update.ts';
 import type { Tick } from '#protocol/tick.ts';
 import type { HubCounts } from './counts.ts';
@@ -123,10 +124,11 @@ export class Lane implements QueuedLane {
     return { epoch, seq: this.#sentBefore, exact: false };
   }
 
-  /** A tick was added to the tail's log. */
-  touch(tick: Tick): void {
+  /** A tick was added to the tail's log, whose payload is in `bytes` from `start` on. */
+  touch(bytes: Uint8Array, start: number): void {
     if (this.classMs !== 0) {
-      const { price, high = price, low = price } = tick;
+      const high = highIn(bytes, start);
+      const low = lowIn(bytes, start);
       if (high > this.#high) this.#high = high;
       if (low < this.#low) this.#low = low;
     }

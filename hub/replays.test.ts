@@ -1,12 +1,14 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { StockSymbol } from '#protocol/symbol.ts';
+import { encodeTick } from '#protocol/tick-payload.ts';
 import {
   createSmallHub,
   type FakeSocket,
   type SmallHub,
   story,
   symbolOf,
+  tailDepsOf,
   testTailLimits,
   tickOf,
 } from './fixtures.ts';
@@ -44,11 +46,14 @@ async function resumeFarBack(): Promise<{ hub: SmallHub; replays: Replays; socke
 function tailWith(hub: SmallHub, symbol: StockSymbol, last: number): SymbolTail {
   const tail = new SymbolTail(
     symbol,
-    { history: hub.history, counts: hub.counts, now: () => hub.now },
+    tailDepsOf(hub.history, hub.counts, () => hub.now),
     testTailLimits,
   );
-  tail.log.restart(tickOf(0, { symbol }), 7, 0, 'history_trimmed');
-  for (let seq = 1; seq <= last; seq++) tail.log.append(tickOf(seq, { symbol }));
+  tail.log.restart(7, 0, 'history_trimmed');
+  for (let seq = 0; seq <= last; seq++) {
+    const payload = encodeTick(tickOf(seq, { symbol }));
+    tail.log.append(payload, 0, payload.length);
+  }
   return tail;
 }
 

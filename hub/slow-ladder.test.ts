@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { closeCodes } from '#protocol/close-codes.ts';
-import { createSmallHub, type FakeSocket, type SmallHub, story, tickOf } from './fixtures.ts';
+import { arrive, createSmallHub, type FakeSocket, type SmallHub, story, tickOf } from './fixtures.ts';
 import { createReplays, type Replays } from './replays.ts';
 import type { Session } from './session.ts';
 import { createSlowLadder, type SlowLadder } from './slow-ladder.ts';
@@ -63,7 +63,7 @@ async function createScene(classMs: 0 | 100 = 0): Promise<Scene> {
     socket,
     publish() {
       seq++;
-      hub.tail.accept(tickOf(seq), 7, seq);
+      arrive(hub.tail, tickOf(seq), 7, seq);
       turn();
     },
     visit(now) {
@@ -205,7 +205,7 @@ describe('slow-client ladder', () => {
     ladder.fall(session);
     socket.buffered = 5000;
     visit(0);
-    hub.tail.accept(tickOf(0), 8, 0);
+    arrive(hub.tail, tickOf(0), 8, 0);
     socket.buffered = 0;
     visit(250);
     assert.deepEqual(story(socket.sent), ['epoch_changed', [0, 0]]);

@@ -1,31 +1,38 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { entryOf, tickOf } from './fixtures.ts';
+import { encodeTick } from '#protocol/tick-payload.ts';
+import { aapl, entryOf, tickOf } from './fixtures.ts';
+import { createSlabs } from './slabs.ts';
 import { TailLog } from './tail-log.ts';
+
+const newLog = () => new TailLog(aapl, createSlabs());
+const payloadOf = (...args: Parameters<typeof tickOf>) => encodeTick(tickOf(...args));
 
 const newestFirst = (epoch: number, first: number, last: number) =>
   Array.from({ length: last - first + 1 }, (_, index) => entryOf(epoch, last - index));
 
 describe('tail log', () => {
   test('an empty log takes any first tick for a new epoch', () => {
-    const log = new TailLog();
-    assert.equal(log.judge(tickOf(0), 7, 0), 'new_epoch');
+    const log = newLog();
+    assert.equal(log.judge(payloadOf(0), 0, 7, 0), 'new_epoch');
     assert.equal(log.position, undefined);
     assert.equal(log.last, -1);
   });
 
   test('after a restart the next number joins on, an earlier one is a duplicate, a later one a hole', () => {
-    const log = new TailLog();
-    log.restart(tickOf(5), 7, 5, 'epoch_changed');
-    assert.equal(log.judge(tickOf(6), 7, 6), 'next');
-    assert.equal(log.judge(tickOf(5), 7, 5), 'duplicate');
-    assert.equal(log.judge(tickOf(7), 7, 7), 'hole');
-    assert.equal(log.judge(tickOf(6), 8, 6), 'new_epoch');
-    assert.equal(log.judge(tickOf(6, { gaveUp: 3 }), 7, 6), 'gave_up');
+    const log = newLog();
+    const first = payloadOf(5);
+    log.restart(7, 5, 'epoch_changed');
+    log.append(first, 0, first.length);
+    assert.equal(log.judge(payloadOf(6), 0, 7, 6), 'next');
+    assert.equal(log.judge(payloadOf(5), 0, 7, 5), 'duplicate');
+    assert.equal(log.judge(payloadOf(7), 0, 7, 7), 'hole');
+    assert.equal(log.judge(payloadOf(6), 0, 8, 6), 'new_epoch');
+    assert.equal(log.judge(payloadOf(6, { gaveUp: 3 }), 0, 7, 6), 'gave_up');
   });
 
   test('older ticks are put before the newer ones as far as they join on', () => {
-    const log = new TailLog();
+    const log = newLog();
     log.prepend(newestFirst(7, 4, 6));
     log.prepend([...newestFirst(7, 2, 3), entryOf(7, 0)]);
     assert.deepEqual([log.first, log.last, log.epoch, log.floor], [2, 6, 7, 'history_trimmed']);
@@ -36,19 +43,19 @@ describe('tail log', () => {
   });
 
   test('an older epoch ends the way back', () => {
-    const log = new TailLog();
+    const log = newLog();
     log.prepend([...newestFirst(7, 0, 1), ...newestFirst(6, 8, 9)]);
     assert.deepEqual([log.first, log.last, log.floor], [0, 1, 'epoch_changed']);
   });
 
   test('nothing before a tick that stands for given-up ones can be joined on to it', () => {
-    const log = new TailLog();
+    const log = newLog();
     log.prepend([entryOf(7, 3), entryOf(7, 2, { gaveUp: 4 }), entryOf(7, 1)]);
     assert.deepEqual([log.first, log.unbrokenFrom, log.floor], [2, 2, 'history_unavailable']);
   });
 
   test('a trim keeps the newest and what is still needed, and does not call it broken', () => {
-    const log = new TailLog();
+    const log = newLog();
     log.prepend(newestFirst(7, 0, 9));
     log.trim(4, 3);
     assert.equal(log.first, 3);

@@ -1,6 +1,11 @@
 import type { ResetReason } from '#protocol/messages.ts';
+import { givesUp } from '#protocol/payload-fields.ts';
 import type { Position } from '#protocol/position.ts';
+import type { StockSymbol } from '#protocol/symbol.ts';
 import type { Tick } from '#protocol/tick.ts';
+import { encodeTick } from '#protocol/tick-payload.ts';
+import type { Slabs } from './slabs.ts';
+import { TickRing } from './tick-ring.ts';
 
 /** What an arriving tick is to a log. */
 export type Arrival =
@@ -17,17 +22,26 @@ export type Arrival =
 
 const noEpoch = -1;
 
-/** The newest ticks of one symbol, without a hole: what a hub holds of the symbol's stream. */
+/**
+ * The newest ticks of one symbol, without a hole: what a hub holds of the symbol's stream. They are kept as the
+ * payloads that they came as, and made ticks of when somebody is to get them.
+ */
 export class TailLog {
+  readonly #symbol: StockSymbol;
   /** Epoch of every tick held; -1 before the first. */
   #epoch = noEpoch;
-  /** Sequence number of `#ticks[0]`. */
+  /** Sequence number of the oldest tick in `#ring`. */
   #first = 0;
-  #ticks: Tick[] = [];
+  readonly #ring: TickRing;
   /** Updates from this sequence number on are known to be unbroken, even where memory no longer has them. */
   #unbrokenFrom = 0;
   /** Why the log can not reach further back than it does; undefined: the history may have more. */
   #floor: ResetReason | undefined;
+
+  constructor(symbol: StockSymbol, slabs: Slabs) {
+    this.#symbol = symbol;
+    this.#ring = new TickRing(slabs);
+  }
 
   get epoch(): number {
     return this.#epoch;
@@ -38,10 +52,14 @@ export class TailLog {
   }
   /** Sequence number of the newest tick; -1 before the first. */
   get last(): number {
-    return this.#first + this.#ticks.length - 1;
+    return this.#first + this.#ring.size - 1;
   }
   get size(): number {
-    return this.#ticks.length;
+    return this.#ring.size;
+  }
+  /** The next tick needs more memory. */
+  get full(): boolean {
+    return this.#ring.size === this.#ring.capacity;
   }
   get unbrokenFrom(): number {
     return this.#unbrokenFrom;
@@ -50,7 +68,7 @@ export class TailLog {
     return this.#floor;
   }
   get newest(): Tick | undefined {
-    return this.#ticks.at(-1);
+    return this.#ring.at(this.#symbol, this.#ring.size - 1);
   }
   /** Position of the newest tick; undefined before the first. */
   get position(): Position | undefined {
@@ -59,26 +77,28 @@ export class TailLog {
 
   /** The tick numbered `seq`; undefined when the log does not hold it. */
   at(seq: number): Tick | undefined {
-    return this.#ticks[seq - this.#first];
+    return this.#ring.at(this.#symbol, seq - this.#first);
   }
 
-  judge(tick: Tick, epoch: number, seq: number): Arrival {
+  /** @param bytes hold the tick's payload from `start` on */
+  judge(bytes: Uint8Array, start: number, epoch: number, seq: number): Arrival {
     if (epoch !== this.#epoch) return 'new_epoch';
-    if (seq <= this.last) return 'duplicate';
-    if (seq > this.last + 1) return 'hole';
-    return tick.gaveUp === undefined ? 'next' : 'gave_up';
+    const { last } = this;
+    if (seq <= last) return 'duplicate';
+    if (seq > last + 1) return 'hole';
+    return givesUp(bytes, start) ? 'gave_up' : 'next';
   }
 
-  /** Adds what `judge` called `next`. */
-  append(tick: Tick): void {
-    this.#ticks.push(tick);
+  /** Adds what `judge` called `next`: the payload that `bytes` hold from `start` to `end`. */
+  append(bytes: Uint8Array, start: number, end: number): void {
+    this.#ring.push(bytes, start, end);
   }
 
-  /** Forgets everything and begins again at `seq`; nothing before it can be had, because of `floor`. */
-  restart(tick: Tick, epoch: number, seq: number, floor: ResetReason): void {
+  /** Forgets everything: the next tick is numbered `seq`, and nothing before it can be had, because of `floor`. */
+  restart(epoch: number, seq: number, floor: ResetReason): void {
+    this.#ring.clear();
     this.#epoch = epoch;
     this.#first = seq;
-    this.#ticks = [tick];
     this.#unbrokenFrom = seq;
     this.#floor = floor;
   }
@@ -88,35 +108,34 @@ export class TailLog {
    * where they do not join on.
    */
   prepend(older: readonly { readonly tick: Tick; readonly position: Position }[]): void {
-    const joining: Tick[] = [];
+    this.#ring.reserve(older.length);
     for (const { tick, position } of older) {
       if (this.#epoch === noEpoch) this.#begin(position);
-      this.#floor = this.#breakBefore(
-        position,
-        this.#first - joining.length,
-        joining.at(-1) ?? this.#ticks[0],
-      );
+      this.#floor = this.#breakBefore(position);
       if (this.#floor !== undefined) break;
-      joining.push(tick);
+      this.#ring.unshift(encodeTick(tick));
+      this.#first--;
     }
-    this.#first -= joining.length;
     this.#unbrokenFrom = Math.min(this.#unbrokenFrom, this.#first);
-    this.#ticks = [...joining.reverse(), ...this.#ticks];
   }
 
   /** Nothing older is in the history. */
   endsHere(): void {
-    const gaveUp = this.#ticks[0]?.gaveUp !== undefined;
-    this.#floor = gaveUp ? 'history_unavailable' : 'history_trimmed';
+    this.#floor = this.#ring.firstGivesUp ? 'history_unavailable' : 'history_trimmed';
   }
 
   /** Keeps the newest `entriesMax` ticks, and every one from `needed` on. */
   trim(entriesMax: number, needed: number): void {
     const keepFrom = Math.min(this.last - entriesMax + 1, needed);
     if (keepFrom <= this.#first) return;
-    this.#ticks.splice(0, keepFrom - this.#first);
+    this.#ring.drop(keepFrom - this.#first, entriesMax);
     this.#first = keepFrom;
     this.#floor = undefined; // the history may still have what memory let go
+  }
+
+  /** Gives back its memory; holds nothing from then on. */
+  release(): void {
+    this.#ring.release();
   }
 
   #begin(newest: Position): void {
@@ -125,10 +144,10 @@ export class TailLog {
     this.#unbrokenFrom = this.#first;
   }
 
-  /** Why the tick at `position` does not join on to `next`, the one numbered `nextSeq`; undefined when it does. */
-  #breakBefore(position: Position, nextSeq: number, next: Tick | undefined): ResetReason | undefined {
+  /** Why the tick at `position` does not join on to the oldest one held; undefined when it does. */
+  #breakBefore(position: Position): ResetReason | undefined {
     if (position.epoch !== this.#epoch) return 'epoch_changed';
-    if (next?.gaveUp !== undefined) return 'history_unavailable';
-    return position.seq === nextSeq - 1 ? undefined : 'history_trimmed';
+    if (this.#ring.firstGivesUp) return 'history_unavailable';
+    return position.seq === this.#first - 1 ? undefined : 'history_trimmed';
   }
 }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { FanoutError } from '#fanout/ports.ts';
-import { createSmallHub, entryOf, type SmallHub, story, tickOf } from './fixtures.ts';
+import { arrive, createSmallHub, entryOf, type SmallHub, story, tickOf } from './fixtures.ts';
 
 async function openedHub(first: number, last: number): Promise<SmallHub> {
   const hub = createSmallHub();
@@ -28,7 +28,7 @@ describe('symbol tail', () => {
     const hub = createSmallHub();
     hub.history.add(7, 0, 9);
     const opening = hub.tail.open();
-    for (const seq of [8, 9, 10, 11]) hub.tail.accept(tickOf(seq), 7, seq);
+    for (const seq of [8, 9, 10, 11]) arrive(hub.tail, tickOf(seq), 7, seq);
     await opening;
     assert.equal(hub.tail.log.last, 11);
     assert.equal(hub.counts.duplicates, 2);
@@ -40,7 +40,7 @@ describe('symbol tail', () => {
     const { session, socket } = hub.connect();
     hub.lanes.join(session, hub.tail, 0);
     hub.history.add(7, 10, 14);
-    hub.tail.accept(tickOf(14), 7, 14);
+    arrive(hub.tail, tickOf(14), 7, 14);
     await settled(hub);
     hub.turn();
     assert.deepEqual(
@@ -61,7 +61,7 @@ describe('symbol tail', () => {
   test('what an interruption takes while the history is being read is read too, though nothing arrives since', async () => {
     const hub = await openedHub(0, 9);
     hub.history.add(7, 10, 11);
-    hub.tail.accept(tickOf(11), 7, 11); // the read that this begins ends with 11
+    arrive(hub.tail, tickOf(11), 7, 11); // the read that this begins ends with 11
     hub.history.add(7, 12, 20);
     hub.tail.interrupted();
     await settled(hub);
@@ -74,7 +74,7 @@ describe('symbol tail', () => {
     const { session, socket } = hub.connect();
     hub.lanes.join(session, hub.tail, 0);
     hub.history.entries = [entryOf(7, 15), entryOf(7, 16)];
-    hub.tail.accept(tickOf(16), 7, 16);
+    arrive(hub.tail, tickOf(16), 7, 16);
     await settled(hub);
     hub.turn();
     assert.deepEqual(story(socket.sent), ['history_trimmed', [15, 15], [16, 16]]);
@@ -84,7 +84,7 @@ describe('symbol tail', () => {
     const hub = await openedHub(0, 9);
     const { session, socket } = hub.connect();
     hub.lanes.join(session, hub.tail, 0);
-    hub.tail.accept(tickOf(16), 7, 16);
+    arrive(hub.tail, tickOf(16), 7, 16);
     await settled(hub);
     hub.turn();
     assert.deepEqual(story(socket.sent), ['history_unavailable', [16, 16]]);
@@ -94,9 +94,9 @@ describe('symbol tail', () => {
     const hub = await openedHub(0, 9);
     const { session, socket } = hub.connect();
     hub.lanes.join(session, hub.tail, 0);
-    hub.tail.accept(tickOf(10), 7, 10);
-    hub.tail.accept(tickOf(0), 8, 0);
-    hub.tail.accept(tickOf(1), 8, 1);
+    arrive(hub.tail, tickOf(10), 7, 10);
+    arrive(hub.tail, tickOf(0), 8, 0);
+    arrive(hub.tail, tickOf(1), 8, 1);
     hub.turn();
     assert.deepEqual(story(socket.sent), [[10, 10], 'epoch_changed', [0, 0], [1, 1]]);
   });
@@ -105,7 +105,7 @@ describe('symbol tail', () => {
     const hub = await openedHub(0, 9);
     const { session, socket } = hub.connect();
     hub.lanes.join(session, hub.tail, 0);
-    hub.tail.accept(tickOf(10, { gaveUp: 5 }), 7, 10);
+    arrive(hub.tail, tickOf(10, { gaveUp: 5 }), 7, 10);
     hub.turn();
     assert.deepEqual(story(socket.sent), ['history_unavailable', [10, 10]]);
   });
@@ -150,7 +150,7 @@ describe('symbol tail', () => {
     hub.history.add(7, 0, 3);
     const opening = hub.tail.open();
     hub.history.add(7, 4, 9);
-    for (let seq = 4; seq <= 9; seq++) hub.tail.accept(tickOf(seq), 7, seq);
+    for (let seq = 4; seq <= 9; seq++) arrive(hub.tail, tickOf(seq), 7, seq);
     await opening;
     assert.equal(hub.tail.log.last, 9);
   });

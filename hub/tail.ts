@@ -1,40 +1,17 @@
-import type { History, HistoryEntry } from '#fanout/ports.ts';
-import { FanoutError } from '#fanout/ports.ts';
+import type { HistoryEntry, LiveReceiver } from '#fanout/ports.ts';
 import type { ResetReason } from '#protocol/messages.ts';
+import { receivedAtIn } from '#protocol/payload-fields.ts';
 import type { StockSymbol } from '#protocol/symbol.ts';
-import type { Tick } from '#protocol/tick.ts';
+import { encodeTick } from '#protocol/tick-payload.ts';
 import { assertNever } from '#runtime/assert-never.ts';
-import type { HubCounts } from './counts.ts';
 import type { Lane } from './lane.ts';
+import { isClosed, readPatiently } from './patient-read.ts';
+import type { TailDeps, TailLimits } from './tail-deps.ts';
 import { TailLog } from './tail-log.ts';
 
-export interface TailLimits {
-  /** Ticks of a symbol that stay in memory. */
-  readonly tailEntriesMax: number;
-  /** Ticks that one read of the history brings. */
-  readonly pageEntriesMax: number;
-  /** Ticks that may wait while the tail reads the history; above it they are read from there too. */
-  readonly arrivalsMax: number;
-  /** How long ticks that were read back for a resume stay in memory for the next one. */
-  readonly replayHoldMs: number;
-  /** How long they stay at most while resumes that wait for them are under way. */
-  readonly replayHoldMaxMs: number;
-}
-
-/** The replay buffer, as tails read it. */
-export interface TailHistory extends Pick<History, 'after' | 'before'> {
-  /** The newest entries there are, newest first. @throws FanoutError */
-  newest(symbol: StockSymbol, entriesMax: number): Promise<readonly HistoryEntry[]>;
-}
-
-export interface TailDeps {
-  readonly history: TailHistory;
-  readonly counts: HubCounts;
-  readonly now: () => number;
-}
-
-interface Waiting {
-  readonly tick: Tick;
+/** A tick that is not applied where it came from. */
+interface Arrived {
+  readonly payload: Uint8Array;
   readonly epoch: number;
   readonly seq: number;
 }
@@ -42,14 +19,17 @@ interface Waiting {
 /** Rounds of reading after which a hole is taken to be one in the history itself. */
 const catchUpRoundsMax = 3;
 
+/** The age of one update in so many is measured: a power of two. */
+const latencySampling = 16;
+
 /**
  * One symbol as this hub knows it: its newest ticks without a hole, and the lanes that carry them to
  * sockets. Arrivals go straight to the log; when one does not join on, the tail reads what is missing
  * from the history first. Sockets never see the hole, only a `reset` when it can not be filled.
  */
-export class SymbolTail {
+export class SymbolTail implements LiveReceiver {
   readonly symbol: StockSymbol;
-  readonly log = new TailLog();
+  readonly log: TailLog;
   /** The lanes with members; replaced, not changed, by `lanes.ts` (an array that grew keeps 136 bytes of room). */
   lanes: readonly Lane[] = [];
   /** Sockets (and requests under way) that want the symbol; owned by `tails.ts`. */
@@ -60,7 +40,7 @@ export class SymbolTail {
   readonly #deps: TailDeps;
   readonly #limits: TailLimits;
   /** While set, arrivals wait: the tail is being opened or is catching up. */
-  #waiting: Waiting[] | undefined = [];
+  #waiting: Arrived[] | undefined = [];
   /** What waits is not all that there is since the last read: one more read has to follow. */
   #missedMore = false;
   #failing = false;
@@ -69,9 +49,11 @@ export class SymbolTail {
   #reachTo = Number.POSITIVE_INFINITY;
   #holdUntil = 0;
   #heldSince = 0;
+  #closed = false;
 
   constructor(symbol: StockSymbol, deps: TailDeps, limits: TailLimits) {
     this.symbol = symbol;
+    this.log = new TailLog(symbol, deps.slabs);
     this.#deps = deps;
     this.#limits = limits;
   }
@@ -97,13 +79,20 @@ export class SymbolTail {
   }
 
   /** One tick from the live feed. */
-  accept(tick: Tick, epoch: number, seq: number): void {
-    if (this.#waiting !== undefined) {
-      if (this.#waiting.length < this.#limits.arrivalsMax) this.#waiting.push({ tick, epoch, seq });
-      else this.#missedMore = true;
-      return;
+  accept(bytes: Uint8Array, start: number, end: number, epoch: number, seq: number): void {
+    const { counts } = this.#deps;
+    counts.updatesReceived++;
+    if (this.#closed) return;
+    if ((counts.updatesReceived & (latencySampling - 1)) === 0)
+      this.#deps.observeLatency(this.#deps.now() - receivedAtIn(bytes, start));
+    if (this.#waiting === undefined) {
+      if (this.#apply(bytes, start, end, epoch, seq)) return;
+      this.#catchUp('hole', [{ payload: bytes.slice(start, end), epoch, seq }]);
+    } else if (this.#waiting.length < this.#limits.arrivalsMax) {
+      this.#waiting.push({ payload: bytes.slice(start, end), epoch, seq });
+    } else {
+      this.#missedMore = true;
     }
-    if (!this.#apply(tick, epoch, seq)) this.#catchUp('hole', [{ tick, epoch, seq }]);
   }
 
   /** The live feed was interrupted: something may have been missed. */
@@ -149,18 +138,27 @@ export class SymbolTail {
     this.#hold(this.#limits.replayHoldMaxMs);
   }
 
-  /** Lets go of old ticks; `now` in Unix ms. */
-  trim(now: number): void {
-    // First what is true of nearly all: a sweep of 50,000 tails took 20 ms with a look at the lanes of each.
-    if (this.log.size <= this.#limits.tailEntriesMax) return;
-    if (now < this.#holdUntil || this.#reaching !== undefined) return;
-    let needed = Number.POSITIVE_INFINITY;
-    for (const lane of this.lanes) needed = Math.min(needed, lane.needs);
-    this.log.trim(this.#limits.tailEntriesMax, needed);
+  /** Lets go of old ticks; `now` in Unix ms. False while it has to hold on to more than the newest. */
+  trim(now: number): boolean {
+    const { tailEntriesMax } = this.#limits;
+    if (now < this.#holdUntil || this.#reaching !== undefined) return false;
+    if (this.log.size > tailEntriesMax) {
+      let needed = Number.POSITIVE_INFINITY;
+      for (const lane of this.lanes) needed = Math.min(needed, lane.needs);
+      this.log.trim(tailEntriesMax, needed);
+    }
+    return this.log.size <= tailEntriesMax;
+  }
+
+  /** The tail is of no more use. What is under way may still end, but nobody will want it. */
+  close(): void {
+    this.#closed = true;
+    this.log.release();
   }
 
   /** @param longestMs from the beginning of the hold */
   #hold(longestMs: number): void {
+    this.#deps.outgrown(this);
     const now = this.#deps.now();
     if (now >= this.#holdUntil) this.#heldSince = now;
     const until = Math.min(now + this.#limits.replayHoldMs, this.#heldSince + longestMs);
@@ -168,13 +166,13 @@ export class SymbolTail {
   }
 
   /** False when ticks before this one are missing. */
-  #apply(tick: Tick, epoch: number, seq: number): boolean {
-    const arrival = this.log.judge(tick, epoch, seq);
+  #apply(bytes: Uint8Array, start: number, end: number, epoch: number, seq: number): boolean {
+    const arrival = this.log.judge(bytes, start, epoch, seq);
     switch (arrival) {
       case 'next':
-        this.log.append(tick);
-        for (const lane of this.lanes) lane.touch(tick);
-        if (this.log.size > 2 * this.#limits.tailEntriesMax) this.trim(this.#deps.now());
+        if (this.log.full) this.#makeRoom();
+        this.log.append(bytes, start, end);
+        for (const lane of this.lanes) lane.touch(bytes, start);
         return true;
       case 'duplicate':
         this.#deps.counts.duplicates++;
@@ -182,23 +180,34 @@ export class SymbolTail {
       case 'hole':
         return false;
       case 'new_epoch':
-        this.#restart(tick, epoch, seq, 'epoch_changed');
+        this.#restart({ payload: bytes.slice(start, end), epoch, seq }, 'epoch_changed');
         return true;
       case 'gave_up':
-        this.#restart(tick, epoch, seq, 'history_unavailable');
+        this.#restart({ payload: bytes.slice(start, end), epoch, seq }, 'history_unavailable');
         return true;
       default:
         return assertNever(arrival);
     }
   }
 
-  #restart(tick: Tick, epoch: number, seq: number, reason: ResetReason): void {
+  #applyOne({ payload, epoch, seq }: Arrived): boolean {
+    return this.#apply(payload, 0, payload.length, epoch, seq);
+  }
+
+  /** Old ticks go before the log takes more memory. */
+  #makeRoom(): void {
+    if (this.log.size <= this.#limits.tailEntriesMax) return;
+    if (!this.trim(this.#deps.now())) this.#deps.outgrown(this);
+  }
+
+  #restart({ payload, epoch, seq }: Arrived, reason: ResetReason): void {
     for (const lane of this.lanes) lane.beforeRestart();
-    this.log.restart(tick, epoch, seq, reason);
+    this.log.restart(epoch, seq, reason);
+    this.log.append(payload, 0, payload.length);
     for (const lane of this.lanes) lane.restart(reason);
   }
 
-  #catchUp(reason: 'hole' | 'interrupted', arrivals: Waiting[]): void {
+  #catchUp(reason: 'hole' | 'interrupted', arrivals: Arrived[]): void {
     this.#waiting = arrivals;
     this.#deps.counts.catchUps[reason]++;
     this.#goLive().catch((error: unknown) => {
@@ -217,10 +226,10 @@ export class SymbolTail {
   #applyWaiting(force: boolean): void {
     const waiting = this.#waiting ?? [];
     let applied = 0;
-    for (const { tick, epoch, seq } of waiting) {
-      if (!this.#apply(tick, epoch, seq)) {
+    for (const arrived of waiting) {
+      if (!this.#applyOne(arrived)) {
         if (!force) break;
-        this.#restart(tick, epoch, seq, 'history_unavailable');
+        this.#restart(arrived, 'history_unavailable');
       }
       applied++;
     }
@@ -237,9 +246,10 @@ export class SymbolTail {
       const page = await this.#retried(() =>
         this.#deps.history.after(this.symbol, held, this.#limits.pageEntriesMax),
       );
-      for (const { tick, position } of page)
-        if (!this.#apply(tick, position.epoch, position.seq))
-          this.#restart(tick, position.epoch, position.seq, 'history_trimmed');
+      for (const { tick, position } of page) {
+        const arrived = { payload: encodeTick(tick), ...position };
+        if (!this.#applyOne(arrived)) this.#restart(arrived, 'history_trimmed');
+      }
       if (page.length < this.#limits.pageEntriesMax) return;
     }
   }
@@ -250,7 +260,7 @@ export class SymbolTail {
     const { pageEntriesMax } = this.#limits;
     const page = await this.#retried(() => this.#deps.history.after(this.symbol, held, pageEntriesMax));
     for (const { tick, position } of page)
-      if (!this.live || !this.#apply(tick, position.epoch, position.seq)) return;
+      if (!this.live || !this.#applyOne({ payload: encodeTick(tick), ...position })) return;
   }
 
   async #readBack(): Promise<void> {
@@ -265,25 +275,10 @@ export class SymbolTail {
     }
   }
 
-  /** The tail can not go on without its history: it keeps asking while the fanout is away. */
-  async #retried(read: () => Promise<readonly HistoryEntry[]>): Promise<readonly HistoryEntry[]> {
-    for (let attempt = 0; ; attempt++) {
-      try {
-        this.#deps.counts.historyReads++;
-        const entries = await read();
-        this.#failing = false;
-        this.#deps.counts.historyEntries += entries.length;
-        return entries;
-      } catch (error) {
-        if (!(error instanceof FanoutError) || isClosed(error)) throw error;
-        this.#failing = true;
-        this.#deps.counts.historyFailures++;
-        await new Promise((resume) => setTimeout(resume, Math.min(100 * 2 ** attempt, 2000)));
-      }
-    }
+  /** The tail can not go on without its history. */
+  #retried(read: () => Promise<readonly HistoryEntry[]>): Promise<readonly HistoryEntry[]> {
+    return readPatiently(read, this.#deps.counts, (failing) => {
+      this.#failing = failing;
+    });
   }
-}
-
-function isClosed(error: unknown): boolean {
-  return error instanceof FanoutError && error.code === 'closed';
 }

@@ -3,7 +3,7 @@ import { type TestContext, test } from 'node:test';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { FanoutError } from '#fanout/ports.ts';
 import type { Rejection } from '#protocol/messages.ts';
-import { createSmallHub, tickOf } from './fixtures.ts';
+import { arrive, createSmallHub, tickOf } from './fixtures.ts';
 import { judgeResume } from './resume.ts';
 import type { SymbolTail } from './tail.ts';
 import type { Tails } from './tails.ts';
@@ -66,7 +66,7 @@ test('what one symbol has in memory for a resume stays there while others are wa
   const prepared = prepareAll(wanted, [], tails, 1000);
   await Promise.resolve();
   await Promise.resolve();
-  for (let seq = 10; seq < 40; seq++) hub.tail.accept(tickOf(seq), 7, seq);
+  for (let seq = 10; seq < 40; seq++) arrive(hub.tail, tickOf(seq), 7, seq);
   hub.tail.trim(hub.now);
   open();
   assert.equal((await prepared).length, 2);

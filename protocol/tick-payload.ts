@@ -10,17 +10,17 @@ import type { Tick } from './tick.ts';
  *   2  bits of `optional`         20  receivedAt, f64          source, UTF-8
  *   3  bytes of source                                         tradeId, conditions: u16 bytes, UTF-8
  */
-const payloadVersion = 2;
-const numbersAt = 28;
+export const payloadVersion = 2;
+export const numbersAt = 28;
 
 /** Bits of byte 2: which of the optional fields there are; `window` is `high` and `low`. */
-const optional = {
+export const optional = {
   ...{ size: 1, bid: 2, ask: 4, volume: 8, gaveUp: 16 },
   ...{ tradeId: 32, conditions: 64, window: 128 },
 } as const;
-const optionalTexts = optional.tradeId | optional.conditions;
+export const optionalTexts: number = optional.tradeId | optional.conditions;
 /** Number of numbers for each value of byte 2. */
-const numberCounts = Uint8Array.from({ length: 256 }, (_, bits) => {
+export const numberCounts: Uint8Array = Uint8Array.from({ length: 256 }, (_, bits) => {
   let count = (bits & optional.window) === 0 ? 0 : 2;
   for (let bit = optional.size; bit <= optional.gaveUp; bit *= 2) if ((bits & bit) !== 0) count++;
   return count;

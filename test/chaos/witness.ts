@@ -3,6 +3,7 @@ import type { Fanout } from '#fanout/ports.ts';
 import type { Position } from '#protocol/position.ts';
 import type { StockSymbol } from '#protocol/symbol.ts';
 import type { Tick } from '#protocol/tick.ts';
+import { decodeTick } from '#protocol/tick-payload.ts';
 import type { Oracle } from '../oracle.ts';
 import { until } from '../redis/until.ts';
 
@@ -29,7 +30,12 @@ export class Witness {
   static async open(fanout: Fanout, oracle: Oracle, names: readonly string[]): Promise<Witness> {
     const witness = new Witness(fanout, oracle, names);
     fanout.live.listen({
-      update: (tick, epoch, seq) => witness.#saw(tick, { epoch, seq }),
+      receiverOf: (symbol) => ({
+        accept(bytes, start, end, epoch, seq) {
+          const tick = decodeTick(symbol, bytes, start, end);
+          if (tick !== undefined) witness.#saw(tick, { epoch, seq });
+        },
+      }),
       interrupted: () => undefined, // `readStreams` finds what was missed
     });
     await fanout.live.subscribe(witness.symbols);
