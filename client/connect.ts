@@ -9,12 +9,13 @@ import { createListeners } from './listeners.ts';
 import { type ConnectOptions, defaultLimits, type SubscribeOptions } from './options.ts';
 import { createReconnectSchedule } from './reconnect-schedule.ts';
 import { ClientUsageError, resolveWebSocket } from './socket.ts';
+import { StaleSymbols } from './stale-symbols.ts';
 import { ClientStoppedError, Subscription } from './subscription.ts';
 import type { Update } from './update.ts';
 import { createUplink } from './uplink.ts';
 import { WishedSymbols } from './wished-symbols.ts';
 
-/** A client of one hub address; it stays connected by itself until it is closed. */
+/** A client of one hub, or of several that bring the same; it stays connected by itself until it is closed. */
 export interface Client {
   readonly state: ClientState;
   /**
@@ -31,10 +32,10 @@ export interface Client {
 
 /**
  * Connects to a hub, e.g. `ws://127.0.0.1:8080/ws`, and returns at once; what is subscribed meanwhile is asked for when
- * the connection is there.
- * @throws ClientUsageError when `url` is no WebSocket address or the runtime has no WebSocket
+ * the connection is there. Of several addresses each new connection takes the next one, the first by chance.
+ * @throws ClientUsageError when there is no `url`, or one is no WebSocket address or the runtime has no WebSocket
  */
-export function connect(url: string, options: ConnectOptions = {}): Client {
+export function connect(url: string | readonly string[], options: ConnectOptions = {}): Client {
   const { format = 'json', clock = systemClock, random = Math.random } = options;
   const limits = { ...defaultLimits, ...options.limits };
   const webSocket = resolveWebSocket(options.webSocket);
@@ -42,6 +43,10 @@ export function connect(url: string, options: ConnectOptions = {}): Client {
   const wishes = new WishedSymbols();
   const held = new HeldPositions();
   const subscriptions = new Set<Subscription>();
+  const stale = new StaleSymbols({
+    stale: (symbols, cause) => listeners.emit('stale', { ...cause, symbols }),
+    fresh: (symbols) => listeners.emit('fresh', { symbols }),
+  });
   let state: ClientState = 'connecting';
 
   const changed = (change: StateChange): void => {
@@ -49,8 +54,9 @@ export function connect(url: string, options: ConnectOptions = {}): Client {
     listeners.emit('state', change);
   };
 
+  const urlOf = createUrlChoice(typeof url === 'string' ? [url] : url, random);
   const linkDeps = {
-    ...{ url: checkedUrl(url), webSocket, codec: codecs[format], clock, wishes, held },
+    ...{ webSocket, codec: codecs[format], clock, wishes, held },
     deliver: (update: Update) => {
       wishes.deliver(update);
       listeners.emit('update', update);
@@ -62,8 +68,9 @@ export function connect(url: string, options: ConnectOptions = {}): Client {
   const uplink = createUplink({
     clock,
     schedule: createReconnectSchedule({ clock, random }, limits),
-    openLink: (number, handlers) => new Link(number, linkDeps, limits, handlers),
-    orphans: (number) => held.orphans(number),
+    openLink: (number, handlers) => new Link(number, { ...linkDeps, url: urlOf(number) }, limits, handlers),
+    orphans: (number) => held.ended(number),
+    staleChanged: (link) => stale.show((symbol) => link.staleCauseOf(symbol), wishes.symbols()),
     changed,
     stopped(problem) {
       const failure = new ClientStoppedError(`The hub refuses this client: ${problem}`);
@@ -76,7 +83,10 @@ export function connect(url: string, options: ConnectOptions = {}): Client {
 
   const release = (subscription: Subscription): void => {
     subscriptions.delete(subscription);
-    for (const symbol of wishes.remove(subscription)) held.forget(symbol);
+    for (const symbol of wishes.remove(subscription)) {
+      held.forget(symbol);
+      stale.forget(symbol);
+    }
     uplink.symbolsChanged(subscription.symbols);
   };
 
@@ -86,6 +96,7 @@ export function connect(url: string, options: ConnectOptions = {}): Client {
     queueMicrotask(() => {
       for (const update of known)
         if (wishes.newestOf(update.symbol) === update) subscription.take(asSnapshot(update));
+      if (!subscription.closed) stale.look(subscription.symbols);
     });
   };
 
@@ -110,7 +121,11 @@ export function connect(url: string, options: ConnectOptions = {}): Client {
       checkFrequency(frequency);
       const valid = new Set<string>(symbols.filter((symbol) => parseSymbol(symbol) !== undefined));
       refuse(symbols.filter((symbol) => !valid.has(symbol)));
-      const subscription = new Subscription({ symbols: valid, frequency, onUpdate, release }, limits);
+      const isStale = (symbol: string): boolean => stale.has(symbol);
+      const subscription = new Subscription(
+        { symbols: valid, frequency, onUpdate, isStale, release },
+        limits,
+      );
       subscriptions.add(subscription);
       wishes.add(subscription);
       takeKnown(subscription);
@@ -130,6 +145,14 @@ export function connect(url: string, options: ConnectOptions = {}): Client {
 /** The newest price is no event for one who comes later, whatever it stood for when it came. */
 function asSnapshot({ reset: _, high: _high, low: _low, ...update }: Update): Update {
   return { ...update, from: update.seq, snapshot: true };
+}
+
+/** The address for each connection, which are numbered from 1. */
+function createUrlChoice(urls: readonly string[], random: () => number): (number: number) => string {
+  if (urls.length === 0) throw new ClientUsageError('Name at least one WebSocket address');
+  const checked = urls.map(checkedUrl);
+  const first = Math.floor(random() * checked.length);
+  return (number) => checked[(first + number - 1) % checked.length] ?? '';
 }
 
 function checkedUrl(url: string): string {

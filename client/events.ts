@@ -1,4 +1,5 @@
 import type { ErrorCode, ResetReason } from '#protocol/messages.ts';
+import type { StaleCause } from './stale-notices.ts';
 import type { Update } from './update.ts';
 
 /**
@@ -35,10 +36,22 @@ export interface ClientProblem {
   readonly symbol?: string;
 }
 
+/** The prices of these symbols stand still, though the market may not: show that they are old. */
+export interface Stale extends StaleCause {
+  readonly symbols: readonly string[];
+}
+
+/** The prices of these symbols move with the market again. */
+export interface Fresh {
+  readonly symbols: readonly string[];
+}
+
 /** What each event of a client carries. */
 export interface ClientEvents {
   readonly state: StateChange;
   readonly update: Update;
   readonly reset: Reset;
+  readonly stale: Stale;
+  readonly fresh: Fresh;
   readonly error: ClientProblem;
 }

@@ -138,7 +138,10 @@ export interface PlayedClient {
   newest(): FakeSocket;
 }
 
-export function playClient(options: ConnectOptions = {}): PlayedClient {
+export function playClient(
+  options: ConnectOptions = {},
+  urls: string | readonly string[] = 'ws://hub/ws',
+): PlayedClient {
   const clock = new FakeClock();
   const sockets: FakeSocket[] = [];
   class OpenedSocket extends FakeSocket {
@@ -147,7 +150,7 @@ export function playClient(options: ConnectOptions = {}): PlayedClient {
       sockets.push(this);
     }
   }
-  const client = connect('ws://hub/ws', { clock, random: () => 1, webSocket: OpenedSocket, ...options });
+  const client = connect(urls, { clock, random: () => 1, webSocket: OpenedSocket, ...options });
   const told: string[] = [];
   client.on('update', (update) => told.push(story(update)));
   client.on('state', ({ state }) => told.push(state));

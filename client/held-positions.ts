@@ -7,6 +7,10 @@ import type { Update } from './update.ts';
 interface Held {
   /** Number of the connection whose messages are taken; undefined while a hole waits for the answer that fills it. */
   link: number | undefined;
+  /** Number of the connection before, while it goes on beside `link`: what it brings joins on as well. */
+  retiring: number | undefined;
+  /** What `link` has to bring before it can do without the other; undefined: it has. */
+  goal: number | undefined;
   /** Everything up to here was handed over; undefined while the symbol has no update yet. */
   position: Position | undefined;
   /** The price at `position` has not come yet. */
@@ -26,8 +30,10 @@ export type Taken = Update | 'duplicate' | 'gap' | 'not_ours';
 export type AnswerOutcome = 'taken' | 'again' | 'begun_unseen';
 
 /**
- * The positions that a client holds, across its connections. At any time the messages of one connection count for
- * a symbol: the newest that has answered for it. So old and new connection may overlap without repeat or gap.
+ * The positions that a client holds, across its connections. The newest connection that has answered for a symbol
+ * counts; the updates of the one before it are taken too, while both go on: each of them leaves nothing out after a
+ * position that is held, so whichever is first brings the next one, and the other a duplicate. So a hub that makes
+ * newcomers wait for what they missed does not make prices stand still.
  */
 export class HeldPositions {
   readonly #held = new Map<string, Held>();
@@ -49,30 +55,42 @@ export class HeldPositions {
     const now = this.since(symbol);
     if (held?.link !== undefined && link < held.link) return 'taken'; // the newer connection has it already
     if (now?.epoch !== since?.epoch) return 'again';
+    const position = parsePosition(answer.position);
     if (since !== undefined && held !== undefined) {
+      if (held.link !== link) held.retiring = held.link;
       held.link = link;
+      const hasAll = answer.recovered === true && (position?.seq ?? 0) <= since.seq;
+      held.goal = hasAll ? undefined : position?.seq;
       return 'taken'; // recovered: the missed updates follow; else a reset follows
     }
-    const position = parsePosition(answer.position);
     const unseen = held !== undefined && held.position === undefined && position !== undefined;
     const reset = unseen ? 'epoch_changed' : held?.reset;
-    this.#held.set(symbol, { link, position, snapshotDue: position !== undefined, reset });
+    this.#held.set(symbol, {
+      ...{ link, retiring: undefined, goal: position?.seq },
+      ...{ position, snapshotDue: position !== undefined, reset },
+    });
     return unseen ? 'begun_unseen' : 'taken';
   }
 
   /** A reset came over connection `link`; false when it does not count. */
   reset(symbol: string, reason: ResetReason, position: string | undefined, link: number): boolean {
     const held = this.#held.get(symbol);
+    if (held?.retiring === link) held.retiring = undefined; // the newer one has what was lost here, or says so
     if (held === undefined || held.link !== link) return false;
     held.position = parsePosition(position);
+    held.goal = held.position?.seq;
+    held.retiring = undefined; // it is where it was, and what it brings does not join on any more
     held.snapshotDue = held.position !== undefined;
     held.reset = reason;
     return true;
   }
 
+  /** What becomes of an update that came over connection `link`. */
   take(symbol: string, update: PriceUpdate, link: number): Taken {
     const held = this.#held.get(symbol);
-    if (held === undefined || held.link !== link || held.position === undefined) return 'not_ours';
+    if (held === undefined || held.position === undefined) return 'not_ours';
+    if (held.link !== link && held.retiring !== link) return 'not_ours';
+    if (held.link === link && held.goal !== undefined && update.seq >= held.goal) held.goal = undefined;
     const { epoch, seq } = held.position;
     const from = update.from ?? update.seq;
     if (held.snapshotDue && update.snapshot && update.seq >= seq)
@@ -80,17 +98,32 @@ export class HeldPositions {
     const coverage = judgeCoverage(seq, from, update.seq);
     if (coverage === 'next')
       return handOver(held, { ...update, symbol, epoch, from: Math.max(from, seq + 1) });
-    if (coverage === 'gap') held.link = undefined;
-    return coverage;
+    if (coverage !== 'gap') return coverage;
+    held.retiring = undefined;
+    if (held.link !== link) return 'not_ours'; // the newer connection has what is missing here
+    held.link = undefined;
+    return 'gap';
   }
 
-  /** Connection `link` ended: returns the symbols that it answered for, for another to take over. */
-  orphans(link: number): readonly string[] {
+  /** Whether connection `link` has yet to bring what it promised when it answered for the symbol. */
+  awaits(symbol: string, link: number): boolean {
+    const held = this.#held.get(symbol);
+    return held?.link === link && held.goal !== undefined;
+  }
+
+  /**
+   * Connection `link` ended. Where the one before it still goes on, that one counts again; returns the other
+   * symbols that it answered for, for another to take over.
+   */
+  ended(link: number): readonly string[] {
     const orphans: string[] = [];
     for (const [symbol, held] of this.#held) {
-      if (held.link !== link) continue;
-      held.link = undefined;
-      orphans.push(symbol);
+      if (held.link === link) {
+        held.link = held.retiring;
+        held.goal = undefined;
+        if (held.link === undefined) orphans.push(symbol);
+      }
+      if (held.retiring === link || held.link === held.retiring) held.retiring = undefined;
     }
     return orphans;
   }

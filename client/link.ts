@@ -13,6 +13,7 @@ import type { ClientProblem, Reset } from './events.ts';
 import type { HeldPositions } from './held-positions.ts';
 import { type RequestLimits, Requests } from './requests.ts';
 import type { WebSocketConstructor } from './socket.ts';
+import { type StaleCause, StaleNotices } from './stale-notices.ts';
 import type { Update } from './update.ts';
 
 export interface LinkLimits extends ConnectionLimits, RequestLimits {}
@@ -33,8 +34,10 @@ export interface LinkDeps {
 export interface LinkHandlers {
   /** The hub said welcome. */
   live(): void;
-  /** The hub has answered for everything that is wanted. */
+  /** The hub has answered for everything that is wanted, and has brought what was missed of it. */
   settled(): void;
+  /** `staleCauseOf` has changed. */
+  staleChanged(): void;
   /** The hub goes down: connect elsewhere after so many ms. */
   goodbye(reconnectAfterMs: number): void;
   ended(ending: Ending): void;
@@ -49,6 +52,9 @@ export class Link {
   readonly #connection: Connection;
   /** Undefined until the hub has said welcome, and with it what it allows. */
   #requests: Requests | undefined;
+  /** Symbols that were answered for, and of which what was missed has yet to come. */
+  readonly #awaited = new Set<string>();
+  readonly #notices = new StaleNotices();
 
   constructor(number: number, deps: LinkDeps, limits: LinkLimits, handlers: LinkHandlers) {
     this.number = number;
@@ -65,6 +71,11 @@ export class Link {
 
   get live(): boolean {
     return this.#requests !== undefined;
+  }
+
+  /** What this hub said of the symbol: why its price stands still; undefined: it does not. */
+  staleCauseOf(symbol: string): StaleCause | undefined {
+    return this.#notices.causeOf(symbol);
   }
 
   /** What is wanted of these symbols changed. */
@@ -93,13 +104,14 @@ export class Link {
         sinceOf: (symbol) => held.since(symbol),
         answered: (symbol, answer, since) => {
           const outcome = held.answered(symbol, answer, since, this.number);
+          if (held.awaits(symbol, this.number)) this.#awaited.add(symbol);
           if (outcome === 'begun_unseen') this.#deps.reset({ symbol, reason: 'epoch_changed' });
           return outcome;
         },
         send: (frame) => this.#connection.send(frame),
         problem,
         overdue: () => this.#connection.fail('the hub did not answer a request in time'),
-        settled: () => this.#handlers.settled(),
+        settled: () => this.#lookSettled(),
       },
       hubLimits,
       this.#limits,
@@ -124,6 +136,7 @@ export class Link {
         return;
       case 'unsubscribed':
         this.#requests?.unsubscribed(message);
+        this.#notices.forget(message.symbols);
         return;
       case 'error':
         this.#refused(message);
@@ -132,7 +145,13 @@ export class Link {
         this.#handlers.goodbye(message.reconnect_after_ms);
         return;
       case 'stale':
+        this.#notices.stale(message);
+        this.#handlers.staleChanged();
+        return;
       case 'fresh':
+        this.#notices.fresh(message);
+        this.#handlers.staleChanged();
+        return;
       case 'pong':
       case 'heartbeat':
       case 'authenticated':
@@ -144,9 +163,17 @@ export class Link {
   }
 
   #take(symbol: string, update: PriceUpdate): void {
-    const taken = this.#deps.held.take(symbol, update, this.number);
+    const { held, deliver } = this.#deps;
+    const taken = held.take(symbol, update, this.number);
     if (taken === 'gap') this.#fetchMissing(symbol);
-    else if (taken !== 'duplicate' && taken !== 'not_ours') this.#deps.deliver(taken);
+    else if (taken !== 'duplicate' && taken !== 'not_ours') deliver(taken);
+    if (this.#awaited.size > 0 && !held.awaits(symbol, this.number)) this.#lookSettled();
+  }
+
+  #lookSettled(): void {
+    for (const symbol of this.#awaited)
+      if (!this.#deps.held.awaits(symbol, this.number)) this.#awaited.delete(symbol);
+    if (this.#awaited.size === 0 && this.#requests?.settled) this.#handlers.settled();
   }
 
   /** A hub that keeps the contract never gets here. */

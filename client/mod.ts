@@ -5,8 +5,10 @@ export type {
   ClientEvents,
   ClientProblem,
   ClientState,
+  Fresh,
   ProblemCode,
   Reset,
+  Stale,
   StateChange,
 } from './events.ts';
 export { type ClientLimits, type ConnectOptions, defaultLimits, type SubscribeOptions } from './options.ts';

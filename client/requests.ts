@@ -87,6 +87,11 @@ export class Requests {
     this.changed(symbols);
   }
 
+  /** Everything that is wanted has its answer. */
+  get settled(): boolean {
+    return this.#asked.idle && this.#unanswered.size + this.#retrying.size === 0;
+  }
+
   subscribed(message: SubscribedMessage): void {
     const request = this.#close(message.id);
     if (request === undefined) return;
@@ -140,7 +145,7 @@ export class Requests {
       }
       this.#send(fitBatch(batch, ++this.#lastId, this.#hubLimits.message_bytes, this.#deps));
     }
-    if (this.#asked.idle && this.#unanswered.size + this.#retrying.size === 0) this.#deps.settled();
+    if (this.settled) this.#deps.settled();
   }
 
   #send(batch: FittedBatch): void {

@@ -11,7 +11,8 @@ function update(symbol: string, seq: number, more: Partial<Update> = {}): Update
 
 function subscription(queueUpdatesMax = 3, onUpdate?: (update: Update) => void): Subscription {
   const symbols = new Set(['A', 'B']);
-  return new Subscription({ symbols, frequency: 0, onUpdate, release: () => undefined }, { queueUpdatesMax });
+  const nothing = { isStale: () => false, release: () => undefined };
+  return new Subscription({ symbols, frequency: 0, onUpdate, ...nothing }, { queueUpdatesMax });
 }
 
 async function read(from: Subscription, count: number): Promise<Update[]> {

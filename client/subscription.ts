@@ -12,6 +12,7 @@ export interface SubscriptionDeps {
   readonly frequency: number;
   /** Called for every update, at once. */
   readonly onUpdate: ((update: Update) => void) | undefined;
+  readonly isStale: (symbol: string) => boolean;
   /** Lets go of the symbols. */
   readonly release: (subscription: Subscription) => void;
 }
@@ -50,6 +51,11 @@ export class Subscription implements AsyncIterable<Update> {
 
   get closed(): boolean {
     return this.#closed;
+  }
+
+  /** Those of the symbols whose prices stand still just now, though the market may not. */
+  get stale(): ReadonlySet<string> {
+    return new Set([...this.symbols].filter((symbol) => this.#deps.isStale(symbol)));
   }
 
   /** Called by the client for each update. */

@@ -2,6 +2,7 @@ import type { Clock } from './clock.ts';
 import type { StateChange } from './events.ts';
 import type { LinkHandlers } from './link.ts';
 import type { ReconnectSchedule } from './reconnect-schedule.ts';
+import type { StaleCause } from './stale-notices.ts';
 
 /** The part of a link that the uplink uses. */
 export interface UplinkLink {
@@ -9,6 +10,7 @@ export interface UplinkLink {
   readonly live: boolean;
   changed(symbols: Iterable<string>): void;
   again(symbols: readonly string[]): void;
+  staleCauseOf(symbol: string): StaleCause | undefined;
   close(): void;
 }
 
@@ -16,8 +18,10 @@ export interface UplinkDeps {
   readonly clock: Clock;
   readonly schedule: ReconnectSchedule;
   readonly openLink: (number: number, handlers: LinkHandlers) => UplinkLink;
-  /** A link ended: the symbols whose messages were taken from it. */
+  /** A link is gone: returns the symbols that nobody else answers for. */
   readonly orphans: (number: number) => readonly string[];
+  /** What the link that counts says of stale prices may have changed. */
+  readonly staleChanged: (link: Pick<UplinkLink, 'staleCauseOf'>) => void;
   readonly changed: (change: StateChange) => void;
   /** The hub does not want this client back. */
   readonly stopped: (problem: string) => void;
@@ -25,7 +29,7 @@ export interface UplinkDeps {
 
 /**
  * Keeps a client connected: opens a new link when the old one ended, and when the hub says goodbye, a second one
- * beside the first, which goes when the hub has answered for everything on the second.
+ * beside the first, which goes when the second has brought all that was missed.
  */
 export interface Uplink {
   /** What is wanted of these symbols changed. */
@@ -51,12 +55,16 @@ export function createUplink(deps: UplinkDeps): Uplink {
       },
       settled() {
         if (isSuccessor()) takeOver();
+        else showStale();
+      },
+      staleChanged() {
+        if (!isSuccessor()) showStale();
       },
       goodbye: (afterMs) => (isSuccessor() ? abandonSuccessor(afterMs) : drain(afterMs)),
       ended(ending) {
         if (!ending.again) stop(ending.problem);
         else if (isSuccessor()) abandonSuccessor(schedule.nextDelayMs());
-        else reconnect(ending.problem);
+        else reconnect(number, ending.problem);
       },
     });
   };
@@ -75,10 +83,17 @@ export function createUplink(deps: UplinkDeps): Uplink {
   };
 
   const takeOver = (): void => {
-    current?.close();
+    const old = current;
     current = successor;
     successor = undefined;
+    old?.close();
+    if (old !== undefined) deps.orphans(old.number);
     deps.changed({ state: 'live' });
+    showStale();
+  };
+
+  const showStale = (): void => {
+    if (current !== undefined) deps.staleChanged(current);
   };
 
   /** The new hub failed or goes down as well: what it had answered for goes on over the old one meanwhile. */
@@ -90,8 +105,9 @@ export function createUplink(deps: UplinkDeps): Uplink {
     openSuccessor(afterMs);
   };
 
-  const reconnect = (problem: string): void => {
+  const reconnect = (ended: number, problem: string): void => {
     cancelTimer();
+    deps.orphans(ended);
     current = successor;
     successor = undefined;
     if (current?.live) deps.changed({ state: 'live' });

@@ -39,12 +39,13 @@ test('a hub that is told to end sends its clients to another, and none of them m
   assert.equal(await sockets(leaving), sdkClients + 1);
   const staying = await scene.startHub(shared);
 
+  const goodbye = raw.raw.waitFor(isGoodbye, 10_000); // from before it comes: few messages are kept
   const endedAt = performance.now();
   const exit = leaving.end('SIGTERM');
   await until('it is not ready any more', async () => (await readiness(leaving)).startsWith('503'));
   assert.match(await readiness(leaving), /draining/);
-  const goodbye = await raw.raw.waitFor(isGoodbye);
-  assert.ok(goodbye.type === 'goodbye' && goodbye.reconnect_after_ms <= drainMs);
+  const said = await goodbye;
+  assert.ok(said.type === 'goodbye' && said.reconnect_after_ms <= drainMs);
   const counts = new Set<number>();
   await until(
     'the SDK clients have moved',

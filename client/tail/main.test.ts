@@ -62,6 +62,8 @@ describe('npm run tail', { timeout: timeoutMs }, () => {
       let seq = 0;
       socket.on('message', () => {
         say({ type: 'subscribed', id: 1, symbols: { AAPL: { position: '7-0' } } });
+        say({ type: 'stale', reason: 'source_stale', source: 'nasdaq', since: '2024-09-14T12:34:56.789Z' });
+        say({ type: 'fresh', reason: 'source_stale', source: 'nasdaq' });
         const timer = setInterval(() => say({ type: 'price_update', data: { AAPL: price(seq++) } }), 10);
         socket.on('close', () => clearInterval(timer));
       });
@@ -77,6 +79,16 @@ describe('npm run tail', { timeout: timeoutMs }, () => {
     const tail = started('--url', url, 'AAPL');
     await tail.prints(`connected to ${url}`);
     await tail.prints('AAPL');
+    tail.child.kill('SIGINT');
+    assert.equal(await exitCode(tail), 0);
+  });
+
+  test('says when prices stand still, and when they move again', async () => {
+    const tail = started('--url', url, 'AAPL');
+    await tail.prints(
+      'AAPL: prices stand still since 12:34:56 UTC, nothing comes from nasdaq (source_stale)',
+    );
+    await tail.prints('AAPL: prices move with the market again');
     tail.child.kill('SIGINT');
     assert.equal(await exitCode(tail), 0);
   });

@@ -2,7 +2,7 @@ import WebSocket from 'ws';
 import { type Client, connect } from '../mod.ts';
 import { parseArguments, type TailRequest, usage } from './arguments.ts';
 import { createLines } from './lines.ts';
-import { problemLine, resetLine, stateWords } from './words.ts';
+import { freshLine, problemLine, resetLine, staleLine, stateWords } from './words.ts';
 
 const { env, stdout, stderr } = process;
 
@@ -53,6 +53,8 @@ function announce(client: Client, url: string): () => boolean {
     say(stateWords(change, url));
   });
   client.on('reset', (reset) => say(resetLine(reset)));
+  client.on('stale', (stale) => say(staleLine(stale)));
+  client.on('fresh', (fresh) => say(freshLine(fresh)));
   client.on('error', (problem) => {
     if (problem.code !== 'stopped') say(problemLine(problem)); // the state says it
   });

@@ -1,4 +1,4 @@
-import type { ClientProblem, Reset, StateChange } from '../mod.ts';
+import type { ClientProblem, Fresh, Reset, Stale, StateChange } from '../mod.ts';
 
 /** A change of the connection in words, for the terminal; undefined when there is nothing to say. */
 export function stateWords(change: StateChange, url: string): string | undefined {
@@ -34,6 +34,24 @@ const resetWords: Readonly<Record<Reset['reason'], string>> = {
 
 export function resetLine({ symbol, reason }: Reset): string {
   return `${symbol}: some updates are lost, ${resetWords[reason]} (${reason}); the newest price follows`;
+}
+
+export function staleLine({ symbols, reason, source, since }: Stale): string {
+  const why =
+    reason === 'fanout_unavailable'
+      ? 'the hub hears nothing'
+      : `nothing comes from ${source ?? 'the source'}`;
+  return `${namesOf(symbols)}: prices stand still since ${since.slice(11, 19)} UTC, ${why} (${reason})`;
+}
+
+export function freshLine({ symbols }: Fresh): string {
+  return `${namesOf(symbols)}: prices move with the market again`;
+}
+
+/** The first few of them. */
+function namesOf(symbols: readonly string[]): string {
+  const shown = symbols.slice(0, 5).join(', ');
+  return symbols.length > 5 ? `${shown} and ${symbols.length - 5} more` : shown;
 }
 
 export function problemLine({ code, message }: ClientProblem): string {
