@@ -1,4 +1,5 @@
 import type { Rejection, RejectionCode } from '#protocol/messages.ts';
+import { wholeText } from '#protocol/whole-text.ts';
 
 const problems: Readonly<Record<RejectionCode, (symbol: string) => string>> = {
   invalid_symbol: (symbol) => `Invalid stock symbol: ${symbol}`,
@@ -16,6 +17,6 @@ const shownLengthMax = 64;
 /** Why one symbol of a request is refused, with what to do about it. */
 export function rejectionOf(value: unknown, code: RejectionCode): Rejection {
   const shown = typeof value === 'string' ? value : (JSON.stringify(value) ?? typeof value);
-  const symbol = shown.slice(0, shownLengthMax);
+  const symbol = wholeText(shown, shownLengthMax);
   return { symbol, code, message: problems[code](symbol) };
 }

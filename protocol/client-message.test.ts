@@ -108,3 +108,13 @@ test('no bytes are thrown at, in either format', () => {
       { numRuns: 1000 },
     );
 });
+
+test('an id with half a character is refused, and no answer to another message has one', () => {
+  for (const id of ['\ud83d', 'a\udca9', `${'x'.repeat(63)}\ud83d`]) {
+    const parsed = parseClientMessage({ type: 'ping', id });
+    assert.ok(!parsed.ok && parsed.code === 'bad_message' && parsed.id === undefined);
+  }
+  assert.equal(parseClientMessage({ type: 'ping', id: '\u{1f4a9}'.repeat(32) }).ok, true);
+  const unknown = parseClientMessage({ type: `${'x'.repeat(31)}\u{1f4a9}` });
+  assert.ok(!unknown.ok && unknown.problem.includes(`"${'x'.repeat(31)}\ufffd"`));
+});

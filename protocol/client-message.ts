@@ -7,6 +7,7 @@ import type {
   SubscribeMessage,
   UnsubscribeMessage,
 } from './messages.ts';
+import { isWholeText, wholeText } from './whole-text.ts';
 
 const knownTypes = 'subscribe, unsubscribe, ping or authenticate';
 
@@ -22,7 +23,10 @@ export function parseClientMessage(value: unknown): ParsedClientMessage {
   if (!isRecord(value)) return refuse('a message is an object with a "type"', undefined);
   const id = parseId(value.id);
   if (value.id !== undefined && value.id !== null && id === undefined)
-    return refuse('"id" must be an integer or a string of at most 64 characters', undefined);
+    return refuse(
+      '"id" must be an integer, or a string of at most 64 characters without half a surrogate pair',
+      undefined,
+    );
   switch (value.type) {
     case 'subscribe':
       return parseSubscribe(value, id);
@@ -75,7 +79,7 @@ function parseAuthenticate(value: Record<string, unknown>, id: RequestId | undef
 
 function refuseType(type: unknown, id: RequestId | undefined): ParsedClientMessage {
   if (typeof type !== 'string') return refuse(`a message needs a "type": ${knownTypes}`, id);
-  const problem = `Unknown message type "${type.slice(0, 32)}", ignored; known: ${knownTypes}`;
+  const problem = `Unknown message type "${wholeText(type, 32)}", ignored; known: ${knownTypes}`;
   return { ok: false, code: 'unknown_type', problem, ...(id !== undefined && { id }) };
 }
 
@@ -85,7 +89,7 @@ function refuse(problem: string, id: RequestId | undefined): ParsedClientMessage
 
 function parseId(value: unknown): RequestId | undefined {
   if (typeof value === 'number' && Number.isSafeInteger(value)) return value;
-  return typeof value === 'string' && value.length <= 64 ? value : undefined;
+  return typeof value === 'string' && value.length <= 64 && isWholeText(value) ? value : undefined;
 }
 
 function isFrequency(value: unknown): value is number {

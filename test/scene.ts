@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import type { TestContext } from 'node:test';
 import type { RedisConnection } from '#fanout/connection.ts';
 import { symbolOf } from '#fanout/fixtures.ts';
 import type { Fanout } from '#fanout/ports.ts';
@@ -28,6 +27,13 @@ export interface SceneRedis {
   stop(): Promise<void>;
 }
 
+/** What a scene needs of a test; a command that opens one gives the same. */
+export interface SceneTest {
+  /** Has `end` called when the test is over. */
+  after(end: () => Promise<void>): void;
+  diagnostic(message: string): void;
+}
+
 export interface SceneOptions {
   /** Updates per symbol that stay in the streams, for all publishers; 10,000 unless told. */
   readonly replayEntries?: number;
@@ -45,18 +51,18 @@ export class Scene {
   /** For the test's own reads and writes. */
   readonly fanout: Fanout;
   readonly #settings: Settings;
-  readonly #t: TestContext;
+  readonly #t: SceneTest;
   readonly #publishers: TickPublisher[] = [];
   readonly #processes: TickwireProcess[] = [];
 
-  private constructor(t: TestContext, fanout: Fanout, settings: Settings) {
+  private constructor(t: SceneTest, fanout: Fanout, settings: Settings) {
     this.#t = t;
     this.fanout = fanout;
     this.#settings = settings;
   }
 
   /** A scene on `redis`, which it stops; everything of it ends with the test, also when that fails. */
-  static async open(t: TestContext, redis: SceneRedis, options: SceneOptions = {}): Promise<Scene> {
+  static async open(t: SceneTest, redis: SceneRedis, options: SceneOptions = {}): Promise<Scene> {
     const { url, mode = 'standalone', masterName = 'tickwire', stop } = redis;
     const replayEntriesMax = options.replayEntries ?? 10_000;
     const limits = { ...testLimits, replayEntriesMax, commandTimeoutMs: 2000 };

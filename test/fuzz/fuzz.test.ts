@@ -1,0 +1,104 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { codecs } from '#protocol/codec.ts';
+import { createSeededRandom } from '../seeded-random.ts';
+import { readFuzzArguments } from './arguments.ts';
+import { createAttack } from './attacks.ts';
+import { campaign } from './campaign.ts';
+import { hostileMessage } from './hostile-message.ts';
+import { type HostileValue, hostileJson, hostileMsgpack } from './hostile-value.ts';
+import { readAnswer } from './hub-answer.ts';
+import { minimise } from './minimise.ts';
+import { openRange } from './range.ts';
+import { findingText, summaryOf } from './report.ts';
+
+const seed = 20_240_914;
+
+test('twenty seconds of hostile messages, frames and requests leave the hub right and its clients undisturbed', async (t) => {
+  const range = await openRange(t, createSeededRandom(seed));
+  const limits = { seed, first: 0, messages: Number.POSITIVE_INFINITY, seconds: 20, burstAttacks: 300 };
+  const result = await campaign(range, limits, () => undefined);
+  t.diagnostic(summaryOf(result, seed, range.rssBytes));
+  const { finding, sent } = result;
+  assert.equal(finding && findingText(finding.problem, finding.attacks.slice(0, 3), seed), undefined);
+  assert.ok(sent.messages > 2000 && sent.frames > 50 && sent.http > 10, JSON.stringify(sent));
+});
+
+test('an attack is the same for the same seed and number, and another for any other', () => {
+  const attack = (from: number, number: number) => createAttack(from, number, ['S0', 'S1']);
+  assert.deepEqual(attack(1, 7), attack(1, 7));
+  assert.notDeepEqual(attack(1, 7), attack(1, 8));
+  assert.notDeepEqual(attack(1, 7), attack(2, 7));
+  const kinds = Array.from({ length: 300 }, (_, number) => attack(1, number).kind);
+  assert.deepEqual([...new Set(kinds)].sort(), ['frames', 'http', 'messages']);
+});
+
+test('a value that nothing is wrong with is the same in both formats', () => {
+  const long = 'é'.repeat(40);
+  const value: HostileValue = {
+    pairs: [
+      ['list', [null, true, -1.5, 127, 128, long, ...Array.from({ length: 20 }, () => 'a')]],
+      ['map', { pairs: [] }],
+    ],
+  };
+  const plain = {
+    list: [null, true, -1.5, 127, 128, long, ...Array.from({ length: 20 }, () => 'a')],
+    map: {},
+  };
+  assert.deepEqual(codecs.json.decode(Buffer.from(hostileJson(value))), { ok: true, value: plain });
+  const bytes = Uint8Array.from(hostileMsgpack(value));
+  assert.deepEqual(codecs.msgpack.decode(bytes), { ok: true, value: plain });
+});
+
+test('of the messages some are right, some are read and refused, some can not be read', () => {
+  const random = createSeededRandom(1);
+  const read = { json: 0, msgpack: 0 };
+  for (let i = 0; i < 1000; i++) {
+    const message = hostileMessage(random, ['S0']);
+    if (codecs.json.decode(Buffer.from(hostileJson(message))).ok) read.json++;
+    if (codecs.msgpack.decode(Uint8Array.from(hostileMsgpack(message))).ok) read.msgpack++;
+  }
+  for (const count of Object.values(read)) assert.ok(count > 500 && count < 1000, JSON.stringify(read));
+});
+
+test('an answer of the hub that a strict reader would refuse is a finding', () => {
+  const readJson = (text: string) => readAnswer('json', Buffer.from(text), false);
+  assert.equal(readJson('{"type":"pong"}').type, 'pong');
+  assert.throws(() => readJson('{"type":"pong","id":"\\ud83d"}'), /half a character/);
+  assert.throws(() => readJson('{"type":"gossip"}'), /none of the contract/);
+  assert.throws(() => readAnswer('json', Buffer.from([0x22, 0xff, 0x22]), false), /encoded data/);
+  assert.throws(() => readAnswer('msgpack', Buffer.from('{"type":"pong"}'), false), /text in msgpack/);
+  assert.throws(() => readAnswer('msgpack', Buffer.of(0x81, 0xa1, 0xff, 0xc0), true));
+});
+
+test('what is left of a finding is enough for it, and nothing of it can be left out', async () => {
+  const items = Array.from({ length: 100 }, (_, i) => i);
+  for (const needed of [[42], [3, 97], [0, 50, 99], [10, 11, 12, 13]]) {
+    const fails = async (some: readonly number[]) => needed.every((item) => some.includes(item));
+    assert.deepEqual(await minimise(items, fails, 1000), needed);
+  }
+  let tries = 0;
+  const left = await minimise(items, async () => ++tries > 0, 3);
+  assert.ok(tries === 3 && left.length < items.length, 'it ends at its bound');
+});
+
+test('a finding is told with its seed and every byte', () => {
+  const bytes = Buffer.from('{"type":1}');
+  const attack = {
+    kind: 'messages',
+    format: 'json',
+    reads: true,
+    parts: [{ bytes, binary: false }],
+  } as const;
+  const text = findingText('the hub ended', [attack], 7);
+  assert.match(text, /seed 7: the hub ended/);
+  assert.ok(text.includes(bytes.toString('hex')));
+});
+
+test('without a number of messages a run is short, and an argument that is none is named', () => {
+  assert.deepEqual(readFuzzArguments([], 5), { seed: 5, messages: Number.POSITIVE_INFINITY, seconds: 20 });
+  assert.equal(readFuzzArguments(['--messages', '1000000'], 5).messages, 1_000_000);
+  assert.deepEqual(readFuzzArguments(['--seconds', '60', '--seed', '9'], 5).seed, 9);
+  assert.throws(() => readFuzzArguments(['--seed', 'x'], 5), /--seed is a whole number/);
+  assert.throws(() => readFuzzArguments(['--nonsense'], 5), /nonsense/);
+});
