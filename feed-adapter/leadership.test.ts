@@ -115,13 +115,38 @@ test('unconfirmed leadership ends when the limit is reached, or when another has
   await clock.advance(1);
   assert.deepEqual(first.events, ['lead', 'expired']);
   second.leases.mode = 'works';
-  await clock.advance(1000);
+  await clock.advance(3000);
   second.leases.mode = 'fails';
   await clock.advance(3100);
   assert.ok((await leases.acquire('test', 'c', 60_000)) !== undefined);
   second.leases.mode = 'works';
   await clock.advance(1000);
   assert.deepEqual(second.events, ['lead', 'taken']);
+});
+
+test('after an outage that outlasts the lease, whoever led before leads on, whoever asks first', async () => {
+  const { clock, contend } = build();
+  const [first, second] = [contend('a'), contend('b')];
+  await clock.advance(0);
+  for (const { leases } of [first, second]) leases.mode = 'fails';
+  await clock.advance(10_000);
+  second.leases.mode = 'works';
+  await clock.advance(1000);
+  first.leases.mode = 'works';
+  await clock.advance(10_000);
+  assert.deepEqual([first.events, second.events], [['lead'], []]);
+});
+
+test('after an outage in which the leader died, the standby leads within 5 s', async () => {
+  const { clock, contend } = build();
+  const [first, second] = [contend('a'), contend('b')];
+  await clock.advance(0);
+  for (const { leases } of [first, second]) leases.mode = 'fails';
+  await clock.advance(10_000);
+  first.leases.mode = 'hangs';
+  second.leases.mode = 'works';
+  await clock.advance(5000);
+  assert.deepEqual(second.events, ['lead']);
 });
 
 test('a fenced leader stands by at once, and leads again only under a later token', async () => {

@@ -78,9 +78,11 @@ export function createLeadership(deps: LeadershipDeps, limits: LeadershipLimits)
   function answered(token: number | undefined, askedAt: number): void {
     asking = false;
     if (stopped) return;
-    if (failing) log.info({ source }, 'lease answered again');
+    const wasAway = failing;
+    if (wasAway) log.info({ source }, 'lease answered again');
     failing = false;
     if (token === undefined) stepDown('taken');
+    else if (state === 'standby' && wasAway) giveWay();
     else if (state === 'standby' && token <= used) giveBack();
     else confirm(token, askedAt + limits.leaseTtlMs - limits.leaseMarginMs - clock.monotonic());
   }
@@ -123,6 +125,16 @@ export function createLeadership(deps: LeadershipDeps, limits: LeadershipLimits)
 
   function fenced(token: number): void {
     if (token === used) stepDown('fenced');
+  }
+
+  /**
+   * Redis was away, and the lease ran out meanwhile: whoever led has the ticks of the outage in its queue, and we have
+   * none of them. So it gets the time of two renewals to take its lease again before we do.
+   */
+  function giveWay(): void {
+    cancelRenewal();
+    cancelRenewal = clock.after(2 * limits.renewMs, renew);
+    giveBack();
   }
 
   /** The lease is still our old one; the next has a later token. */
