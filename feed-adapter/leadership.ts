@@ -68,6 +68,10 @@ export function createLeadership(deps: LeadershipDeps, limits: LeadershipLimits)
     cancelRenewal = clock.after(limits.renewMs, renew);
     if (asking) return; // the port bounds how long an answer takes; a second question would not be quicker
     asking = true;
+    if (failing && state === 'standby') {
+      knock();
+      return;
+    }
     const askedAt = clock.monotonic();
     leases.acquire(source, holder, limits.leaseTtlMs).then(
       (token) => answered(token, askedAt),
@@ -75,14 +79,28 @@ export function createLeadership(deps: LeadershipDeps, limits: LeadershipLimits)
     );
   }
 
+  /**
+   * Redis was away, and the lease may have run out meanwhile: whoever led has the ticks of the outage in its queue, and
+   * we have none of them. So we only ask whether Redis is back (what we do not hold can be released without harm), and
+   * for the lease two renewals later.
+   */
+  function knock(): void {
+    leases.release(source, holder).then(() => {
+      asking = false;
+      if (stopped) return;
+      failing = false;
+      log.info({ source }, 'lease answered again');
+      cancelRenewal();
+      cancelRenewal = clock.after(2 * limits.renewMs, renew);
+    }, failed);
+  }
+
   function answered(token: number | undefined, askedAt: number): void {
     asking = false;
     if (stopped) return;
-    const wasAway = failing;
-    if (wasAway) log.info({ source }, 'lease answered again');
+    if (failing) log.info({ source }, 'lease answered again');
     failing = false;
     if (token === undefined) stepDown('taken');
-    else if (state === 'standby' && wasAway) giveWay();
     else if (state === 'standby' && token <= used) giveBack();
     else confirm(token, askedAt + limits.leaseTtlMs - limits.leaseMarginMs - clock.monotonic());
   }
@@ -125,16 +143,6 @@ export function createLeadership(deps: LeadershipDeps, limits: LeadershipLimits)
 
   function fenced(token: number): void {
     if (token === used) stepDown('fenced');
-  }
-
-  /**
-   * Redis was away, and the lease ran out meanwhile: whoever led has the ticks of the outage in its queue, and we have
-   * none of them. So it gets the time of two renewals to take its lease again before we do.
-   */
-  function giveWay(): void {
-    cancelRenewal();
-    cancelRenewal = clock.after(2 * limits.renewMs, renew);
-    giveBack();
   }
 
   /** The lease is still our old one; the next has a later token. */

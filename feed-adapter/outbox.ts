@@ -57,7 +57,7 @@ export const outboxLimits: OutboxLimits = {
   batchesUnderWayMax: 4,
   lingerMs: 5,
   retryDelayMinMs: 50,
-  retryDelayMaxMs: 1000,
+  retryDelayMaxMs: 250, // a second of it was half of the time that a failover took
 };
 
 export function createOutbox(deps: OutboxDeps, limits: OutboxLimits): Outbox {
