@@ -45,4 +45,6 @@ function tell({ result, failures }: Outcome): void {
     console.log(`    holds; ${result.stalled} stalled, longest ${Math.round(result.stallMaxMs)} ms`);
 }
 
+// Every process and server that is started ends with this one: more listeners than Node takes for normal.
+process.setMaxListeners(0);
 process.exit(await main(process.argv.slice(2)));

@@ -156,14 +156,24 @@ async function replicaOf({ redis }: Stage): Promise<RedisProcess> {
   return replica;
 }
 
-/** When another server than `old` takes writes as a master. */
+/** When a sentinel names another master than `old`, and that takes writes: earlier nobody could know of it. */
 function promoted(stage: Stage, old: RedisProcess): Promise<number> {
-  const others = group(stage).servers.filter((server) => server !== old);
-  return moment('a replica is promoted', async () => {
-    const answers = await Promise.allSettled(others.map(({ client }) => client.set('chaos:write', '1')));
-    return answers.some((answer) => answer.status === 'fulfilled' && answer.value === 'OK');
-  });
+  const { servers, sentinels, masterName } = group(stage);
+  const named = async ({ client }: RedisProcess): Promise<boolean> => {
+    const address = await client.call('SENTINEL', 'GET-MASTER-ADDR-BY-NAME', masterName);
+    const port = Array.isArray(address) ? Number(address[1]) : undefined;
+    const server = servers.find((candidate) => candidate.port === port);
+    if (server === undefined || server === old) return false;
+    return (await server.client.set('chaos:write', '1')) === 'OK';
+  };
+  return moment('a sentinel names a new master, which takes writes', () =>
+    Promise.any(sentinels.map(async (sentinel) => (await named(sentinel)) || Promise.reject(unnamed))).catch(
+      () => false,
+    ),
+  );
 }
+
+const unnamed = new Error('the sentinel names the old master');
 
 async function restart(stage: Stage, server: RedisProcess): Promise<void> {
   await server.shutDown();
