@@ -65,7 +65,7 @@ export class PriceLevel {
     insert(this.#ascending, price);
     if (this.#window.length <= this.#limits.windowPrices) return;
     const oldest = this.#window.shift();
-    if (oldest !== undefined) this.#ascending.splice(this.#ascending.indexOf(oldest), 1);
+    if (oldest !== undefined) remove(this.#ascending, oldest);
   }
 }
 
@@ -83,4 +83,11 @@ function insert(ascending: number[], price: number): void {
     at--;
   }
   ascending[at] = price;
+}
+
+/** Takes out one `price` that is there; `splice` would make a list of what it took. */
+function remove(ascending: number[], price: number): void {
+  const at = ascending.indexOf(price);
+  ascending.copyWithin(at, at + 1);
+  ascending.pop();
 }
