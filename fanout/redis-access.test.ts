@@ -102,4 +102,4 @@ function passwordOf(user: 'hub' | 'feed', url: string): string {
 }
 
 /** Redis says it in its own words for commands, keys, channels and scripts. */
-const refused = /NOPERM|can't run this command|can't access|not allowed|No permissions/i;
+const refused = /NOPERM|can't run this command|can't access|can't publish|not allowed|No permissions/i;
