@@ -11,6 +11,7 @@ import { namesPush, readSourceDefinitions } from '#feed-adapter/venue-registry.t
 import { createPushDoor } from '#feed-adapter/venues/push.ts';
 import { chooseAuthenticator } from '#hub/auth/choose-authenticator.ts';
 import { hubKeys, hubLimits } from '#hub/config.ts';
+import { edgeOf } from '#hub/edge-config.ts';
 import { createHub } from '#hub/hub.ts';
 import { createLatencyMetric, registerHubMetrics } from '#hub/metrics.ts';
 import { readConfig } from '#runtime/config.ts';
@@ -26,6 +27,7 @@ import { bundlePage } from '#web/bundle.ts';
 async function start(): Promise<void> {
   const keys = { ...processKeys, ...hubKeys, ...feedKeys };
   const config = readConfig(keys, { TICKWIRE_LOG_LEVEL: 'warn', ...process.env }, redisKeys);
+  const edge = edgeOf(config);
   const log = createLogger('tickwire', config.logLevel);
   const authenticator = chooseAuthenticator(config, { fetch, now: Date.now, log });
   const { exit } = process;
@@ -68,7 +70,7 @@ async function start(): Promise<void> {
   const page = await bundlePage();
   const observeLatency = createLatencyMetric(registry);
   const hub = createHub(
-    { fanout, authenticator, node: 'all-in-one', log, now: Date.now, random, page, observeLatency },
+    { ...edge, fanout, authenticator, node: 'all-in-one', log, now: Date.now, random, page, observeLatency },
     { ...hubLimits(config), drainWindowMs: 0, handOverMs: 0 }, // there is no other node to go to
   );
   registerHubMetrics(registry, hub);
@@ -78,8 +80,8 @@ async function start(): Promise<void> {
 
   process.stdout.write(`Tickwire is running, everything in this one process.
 
-  page     http://${config.host}:${port}
-  sockets  ws://${config.host}:${port}/ws
+  page     http${edge.tls ? 's' : ''}://${config.host}:${port}
+  sockets  ws${edge.tls ? 's' : ''}://${config.host}:${port}/ws
   metrics  http://${operationsHost}:${operations.port}/metrics
   prices   ${config.venues.join(', ')}
 

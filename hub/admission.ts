@@ -1,15 +1,19 @@
+import { type ConnectionRateLimits, createConnectionRate } from './connection-rate.ts';
 import type { HubCounts } from './counts.ts';
+import { limitKeyOf } from './network-address.ts';
 
-export interface AdmissionLimits {
+export interface AdmissionLimits extends ConnectionRateLimits {
   readonly socketsMax: number;
   readonly socketsPerAddressMax: number;
 }
 
 /** Why a new socket is not let in. */
-export type Refusal = Exclude<keyof HubCounts['refusedSockets'], 'subprotocol'>;
+export type Refusal = Exclude<keyof HubCounts['refusedSockets'], 'subprotocol' | 'origin' | 'address_rate'>;
 
-/** Counts the sockets, in all and by network address. */
+/** Counts the sockets, in all and by network address: an IPv4 address, or the /64 of an IPv6 address. */
 export interface Admission {
+  /** Whether whoever is at `address` may ask for something now; each question counts. */
+  mayAsk(address: string): boolean;
   /** Whether one more socket from `address` may come; undefined: it may, and is counted. */
   enter(address: string): Refusal | undefined;
   leave(address: string): void;
@@ -17,25 +21,30 @@ export interface Admission {
   close(): void;
 }
 
-export function createAdmission(limits: AdmissionLimits): Admission {
+/** @param now ms of a clock that never goes back */
+export function createAdmission(now: () => number, limits: AdmissionLimits): Admission {
+  const rate = createConnectionRate(now, limits);
   const byAddress = new Map<string, number>();
   let sockets = 0;
   let closed = false;
   return {
+    mayAsk: (address) => rate.allows(limitKeyOf(address)),
     enter(address) {
       if (closed) return 'draining';
       if (sockets >= limits.socketsMax) return 'node_limit';
-      const ofAddress = byAddress.get(address) ?? 0;
+      const key = limitKeyOf(address);
+      const ofAddress = byAddress.get(key) ?? 0;
       if (ofAddress >= limits.socketsPerAddressMax) return 'address_limit';
       sockets++;
-      byAddress.set(address, ofAddress + 1);
+      byAddress.set(key, ofAddress + 1);
       return undefined;
     },
     leave(address) {
       sockets--;
-      const ofAddress = (byAddress.get(address) ?? 1) - 1;
-      if (ofAddress > 0) byAddress.set(address, ofAddress);
-      else byAddress.delete(address);
+      const key = limitKeyOf(address);
+      const ofAddress = (byAddress.get(key) ?? 1) - 1;
+      if (ofAddress > 0) byAddress.set(key, ofAddress);
+      else byAddress.delete(key);
     },
     close() {
       closed = true;

@@ -1,10 +1,12 @@
 import { type ConfigOf, flagKey, integerKey, textKey } from '#runtime/config.ts';
 import { authKeys } from './auth/config.ts';
+import { edgeKeys } from './edge-config.ts';
 import type { HubLimits } from './hub.ts';
 
 /** Environment of the hub. */
 export const hubKeys = {
   ...authKeys,
+  ...edgeKeys,
   host: textKey('TICKWIRE_HOST', {
     fallback: '127.0.0.1',
     pattern: /^[0-9a-zA-Z.:-]+$/,
@@ -147,6 +149,9 @@ export function hubLimits(config: HubConfig): HubLimits {
     sweepMs: 1000,
     expiryNoticeMs: 60_000,
     gateMs: 500,
+    rateAddressesMax: 50_000,
+    certificateCheckMs: 10_000,
+    olderAppsMax: 4,
     ladderMs: 250,
     turnMs: 10,
     loadSampleMs: 50,

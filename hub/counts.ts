@@ -28,7 +28,10 @@ export interface HubCounts {
   historyEntries: number;
   historyFailures: number;
   readonly clientErrors: Partial<Record<ErrorCode, number>>;
-  readonly refusedSockets: Record<'node_limit' | 'address_limit' | 'draining' | 'subprotocol', number>;
+  readonly refusedSockets: Record<
+    'node_limit' | 'address_limit' | 'address_rate' | 'origin' | 'draining' | 'subprotocol',
+    number
+  >;
   /** Why prices are stale just now, and of how many sources. */
   readonly stale: Record<StaleReason, number>;
   /** What became of tokens; `late`: none came in time, `expired`: it was not refreshed. */
@@ -61,7 +64,10 @@ export function createHubCounts(): HubCounts {
     historyEntries: 0,
     historyFailures: 0,
     clientErrors: {},
-    refusedSockets: { node_limit: 0, address_limit: 0, draining: 0, subprotocol: 0 },
+    refusedSockets: {
+      ...{ node_limit: 0, address_limit: 0, address_rate: 0 },
+      ...{ origin: 0, draining: 0, subprotocol: 0 },
+    },
     stale: { fanout_unavailable: 0, source_stale: 0 },
     authentications: {
       ...{ accepted: 0, refreshed: 0, late: 0, expired: 0 },

@@ -1,4 +1,3 @@
-import uWS from 'uWebSockets.js';
 import { randomUUID } from 'node:crypto';
 import type { Fanout } from '#fanout/ports.ts';
 import type { WelcomeMessage } from '#protocol/messages.ts';
@@ -9,20 +8,22 @@ import { createAuthGate, type GateLimits } from './auth/gate.ts';
 import { type CatalogueLimits, createCatalogue } from './catalogue.ts';
 import { createHubCounts, type HubCounts } from './counts.ts';
 import { type DrainLimits, drainSessions } from './drain.ts';
+import type { Edge } from './edge-config.ts';
 import { createFlushClock } from './flush-clock.ts';
 import { createFlushWindow, type FlushWindowLimits } from './flush-window.ts';
 import { createFlusher } from './flusher.ts';
+import { createFrontDoor, type FrontDoorLimits } from './front-door.ts';
 import { createHeartbeats, type HeartbeatLimits } from './heartbeats.ts';
-import { type PageFile, serveHttp } from './http-routes.ts';
+import { type HttpDeps, type PageFile, serveHttp } from './http-routes.ts';
 import { createLanes } from './lanes.ts';
-import { listenOn } from './listen-on.ts';
 import { createLoopLoad } from './loop-load.ts';
 import { createReplays, type ReplayLimits } from './replays.ts';
 import { createRequestPace } from './request-pace.ts';
+import { createRequestSource } from './request-source.ts';
 import { createRequests, type RequestLimits } from './requests.ts';
 import { Session } from './session.ts';
 import { createSlowLadder, type LadderLimits } from './slow-ladder.ts';
-import { type SocketLimits, serveSockets } from './socket-server.ts';
+import { type SocketHandlers, type SocketLimits, serveSockets } from './socket-server.ts';
 import { createStaleness, type StalenessLimits } from './staleness.ts';
 import { createSubscriptions } from './subscriptions.ts';
 import { createTails, type TailsLimits } from './tails.ts';
@@ -34,6 +35,7 @@ export interface HubLimits
     CatalogueLimits,
     DrainLimits,
     FlushWindowLimits,
+    FrontDoorLimits,
     GateLimits,
     HeartbeatLimits,
     LadderLimits,
@@ -65,7 +67,7 @@ export interface HubLimits
   readonly gateMs: number;
 }
 
-export interface HubDeps {
+export interface HubDeps extends Edge {
   readonly fanout: Fanout;
   readonly authenticator: Authenticator;
   /** Names the process in `welcome`. */
@@ -101,7 +103,7 @@ export function createHub(deps: HubDeps, limits: HubLimits): Hub {
   const { fanout, log, now, random, authenticator } = deps;
   const counts = createHubCounts();
   const elapsedMs = (): number => performance.now();
-  const app = uWS.App();
+  const door = createFrontDoor({ tls: deps.tls, log }, limits);
   const sessions = new Set<Session>();
   const catalogue = createCatalogue({ directory: fanout.directory, log, now }, limits);
   const tails = createTails(
@@ -127,9 +129,7 @@ export function createHub(deps: HubDeps, limits: HubLimits): Hub {
     },
     now(),
   );
-  const publish = (topic: string, frame: string | Uint8Array, binary: boolean): void => {
-    app.publish(topic, frame, binary);
-  };
+  const { publish } = door;
   const lanes = createLanes({ publish, queue: flusher, counts });
   const replays = createReplays(
     {
@@ -163,9 +163,8 @@ export function createHub(deps: HubDeps, limits: HubLimits): Hub {
   );
   const requests = createRequests({ subscriptions, gate, pace, now }, limits);
   const heartbeats = createHeartbeats({ publish, now }, limits);
-  const admission = createAdmission(limits);
+  const admission = createAdmission(elapsedMs, limits);
   let draining = false;
-  let listenSocket: uWS.us_listen_socket | undefined;
   let created = 0;
   const loopLoad = createLoopLoad();
 
@@ -179,48 +178,47 @@ export function createHub(deps: HubDeps, limits: HubLimits): Hub {
     ...gate.welcome(session),
   });
 
-  serveSockets(
-    app,
-    {
-      admission,
-      counts,
-      handlers: {
-        create(codec, address, tokens) {
-          const session = new Session(created++, randomUUID(), codec, address, counts);
-          if (tokens.length > 0) session.shown = tokens;
-          return session;
-        },
-        opened(session) {
-          sessions.add(session);
-          counts.sockets++;
-          heartbeats.join(session);
-          session.answer(welcome(session));
-          staleness.welcome(session);
-          gate.enter(session);
-        },
-        received: (session, bytes, binary) => requests.receive(session, bytes, binary),
-        dropped: (session) => ladder.fall(session),
-        closed(session) {
-          sessions.delete(session);
-          counts.sockets--;
-          gate.leave(session);
-          ladder.forget(session);
-          subscriptions.end(session);
-        },
-      },
+  const handlers: SocketHandlers = {
+    create(codec, address, tokens) {
+      const session = new Session(created++, randomUUID(), codec, address, counts);
+      if (tokens.length > 0) session.shown = tokens;
+      return session;
     },
-    limits,
-  );
+    opened(session) {
+      sessions.add(session);
+      counts.sockets++;
+      heartbeats.join(session);
+      session.answer(welcome(session));
+      staleness.welcome(session);
+      gate.enter(session);
+    },
+    received: (session, bytes, binary) => requests.receive(session, bytes, binary),
+    dropped: (session) => ladder.fall(session),
+    closed(session) {
+      sessions.delete(session);
+      counts.sockets--;
+      gate.leave(session);
+      ladder.forget(session);
+      subscriptions.end(session);
+    },
+  };
 
   const notReady = (): string | undefined => {
     if (draining) return 'draining';
-    if (listenSocket === undefined) return 'not listening yet';
+    if (!door.listening) return 'not listening yet';
     if (!fanout.available()) return 'the fanout is not available';
     return undefined;
   };
 
-  serveHttp(app, {
-    ...{ authenticator, catalogue },
+  const edge = {
+    admission,
+    source: createRequestSource(deps.trustedProxies),
+    secure: deps.tls !== undefined,
+  };
+  const http: HttpDeps = {
+    ...edge,
+    authenticator,
+    catalogue,
     directory: fanout.directory,
     page: deps.page,
     health: () => ({
@@ -230,6 +228,10 @@ export function createHub(deps: HubDeps, limits: HubLimits): Hub {
       subscriptions: counts.subscriptions,
       symbols: catalogue.entries.length,
     }),
+  };
+  door.serve((app) => {
+    serveHttp(app, http);
+    return serveSockets(app, { ...edge, counts, handlers, random }, limits);
   });
 
   const sweep = (): void => {
@@ -254,7 +256,7 @@ export function createHub(deps: HubDeps, limits: HubLimits): Hub {
   const stop = (): void => {
     for (const timer of timers) clearInterval(timer);
     flushClock.stop();
-    app.close();
+    door.close();
   };
 
   return {
@@ -265,15 +267,14 @@ export function createHub(deps: HubDeps, limits: HubLimits): Hub {
     },
     async listen(host, port, sharePort) {
       await catalogue.refresh();
-      listenSocket = await listenOn(app, host, port, sharePort);
-      const bound = uWS.us_socket_local_port(listenSocket);
+      const bound = await door.listen(host, port, sharePort);
       log.info({ host, port: bound, node: deps.node }, 'hub listening');
       return bound;
     },
     async drain() {
       draining = true;
       admission.close();
-      if (listenSocket !== undefined) uWS.us_listen_socket_close(listenSocket);
+      door.shut();
       log.info({ sockets: sessions.size }, 'hub draining');
       await drainSessions({ sessions, random }, limits);
       stop();

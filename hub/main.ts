@@ -14,12 +14,14 @@ import { startOrExplain } from '#runtime/start.ts';
 import { bundlePage } from '#web/bundle.ts';
 import { chooseAuthenticator } from './auth/choose-authenticator.ts';
 import { hubKeys, hubLimits } from './config.ts';
+import { edgeOf } from './edge-config.ts';
 import { createHub } from './hub.ts';
 import { createLatencyMetric, registerHubMetrics } from './metrics.ts';
 
 /** `npm run hub`: one production hub, joined to the adapters by Redis. */
 async function start(): Promise<void> {
   const config = readConfig({ ...processKeys, ...redisKeys, ...hubKeys }, process.env, feedKeys);
+  const edge = edgeOf(config);
   const log = createLogger('hub', config.logLevel);
   const authenticator = chooseAuthenticator(config, { fetch, now: Date.now, log });
   const { exit } = process;
@@ -39,6 +41,7 @@ async function start(): Promise<void> {
 
   const hub = createHub(
     {
+      ...edge,
       fanout,
       authenticator,
       node: `${hostname()}-${randomUUID().slice(0, 8)}`,

@@ -10,6 +10,7 @@ import { readConfig } from '#runtime/config.ts';
 import { createLogger } from '#runtime/logger.ts';
 import { type Authenticator, createOpenAuthenticator } from './auth/authenticator.ts';
 import { hubKeys, hubLimits } from './config.ts';
+import { type Edge, edgeOf } from './edge-config.ts';
 import { symbolOf } from './fixtures.ts';
 import { createHub, type Hub, type HubLimits } from './hub.ts';
 
@@ -28,10 +29,13 @@ export async function startHub(
   symbols: readonly string[] = ['AAPL', 'TSLA', 'MSFT'],
   fanout: Fanout = createMemoryFanout({ now: Date.now }, { replayEntriesMax: 1000 }),
   authenticator: Authenticator = createOpenAuthenticator(),
+  edge: Partial<Edge> = {},
 ): Promise<ListeningHub> {
   await fanout.directory.announce(symbols.map((name) => ({ symbol: symbolOf(name), source: 'test' })));
   const hub = createHub(
     {
+      ...edgeOf(readConfig(hubKeys, {})),
+      ...edge,
       fanout,
       authenticator,
       node: 'test-node',

@@ -3,6 +3,8 @@ import { type Codec, negotiateCodec } from '#protocol/codec.ts';
 import type { Admission } from './admission.ts';
 import { shownTokens } from './auth/shown-tokens.ts';
 import type { HubCounts } from './counts.ts';
+import { allowsOrigin, type Origins } from './origin.ts';
+import type { RequestSource } from './request-source.ts';
 import type { HubSocket, Session } from './session.ts';
 
 /** What happens to sockets; the sessions are the hub's. */
@@ -22,6 +24,8 @@ export interface SocketLimits {
   readonly socketBufferBytes: number;
   /** A frame above this ends the connection without a word; smaller ones get the documented error. */
   readonly frameBytesMax: number;
+  /** Whose pages may open sockets. */
+  readonly origins: Origins;
   /** A socket that sends and answers nothing for so long is closed; uWebSockets pings it before. */
   readonly idleTimeoutSeconds: number;
 }
@@ -30,6 +34,11 @@ export interface SocketDeps {
   readonly admission: Admission;
   readonly counts: HubCounts;
   readonly handlers: SocketHandlers;
+  readonly source: RequestSource;
+  /** Whether clients come by TLS. */
+  readonly secure: boolean;
+  /** 0 … 1 */
+  readonly random: () => number;
 }
 
 /** uWebSockets copies the properties of what it is given on to its socket, so the session goes in whole. */
@@ -42,14 +51,16 @@ interface Behavior extends uWS.WebSocketBehavior<SocketData> {
   dropped(socket: uWS.WebSocket<SocketData>, message: ArrayBuffer, isBinary: boolean): void;
 }
 
-/** Adds the WebSocket endpoint `/ws` to `app`. */
-export function serveSockets(app: uWS.TemplatedApp, deps: SocketDeps, limits: SocketLimits): void {
+/** Adds the WebSocket endpoint `/ws` to `app`; returns how many sockets are open there. */
+export function serveSockets(app: uWS.TemplatedApp, deps: SocketDeps, limits: SocketLimits): () => number {
   const { admission, handlers } = deps;
+  let open = 0;
   const behavior: Behavior = {
     ...socketSettings(limits),
-    upgrade: (response, request, context) => upgrade(response, request, context, deps),
+    upgrade: (response, request, context) => upgrade(response, request, context, deps, limits),
     open(socket) {
       const { session } = socket.getUserData();
+      open++;
       session.opened(socket as HubSocket);
       handlers.opened(session);
     },
@@ -58,12 +69,14 @@ export function serveSockets(app: uWS.TemplatedApp, deps: SocketDeps, limits: So
     dropped: (socket) => handlers.dropped(socket.getUserData().session),
     close(socket) {
       const { session } = socket.getUserData();
+      open--;
       session.closed();
       admission.leave(session.address);
       handlers.closed(session);
     },
   };
   app.ws('/ws', behavior);
+  return () => open;
 }
 
 /** How the hub has uWebSockets treat its sockets; an echo server of the conformance tests has the same. */
@@ -82,24 +95,14 @@ function upgrade(
   request: uWS.HttpRequest,
   context: uWS.us_socket_context_t,
   deps: SocketDeps,
+  limits: SocketLimits,
 ): void {
+  const address = deps.source.addressOf(response, request);
   const offered = request.getHeader('sec-websocket-protocol');
-  const negotiated = negotiateCodec(offered);
-  if (negotiated === undefined) {
-    deps.counts.refusedSockets.subprotocol++;
-    refuse(
-      response,
-      '400 Bad Request',
-      'Offer the subprotocol tickwire.json.v1 or tickwire.msgpack.v1, or none',
-    );
-    return;
-  }
-  const address = Buffer.from(response.getRemoteAddressAsText()).toString();
-  const refusal = deps.admission.enter(address);
-  if (refusal !== undefined) {
-    deps.counts.refusedSockets[refusal]++;
-    const [status, problem] = refusals[refusal];
-    refuse(response, status, problem);
+  const negotiated = offered.length > offeredCharactersMax ? undefined : negotiateCodec(offered);
+  const refusal = negotiated === undefined ? 'subprotocol' : refusalOf(address, request, deps, limits);
+  if (negotiated === undefined || refusal !== undefined) {
+    refuse(response, refusal ?? 'subprotocol', deps);
     return;
   }
   const tokens = shownTokens(request.getHeader('authorization'), offered);
@@ -112,17 +115,46 @@ function upgrade(
   );
 }
 
-const refusals = {
+type RefusedSocket = keyof HubCounts['refusedSockets'];
+
+/** Why the socket is not let in; undefined: it is, and is counted. */
+function refusalOf(
+  address: string,
+  request: uWS.HttpRequest,
+  { admission, secure }: SocketDeps,
+  { origins }: SocketLimits,
+): RefusedSocket | undefined {
+  if (!admission.mayAsk(address)) return 'address_rate';
+  if (!allowsOrigin(request.getHeader('origin'), request.getHeader('host'), origins, secure)) return 'origin';
+  return admission.enter(address);
+}
+
+/** A token may be among the offers. */
+const offeredCharactersMax = 16_384;
+
+const refusals: Readonly<Record<RefusedSocket, readonly [status: string, problem: string]>> = {
+  subprotocol: ['400 Bad Request', 'Offer the subprotocol tickwire.json.v1 or tickwire.msgpack.v1, or none'],
+  origin: [
+    '403 Forbidden',
+    'Pages of this origin may not open sockets here; the hub must name it in TICKWIRE_ORIGINS',
+  ],
   draining: ['503 Service Unavailable', 'This node is being taken down; connect again to reach another'],
   node_limit: [
     '503 Service Unavailable',
     'This node has no room for more sockets; try again, or another node',
   ],
   address_limit: ['429 Too Many Requests', 'Too many sockets from this address; close some first'],
-} as const;
+  address_rate: ['429 Too Many Requests', 'Too many connections from this address in a short time; wait'],
+};
 
-function refuse(response: uWS.HttpResponse, status: string, problem: string): void {
+/** Clients that were refused together are asked to come back apart. */
+const retryAfterSecondsMax = 10;
+
+function refuse(response: uWS.HttpResponse, refusal: RefusedSocket, { counts, random }: SocketDeps): void {
+  counts.refusedSockets[refusal]++;
+  const [status, problem] = refusals[refusal];
+  const retryAfter = String(1 + Math.floor(random() * retryAfterSecondsMax));
   response.cork(() => {
-    response.writeStatus(status).writeHeader('Retry-After', '5').end(`${problem}\n`, true);
+    response.writeStatus(status).writeHeader('Retry-After', retryAfter).end(`${problem}\n`, true);
   });
 }

@@ -93,7 +93,13 @@ export async function startHubProcess(
   nodeArguments: readonly string[] = [],
 ): Promise<HubProcess> {
   const [port = 0, operationsPort = 0] = await freePorts(2);
-  const own = { PORT: port, OPERATIONS_PORT: operationsPort, ...settings, ...accessOf('hub', settings) };
+  const own = {
+    PORT: port,
+    OPERATIONS_PORT: operationsPort,
+    CONNECTIONS_PER_SECOND: 1_000_000, // all clients of a test come from one address
+    ...settings,
+    ...accessOf('hub', settings),
+  };
   const started = startProcess('hub/main.ts', own, nodeArguments);
   await ready(started, operationsPort);
   return { ...started, port, operationsPort, url: `ws://127.0.0.1:${port}/ws` };

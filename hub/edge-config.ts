@@ -1,0 +1,63 @@
+import { ConfigError, type ConfigOf, integerKey, listKey, textKey } from '#runtime/config.ts';
+import { createCertificate, type TlsFiles } from './certificate.ts';
+import { type Networks, parseNetworks } from './network-address.ts';
+
+/** Environment of the hub's edge: who may come in, and how. */
+export const edgeKeys = {
+  origins: listKey('TICKWIRE_ORIGINS', {
+    fallback: [],
+    entry: /^(\*|https?:\/\/[0-9A-Za-z.[\]:-]+)$/,
+    range: 'origins with commas between, e.g. https://desk.example.com, or *',
+    about:
+      "Web pages that may open sockets; when not set, the hub's own pages only. Clients that are no browsers always may",
+  }),
+  connectionsPerSecond: integerKey('TICKWIRE_CONNECTIONS_PER_SECOND', {
+    fallback: 500,
+    min: 1,
+    max: 1_000_000,
+    unit: 'connections per second',
+    about:
+      'New sockets and HTTP requests of one network address (IPv6: of its /64); four times as many at once',
+  }),
+  trustedProxies: listKey('TICKWIRE_TRUSTED_PROXIES', {
+    fallback: [],
+    entry: /^[0-9A-Fa-f.:]+(\/\d{1,3})?$/,
+    range: 'addresses and networks with commas between, e.g. 10.0.0.0/8',
+    about:
+      "Proxies whose X-Forwarded-For or PROXY protocol header names the client; anybody else's is ignored",
+  }),
+  tlsCert: textKey('TICKWIRE_TLS_CERT', {
+    fallback: '',
+    range: 'the path of a file',
+    about:
+      'Certificate chain in PEM: sockets and HTTP are then served by TLS only; read again when it changes',
+  }),
+  tlsKey: textKey('TICKWIRE_TLS_KEY', {
+    fallback: '',
+    range: 'the path of a file',
+    about: 'Private key of that certificate, in PEM, without a passphrase',
+  }),
+} as const;
+
+export interface Edge {
+  /** Undefined: sockets and HTTP in the clear. */
+  readonly tls: TlsFiles | undefined;
+  readonly trustedProxies: Networks;
+}
+
+/** @throws ConfigError when a file of the certificate can not be used, or keys do not fit each other */
+export function edgeOf(config: ConfigOf<typeof edgeKeys>): Edge {
+  const { tlsCert, tlsKey } = config;
+  const trustedProxies = parseNetworks(config.trustedProxies);
+  if (trustedProxies === undefined)
+    throw new ConfigError([`TICKWIRE_TRUSTED_PROXIES must be ${edgeKeys.trustedProxies.range}`]);
+  if (tlsCert === '' && tlsKey === '') return { tls: undefined, trustedProxies };
+  if (tlsCert === '' || tlsKey === '')
+    throw new ConfigError(['TICKWIRE_TLS_CERT and TICKWIRE_TLS_KEY are set together or not at all']);
+  const tls = {
+    certificate: { env: 'TICKWIRE_TLS_CERT', path: tlsCert },
+    key: { env: 'TICKWIRE_TLS_KEY', path: tlsKey },
+  };
+  createCertificate(tls); // so that its problem is told before anything is started
+  return { tls, trustedProxies };
+}
