@@ -56,7 +56,7 @@ export function connect(url: string | readonly string[], options: ConnectOptions
 
   const urlOf = createUrlChoice(typeof url === 'string' ? [url] : url, random);
   const linkDeps = {
-    ...{ webSocket, codec: codecs[format], clock, wishes, held },
+    ...{ webSocket, codec: codecs[format], token: options.token, clock, wishes, held },
     deliver: (update: Update) => {
       wishes.deliver(update);
       listeners.emit('update', update);

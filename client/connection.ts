@@ -1,13 +1,15 @@
-import { shouldReconnect } from '#protocol/close-codes.ts';
+import { closeCodes, shouldReconnect } from '#protocol/close-codes.ts';
 import type { Codec, Frame } from '#protocol/codec.ts';
 import { isHubMessageType, parseHubMessage } from '#protocol/hub-message.ts';
-import type { HubMessage, WelcomeMessage } from '#protocol/messages.ts';
+import type { HubMessage, TokenExpiringMessage, WelcomeMessage } from '#protocol/messages.ts';
 import type { Clock } from './clock.ts';
+import type { ClientProblem } from './events.ts';
 import { type HeartbeatWatch, watchHeartbeats } from './heartbeat-watch.ts';
 import { type ClientSocket, problemOf, type WebSocketConstructor } from './socket.ts';
+import { createTokens, type TokenSource } from './token.ts';
 
 export interface ConnectionLimits {
-  /** From the attempt to connect to the hub's `welcome`. */
+  /** From the attempt to connect, getting a token included, to the hub's `welcome`. */
   readonly openTimeoutMs: number;
 }
 
@@ -15,7 +17,9 @@ export interface ConnectionDeps {
   readonly url: string;
   readonly webSocket: WebSocketConstructor;
   readonly codec: Codec;
+  readonly token: TokenSource | undefined;
   readonly clock: Clock;
+  readonly problem: (problem: ClientProblem) => void;
 }
 
 /** How a connection ended. */
@@ -26,8 +30,8 @@ export interface Ending {
   readonly again: boolean;
 }
 
-/** What a hub says after its `welcome`. */
-export type LaterMessage = Exclude<HubMessage, WelcomeMessage>;
+/** What a hub says after its `welcome`, as far as it is not about the connection itself. */
+export type LaterMessage = Exclude<HubMessage, WelcomeMessage | TokenExpiringMessage>;
 
 export interface ConnectionHandlers {
   welcomed(welcome: WelcomeMessage): void;
@@ -52,7 +56,13 @@ export function openConnection(
   handlers: ConnectionHandlers,
 ): Connection {
   const { codec, clock } = deps;
-  const socket = openSocket(deps);
+  const tokens = createTokens({
+    ...{ source: deps.token, clock },
+    show: (token) => socket?.send(codec.encode({ type: 'authenticate', token })),
+    problem: (message) => deps.problem({ code: 'no_token', message }),
+  });
+  /** Undefined until there is a token for it. */
+  let socket: ClientSocket | undefined;
   const cancelOpen = clock.after(limits.openTimeoutMs, () => fail(`no answer in ${limits.openTimeoutMs} ms`));
   let watch: HeartbeatWatch | undefined;
   let problem: string | undefined;
@@ -61,13 +71,14 @@ export function openConnection(
   const end = (): void => {
     over = true;
     cancelOpen();
+    tokens.stop();
     watch?.stop();
   };
 
   const fail = (reason: string, again = true): void => {
     if (over) return;
     end();
-    socket.close();
+    socket?.close();
     handlers.ended({ problem: reason, again });
   };
 
@@ -79,31 +90,41 @@ export function openConnection(
       { clock, silent: () => fail(`nothing heard for ${silenceMaxMs} ms`) },
       silenceMaxMs,
     );
+    tokens.showFirst(); // what is asked for follows at once: the hub works in this order
     handlers.welcomed(welcome);
   };
 
-  socket.addEventListener('message', ({ data }) => {
+  const heard = (data: unknown): void => {
     if (over) return;
     watch?.heard();
     const value = decodeFrame(codec, data);
     const message = parseHubMessage(value);
     if (message?.type === 'welcome') welcomed(message);
+    else if (message?.type === 'token_expiring') tokens.renew();
     else if (message !== undefined) handlers.received(message);
     else if (!isOfLaterVersion(value)) handlers.malformed();
-  });
-  socket.addEventListener('error', (event) => {
-    problem = problemOf(event); // a close follows
-  });
-  socket.addEventListener('close', ({ code }) =>
-    fail(problem ?? `the connection was closed (code ${code})`, shouldReconnect(code)),
-  );
+  };
+
+  const closed = (code: number): void => {
+    const again = code === closeCodes.token_expired ? tokens.renewable : shouldReconnect(code);
+    fail(problem ?? `the connection was closed (code ${code})`, again);
+  };
+
+  tokens.begin(() => {
+    socket = openSocket(deps);
+    socket.addEventListener('message', ({ data }) => heard(data));
+    socket.addEventListener('error', (event) => {
+      problem = problemOf(event); // a close follows
+    });
+    socket.addEventListener('close', ({ code }) => closed(code));
+  }, fail);
 
   return {
-    send: (frame) => socket.send(frame),
+    send: (frame) => socket?.send(frame),
     fail,
     close() {
       end();
-      socket.close(1000);
+      socket?.close(1000);
     },
   };
 }

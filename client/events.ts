@@ -25,9 +25,9 @@ export interface Reset {
 
 /**
  * Beyond the hub's own codes: `gap`: updates were missing and are being fetched. `malformed`: the hub sent what is no
- * message. `stopped`: the hub does not want this client back; it is closed.
+ * message. `no_token`: the source of tokens failed. `stopped`: the hub does not want this client back; it is closed.
  */
-export type ProblemCode = ErrorCode | 'gap' | 'malformed' | 'stopped';
+export type ProblemCode = ErrorCode | 'gap' | 'malformed' | 'no_token' | 'stopped';
 
 export interface ClientProblem {
   readonly code: ProblemCode;

@@ -14,6 +14,7 @@ import type { HeldPositions } from './held-positions.ts';
 import { type RequestLimits, Requests } from './requests.ts';
 import type { WebSocketConstructor } from './socket.ts';
 import { type StaleCause, StaleNotices } from './stale-notices.ts';
+import type { TokenSource } from './token.ts';
 import type { Update } from './update.ts';
 
 export interface LinkLimits extends ConnectionLimits, RequestLimits {}
@@ -23,6 +24,7 @@ export interface LinkDeps {
   readonly url: string;
   readonly webSocket: WebSocketConstructor;
   readonly codec: Codec;
+  readonly token: TokenSource | undefined;
   readonly clock: Clock;
   readonly wishes: Wishes & { symbols(): Iterable<string> };
   readonly held: HeldPositions;
@@ -155,7 +157,6 @@ export class Link {
       case 'pong':
       case 'heartbeat':
       case 'authenticated':
-      case 'token_expiring':
         return;
       default:
         message satisfies never;

@@ -14,4 +14,5 @@ export type {
 export { type ClientLimits, type ConnectOptions, defaultLimits, type SubscribeOptions } from './options.ts';
 export { type ClientSocket, ClientUsageError, type WebSocketConstructor } from './socket.ts';
 export { ClientStoppedError, type Subscription } from './subscription.ts';
+export type { TokenSource } from './token.ts';
 export type { Update } from './update.ts';

@@ -3,6 +3,7 @@ import type { Clock } from './clock.ts';
 import type { LinkLimits } from './link.ts';
 import type { ReconnectLimits } from './reconnect-schedule.ts';
 import type { WebSocketConstructor } from './socket.ts';
+import type { TokenSource } from './token.ts';
 import type { Update } from './update.ts';
 import type { QueueLimits } from './update-queue.ts';
 
@@ -25,6 +26,11 @@ export interface ConnectOptions {
   readonly format?: WireFormat;
   /** Default: the runtime's own. Node before version 22 has none: pass that of the `ws` package. */
   readonly webSocket?: WebSocketConstructor;
+  /**
+   * Shown to hubs that ask who comes. With a function the client stays connected beyond the life of a token, and comes
+   * back with a new one; with a text it is over when that expires.
+   */
+  readonly token?: TokenSource;
   readonly limits?: Partial<ClientLimits>;
   readonly clock?: Clock;
   /** 0 … 1; default `Math.random`. */

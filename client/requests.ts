@@ -104,8 +104,15 @@ export class Requests {
     }
   }
 
+  /** With a reason, it was not asked for. */
   unsubscribed(message: UnsubscribedMessage): void {
     this.#close(message.id);
+    if (message.reason === undefined) return;
+    for (const symbol of message.symbols) {
+      this.#asked.refused(symbol);
+      const problem = `The hub takes ${symbol} away: a new token does not cover it`;
+      this.#deps.problem({ code: message.reason, message: problem, symbol });
+    }
   }
 
   /** An `error` of the hub. One that names a symbol repeats what `rejected` of the answer said. */

@@ -9,7 +9,8 @@ const firstSymbolsMax = 20;
 /** Before the catalogue is asked for again while it can not be read or is empty. */
 const catalogueRetryMs = 2000;
 
-const client = connect(socketUrl(location));
+const token = tokenIn(location.hash);
+const client = connect(socketUrl(location), token === undefined ? {} : { token });
 const status = createStatusLine({ client, document, window });
 const watchList = createWatchList({ client, window, rows: elementOf(document, 'rows', HTMLElement) });
 
@@ -44,9 +45,14 @@ function socketUrl({ protocol, host }: Location): string {
   return `${protocol === 'https:' ? 'wss' : 'ws'}://${host}/ws`;
 }
 
+/** `#token=…` in the page's address: what is behind the hash never leaves the browser. */
+function tokenIn(hash: string): string | undefined {
+  return new URLSearchParams(hash.slice(1)).get('token') ?? undefined;
+}
+
 /** Symbols may be announced after the page was opened, so an empty catalogue is asked for again. */
 async function fillWatchList(): Promise<void> {
-  catalogue = await readCatalogue();
+  catalogue = await readCatalogue(token);
   if (catalogue.length === 0) {
     setTimeout(() => void fillWatchList(), catalogueRetryMs);
     return;

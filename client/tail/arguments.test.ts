@@ -13,8 +13,18 @@ describe('the arguments of tail', () => {
   });
 
   test('options may stand anywhere', () => {
-    const texts = ['--frequency', '500', 'AAPL', '--format=msgpack', '--url', 'wss://hub/ws'];
-    const request = { symbols: ['AAPL'], url: 'wss://hub/ws', frequency: 500, format: 'msgpack' };
+    const texts = [
+      '--frequency',
+      '500',
+      'AAPL',
+      '--format=msgpack',
+      '--url',
+      'wss://hub/ws',
+      '--token',
+      'a.b.c',
+    ];
+    const asked = { symbols: ['AAPL'], url: 'wss://hub/ws', frequency: 500, format: 'msgpack' };
+    const request = { ...asked, token: 'a.b.c' };
     assert.deepEqual(parseArguments(texts, url), { ok: true, request });
   });
 

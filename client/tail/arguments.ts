@@ -9,6 +9,8 @@ export interface TailRequest {
   /** Milliseconds between updates of a symbol; 0 = every one. */
   readonly frequency: number;
   readonly format: WireFormat;
+  /** For hubs that ask who comes. */
+  readonly token?: string;
 }
 
 export type ParsedArguments =
@@ -23,7 +25,10 @@ Options
   --url URL         the hub's socket (default ws://127.0.0.1:8080/ws)
   --frequency MS    at most one line per symbol and so many ms, 0 to ${frequencyMaxMs} (default 0, every update)
   --format FORMAT   json or msgpack, as it travels (default json)
+  --token JWT       for a hub that asks who comes
 `;
+
+const text = { type: 'string' } as const;
 
 /** @param defaultUrl taken when there is no `--url` */
 export function parseArguments(texts: readonly string[], defaultUrl: string): ParsedArguments {
@@ -31,7 +36,7 @@ export function parseArguments(texts: readonly string[], defaultUrl: string): Pa
     const { values, positionals } = parseArgs({
       args: [...texts],
       allowPositionals: true,
-      options: { url: { type: 'string' }, frequency: { type: 'string' }, format: { type: 'string' } },
+      options: { url: text, frequency: text, format: text, token: text },
     });
     return check(positionals, values, defaultUrl);
   } catch (error) {
@@ -41,10 +46,10 @@ export function parseArguments(texts: readonly string[], defaultUrl: string): Pa
 
 function check(
   symbols: readonly string[],
-  options: { readonly url?: string; readonly frequency?: string; readonly format?: string },
+  options: { readonly [Name in 'url' | 'frequency' | 'format' | 'token']?: string },
   defaultUrl: string,
 ): ParsedArguments {
-  const { url = defaultUrl, frequency = '0', format = 'json' } = options;
+  const { url = defaultUrl, frequency = '0', format = 'json', token } = options;
   if (symbols.length === 0) return refuse('Name at least one symbol.');
   if (!/^wss?:\/\/./.test(url) || !URL.canParse(url))
     return refuse(`--url ${url} is no ws:// or wss:// address.`);
@@ -52,7 +57,8 @@ function check(
     return refuse(`--frequency ${frequency} is no number of milliseconds from 0 to ${frequencyMaxMs}.`);
   if (format !== 'json' && format !== 'msgpack')
     return refuse(`--format ${format} is neither json nor msgpack.`);
-  return { ok: true, request: { symbols, url, frequency: Number(frequency), format } };
+  const request: TailRequest = { symbols, url, frequency: Number(frequency), format };
+  return { ok: true, request: token === undefined ? request : { ...request, token } };
 }
 
 function refuse(problem: string): ParsedArguments {

@@ -20,8 +20,8 @@ else {
 }
 
 /** Prices go to standard output, everything about the connection to standard error. */
-async function tail({ symbols, url, frequency, format }: TailRequest): Promise<void> {
-  const client = connect(url, { format, webSocket: WebSocket });
+async function tail({ symbols, url, frequency, format, token }: TailRequest): Promise<void> {
+  const client = connect(url, { format, webSocket: WebSocket, ...(token !== undefined && { token }) });
   const stopped = announce(client, url);
   const lines = createLines(symbols, stdout.isTTY && !env.NO_COLOR);
   for (const signal of ['SIGINT', 'SIGTERM'] as const)

@@ -1,0 +1,74 @@
+import type { Clock } from './clock.ts';
+
+/** A token, or what gets one: it is called for each connection, and again before its token expires. */
+export type TokenSource = string | (() => Promise<string>);
+
+export interface TokenDeps {
+  /** Undefined: the hub wants none. */
+  readonly source: TokenSource | undefined;
+  readonly clock: Clock;
+  /** Sends a token to the hub. */
+  readonly show: (token: string) => void;
+  /** A new token could not be had; it is asked for again. */
+  readonly problem: (problem: string) => void;
+}
+
+/** The tokens of one connection. */
+export interface Tokens {
+  /** False when the next connection could show nothing else than this one. */
+  readonly renewable: boolean;
+  /** Calls `ready` when there is a token to begin with, at once where none has to be waited for. */
+  begin(ready: () => void, failed: (problem: string) => void): void;
+  /** Shows the token that it began with, if there is one. */
+  showFirst(): void;
+  /** Gets another one and shows that, before the one shown expires. */
+  renew(): void;
+  stop(): void;
+}
+
+/** The hub says a minute before that a token expires: time for some attempts. */
+const renewAgainMs = 5000;
+
+export function createTokens({ source, clock, show, problem }: TokenDeps): Tokens {
+  let first = typeof source === 'string' ? source : undefined;
+  let stopped = false;
+  let cancelRetry = (): void => undefined;
+
+  const get = (got: (token: string) => void, failed: (problem: string) => void): void => {
+    if (typeof source !== 'function') return;
+    new Promise<string>((resolve) => resolve(source())).then(
+      (token) => stopped || got(token),
+      (error: unknown) => stopped || failed(`no token could be had: ${wordsOf(error)}`),
+    );
+  };
+
+  const renew = (): void =>
+    get(show, (reason) => {
+      cancelRetry = clock.after(renewAgainMs, renew);
+      problem(reason);
+    });
+
+  return {
+    renewable: typeof source === 'function',
+    begin(ready, failed) {
+      if (typeof source !== 'function') ready();
+      else
+        get((token) => {
+          first = token;
+          ready();
+        }, failed);
+    },
+    showFirst() {
+      if (first !== undefined) show(first);
+    },
+    renew,
+    stop() {
+      stopped = true;
+      cancelRetry();
+    },
+  };
+}
+
+function wordsOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
