@@ -5,6 +5,7 @@ import type { Authenticator } from './auth/authenticator.ts';
 import { guarded, type ServeIdentified } from './auth/http-guard.ts';
 import type { Catalogue } from './catalogue.ts';
 import type { RequestSource } from './request-source.ts';
+import { securityHeaders } from './security-headers.ts';
 
 /** A file of the first page, ready to be sent. */
 export interface PageFile {
@@ -138,16 +139,3 @@ function sendFile(response: uWS.HttpResponse, file: PageFile, knownTag: string, 
     else response.writeHeader('Content-Type', file.contentType).end(file.body);
   });
 }
-
-/** The page loads its own files and speaks to its own hub; nobody may frame it or learn where a visitor came from. */
-const securityHeaders = [
-  ['X-Content-Type-Options', 'nosniff'],
-  ['Referrer-Policy', 'no-referrer'],
-  ['Cross-Origin-Opener-Policy', 'same-origin'],
-  ['Cross-Origin-Resource-Policy', 'same-origin'],
-  [
-    'Content-Security-Policy',
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; " +
-      "base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
-  ],
-] as const;

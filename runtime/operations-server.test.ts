@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { connect } from 'node:net';
 import { type TestContext, test } from 'node:test';
 import { counter, createRegistry, gauge } from './metrics.ts';
@@ -69,7 +70,7 @@ test('other paths are 404 and say what there is, other methods are 405', async (
   const { url } = await open(t);
   const missing = await ask(`${url}/constructor`);
   assert.deepEqual(missing, { status: 404, text: 'here are /metrics, /livez and /readyz\n' });
-  assert.equal((await ask(`${url}/metrics`, { method: 'POST', body: '{}' })).status, 405);
+  assert.equal((await ask(`${url}/metrics`, { method: 'DELETE' })).status, 405);
   assert.deepEqual(await ask(`${url}/livez`, { method: 'HEAD' }), { status: 200, text: '' });
 });
 
@@ -92,4 +93,38 @@ test('a port that is taken is an error of the start', async (t) => {
     { ...operationsLimits, host: '127.0.0.1', port: server.port },
   );
   await assert.rejects(second, { name: 'PortError', message: /TICKWIRE_OPERATIONS_PORT/ });
+});
+
+/** What the server says to raw bytes, until it ends the connection. */
+async function say(port: number, bytes: string): Promise<string> {
+  const socket = connect(port, '127.0.0.1');
+  socket.on('error', () => undefined); // a reset is an end, too
+  socket.write(bytes);
+  let heard = '';
+  socket.on('data', (chunk: Buffer) => {
+    heard += chunk.toString('latin1');
+  });
+  await once(socket, 'close');
+  return heard;
+}
+
+test('a body is refused before it comes, headers beyond 16 KB as well', async (t) => {
+  const { server } = await open(t);
+  for (const head of ['GET /metrics', 'POST /metrics', 'GET /livez'])
+    assert.match(
+      await say(server.port, `${head} HTTP/1.1\r\nHost: a\r\nContent-Length: 999999\r\n\r\nx`),
+      /^HTTP\/1.1 413 /,
+    );
+  const headers = `X: ${'y'.repeat(20_000)}`;
+  assert.match(
+    await say(server.port, `GET /livez HTTP/1.1\r\nHost: a\r\n${headers}\r\n\r\n`),
+    /^HTTP\/1.1 431 /,
+  );
+});
+
+test('a request that does not arrive in time ends with 408', async (t) => {
+  const limits = { ...operationsLimits, requestTimeoutMs: 200, host: '127.0.0.1', port: 0 };
+  const server = await createOperationsServer({ registry }, limits);
+  t.after(() => server.close());
+  assert.match(await say(server.port, 'GET /metrics HTTP/1.1\r\nHost: a\r\nX-Slow: '), /^HTTP\/1.1 408 /);
 });

@@ -1,4 +1,4 @@
-import { createServer, type Server, type ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { listen } from './listen.ts';
 import type { MetricsRegistry } from './metrics.ts';
 
@@ -39,7 +39,14 @@ export async function createOperationsServer(
   limits: OperationsLimits,
 ): Promise<OperationsServer> {
   const checks = new Map<string, ReadinessCheck>();
-  const server = createServer((request, response) => {
+  // By default Node looks only every 30 s whether a request takes too long.
+  const checkingMs = Math.max(50, Math.min(1000, limits.requestTimeoutMs / 4));
+  const server = createServer({ connectionsCheckingInterval: checkingMs }, (request, response) => {
+    if (hasBody(request)) {
+      response.setHeader('Connection', 'close');
+      answer(response, 413, 'send no body\n');
+      return;
+    }
     if (request.method !== 'GET' && request.method !== 'HEAD') {
       response.setHeader('Allow', 'GET, HEAD');
       answer(response, 405, 'only GET and HEAD\n');
@@ -106,6 +113,11 @@ function reasonOf(check: ReadinessCheck): string | undefined {
 function answer(response: ServerResponse, status: number, text: string, type = 'text/plain'): void {
   response.writeHead(status, { 'Content-Type': type, 'Cache-Control': 'no-store' });
   response.end(text); // of a HEAD request Node leaves the body out by itself
+}
+
+/** Nothing here wants a body, so none is waited for. */
+function hasBody({ headers }: IncomingMessage): boolean {
+  return (headers['content-length'] ?? '0') !== '0' || headers['transfer-encoding'] !== undefined;
 }
 
 function pathOf(url: string | undefined): string {

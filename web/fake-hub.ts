@@ -1,12 +1,11 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type WebSocket, WebSocketServer } from 'ws';
+import { securityHeaders } from '#hub/security-headers.ts';
 import { parseClientMessage } from '#protocol/client-message.ts';
 import type { HubMessage, SubscribeMessage } from '#protocol/messages.ts';
 import type { PageFile } from './bundle.ts';
 
-/** As the hub sends it. */
-const policy = "default-src 'self'; connect-src 'self' ws: wss:; frame-ancestors 'none'";
 /** Serves the page and plays the hub behind it: it knows AAPL and TSLA. */
 export class FakeHub {
   readonly #sockets = new Set<WebSocket>();
@@ -17,7 +16,7 @@ export class FakeHub {
   constructor(files: ReadonlyMap<string, PageFile>) {
     this.#server = createServer((request, response) => {
       const file = files.get(request.url ?? '');
-      response.setHeader('Content-Security-Policy', policy);
+      for (const [name, value] of securityHeaders) response.setHeader(name, value); // as the hub does
       if (request.url === '/symbols')
         response.end('{"symbols":[{"symbol":"AAPL","source":"test"},{"symbol":"TSLA","source":"test"}]}');
       else if (file === undefined) response.writeHead(404).end();
