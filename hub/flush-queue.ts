@@ -8,6 +8,9 @@ export interface FlushQueue {
   readonly generation: number;
   /** Asks for the lane's next time: the next turn, or the turn of its phase. */
   enqueue(lane: QueuedLane): void;
+  /** Looks at the lane whenever its phase comes round, until `dismiss`: it needs not ask. */
+  attend(lane: QueuedLane): void;
+  dismiss(lane: QueuedLane): void;
   /** Asks for the next turn, whatever the lane's phase. */
   enqueueNow(lane: QueuedLane): void;
 }

@@ -17,6 +17,8 @@ export function phasesOf(classMs: number): number {
 interface Wheel {
   readonly phaseMs: number;
   readonly queues: QueuedLane[][];
+  /** Lanes that are looked at whenever their phase comes round. */
+  readonly attended: Set<QueuedLane>[];
   /** The phase flushed last, counted from time 0. */
   turned: number;
 }
@@ -138,6 +140,8 @@ export function createFlusher(deps: FlusherDeps, now: number): Flusher {
       if (lane.classMs === 0) awaitFlush(lane);
       else wheels.get(lane.classMs)?.queues[lane.phase]?.push(lane);
     },
+    attend: (lane) => wheels.get(lane.classMs)?.attended[lane.phase]?.add(lane),
+    dismiss: (lane) => wheels.get(lane.classMs)?.attended[lane.phase]?.delete(lane),
     enqueueNow: awaitFlush,
     flush() {
       const waiting = everyUpdate;
@@ -157,7 +161,8 @@ function createWheel(classMs: number, now: number): Wheel {
   const phases = phasesOf(classMs);
   const phaseMs = classMs / phases;
   const queues = Array.from({ length: phases }, (): QueuedLane[] => []);
-  return { phaseMs, queues, turned: Math.floor(now / phaseMs) };
+  const attended = Array.from({ length: phases }, () => new Set<QueuedLane>());
+  return { phaseMs, queues, attended, turned: Math.floor(now / phaseMs) };
 }
 
 /** Takes out every phase that came round since the last turn; each at most once, however long that was. */
@@ -165,6 +170,7 @@ function turnWheel(wheel: Wheel, now: number, becomesDue: (lane: QueuedLane) => 
   const phases = wheel.queues.length;
   const reached = Math.floor(now / wheel.phaseMs);
   for (let turn = Math.max(wheel.turned + 1, reached - phases + 1); turn <= reached; turn++) {
+    for (const lane of wheel.attended[turn % phases] ?? []) if (lane.pending > 0) becomesDue(lane);
     const due = wheel.queues[turn % phases] ?? [];
     if (due.length === 0) continue;
     wheel.queues[turn % phases] = [];

@@ -109,6 +109,25 @@ describe('lane', () => {
     assert.deepEqual(story(socket.sent).slice(3), ['history_unavailable', [1, 1]]);
   });
 
+  test('high and low of a window tell of ticks that memory has let go of since', async () => {
+    const hub = await hubLiveAt(3);
+    const { session, socket } = hub.connect();
+    hub.lanes.join(session, hub.tail, 100);
+    for (let seq = 4; seq <= 60; seq++)
+      arrive(hub.tail, tickOf(seq, { price: seq === 4 ? 999 : 100 - seq }), 7, seq);
+    assert.ok(hub.tail.log.first > 20);
+    hub.now = 100;
+    hub.turn();
+    const update = socket.sent[0]?.type === 'price_update' ? socket.sent[0].data.AAPL : undefined;
+    assert.deepEqual([update?.from, update?.seq, update?.high, update?.low], [4, 60, 999, 40]);
+    arrive(hub.tail, tickOf(61, { price: 5 }), 7, 61);
+    arrive(hub.tail, tickOf(62, { price: 6 }), 7, 62);
+    hub.now = 200;
+    hub.turn();
+    const next = socket.sent[1]?.type === 'price_update' ? socket.sent[1].data.AAPL : undefined;
+    assert.deepEqual([next?.from, next?.seq, next?.high, next?.low], [61, 62, 6, 5]);
+  });
+
   test('a conflated lane sends the newest with the range and the high and low of its window', async () => {
     const hub = await hubLiveAt(3);
     const { session, socket } = hub.connect();

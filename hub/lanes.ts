@@ -1,4 +1,5 @@
 import type { FrequencyClassMs } from '#protocol/frequency.ts';
+import type { FlushQueue } from './flush-queue.ts';
 import { phasesOf } from './flusher.ts';
 import { type Held, Lane, type LaneDeps } from './lane.ts';
 import type { Session } from './session.ts';
@@ -19,12 +20,13 @@ export function createLanes(deps: LaneDeps): Lanes {
   return {
     join(session, tail, classMs) {
       const phase = session.number % phasesOf(classMs);
-      const lane = findLane(tail, classMs, phase) ?? addLane(new Lane(tail, classMs, phase, deps));
+      const lane =
+        findLane(tail, classMs, phase) ?? addLane(new Lane(tail, classMs, phase, deps), deps.queue);
       return lane.join(session) ? lane : undefined;
     },
     leave(session, lane) {
       const held = lane.leave(session);
-      if (lane.empty) removeLane(lane);
+      if (lane.empty) removeLane(lane, deps.queue);
       return held;
     },
   };
@@ -34,11 +36,17 @@ function findLane(tail: SymbolTail, classMs: number, phase: number): Lane | unde
   return tail.lanes.find((lane) => lane.classMs === classMs && lane.phase === phase);
 }
 
-function addLane(lane: Lane): Lane {
-  lane.tail.lanes = [...lane.tail.lanes, lane];
+function addLane(lane: Lane, queue: FlushQueue): Lane {
+  const { tail } = lane;
+  tail.lanes = [...tail.lanes, lane];
+  if (lane.asks) tail.asking = [...tail.asking, lane];
+  else queue.attend(lane);
   return lane;
 }
 
-function removeLane(lane: Lane): void {
-  lane.tail.lanes = lane.tail.lanes.filter((other) => other !== lane);
+function removeLane(lane: Lane, queue: FlushQueue): void {
+  const { tail } = lane;
+  tail.lanes = tail.lanes.filter((other) => other !== lane);
+  if (lane.asks) tail.asking = tail.asking.filter((other) => other !== lane);
+  else queue.dismiss(lane);
 }

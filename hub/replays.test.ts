@@ -52,7 +52,7 @@ function tailWith(hub: SmallHub, symbol: StockSymbol, last: number): SymbolTail 
   tail.log.restart(7, 0, 'history_trimmed');
   for (let seq = 0; seq <= last; seq++) {
     const payload = encodeTick(tickOf(seq, { symbol }));
-    tail.log.append(payload, 0, payload.length);
+    tail.log.append(payload, 0);
   }
   return tail;
 }

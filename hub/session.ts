@@ -26,6 +26,9 @@ export interface HubSocket {
 /** Where a symbol of a session stands: on a lane, or behind it. */
 export type Attachment = Lane | Behind;
 
+/** No update waits for the session in the round that is being sent. */
+export const noParcel = -1;
+
 /** What `HubSocket.send` returns for a frame that it dropped. */
 const dropped = 2;
 
@@ -36,10 +39,16 @@ interface Subscribed {
 
 /** One client's connection. Many thousands live in a process: what few need is allocated when needed. */
 export class Session {
+  /* First what each update needs: it is in the same line of memory. */
+  readonly codec: Codec;
+  #socket: HubSocket | undefined;
+  /** uWebSockets dropped frames of this socket; the ladder deals with it in the next turn. */
+  fallen = false;
+  /** The first of its updates in the round that is being sent; owned by `parcels.ts`. */
+  parcel: number = noParcel;
   /** Counts up in this process; spreads sessions over phases. */
   readonly number: number;
   readonly id: string;
-  readonly codec: Codec;
   /** The client's network address, as text. */
   readonly address: string;
   /** The symbols that the client holds; one entry each. */
@@ -48,8 +57,6 @@ export class Session {
   behind: Set<Behind> | undefined;
   /** Owned by the slow-client ladder. */
   rung: Rung = 'every_update';
-  /** uWebSockets dropped frames of this socket; the ladder deals with it in the next turn. */
-  fallen = false;
   /** An answer was among what was dropped: the session can not go on. */
   lostAnswer = false;
   /** Tokens in the handshake, until the gate has looked at them; undefined when there were none. */
@@ -65,7 +72,6 @@ export class Session {
   /** Requests under way or waiting. */
   requests = 0;
   readonly counts: HubCounts;
-  #socket: HubSocket | undefined;
 
   constructor(number: number, id: string, codec: Codec, address: string, counts: HubCounts) {
     this.number = number;

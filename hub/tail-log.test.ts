@@ -23,7 +23,7 @@ describe('tail log', () => {
     const log = newLog();
     const first = payloadOf(5);
     log.restart(7, 5, 'epoch_changed');
-    log.append(first, 0, first.length);
+    log.append(first, 0);
     assert.equal(log.judge(payloadOf(6), 0, 7, 6), 'next');
     assert.equal(log.judge(payloadOf(5), 0, 7, 5), 'duplicate');
     assert.equal(log.judge(payloadOf(7), 0, 7, 7), 'hole');
@@ -54,12 +54,11 @@ describe('tail log', () => {
     assert.deepEqual([log.first, log.unbrokenFrom, log.floor], [2, 2, 'history_unavailable']);
   });
 
-  test('a trim keeps the newest and what is still needed, and does not call it broken', () => {
+  test('dropping old ticks does not call the history broken', () => {
     const log = newLog();
     log.prepend(newestFirst(7, 0, 9));
-    log.trim(4, 3);
-    assert.equal(log.first, 3);
-    log.trim(4, Number.POSITIVE_INFINITY);
+    log.dropBefore(6, 4);
     assert.deepEqual([log.first, log.last, log.unbrokenFrom, log.floor], [6, 9, 0, undefined]);
+    assert.equal(log.at(5), undefined);
   });
 });

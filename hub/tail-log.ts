@@ -2,7 +2,7 @@ import type { ResetReason } from '#protocol/messages.ts';
 import { givesUp } from '#protocol/payload-fields.ts';
 import type { Position } from '#protocol/position.ts';
 import type { StockSymbol } from '#protocol/symbol.ts';
-import type { Tick } from '#protocol/tick.ts';
+import type { Tick, ToldTick } from '#protocol/tick.ts';
 import { encodeTick } from '#protocol/tick-payload.ts';
 import type { Slabs } from './slabs.ts';
 import { TickRing } from './tick-ring.ts';
@@ -23,8 +23,8 @@ export type Arrival =
 const noEpoch = -1;
 
 /**
- * The newest ticks of one symbol, without a hole: what a hub holds of the symbol's stream. They are kept as the
- * payloads that they came as, and made ticks of when somebody is to get them.
+ * The newest ticks of one symbol, without a hole: what a hub holds of the symbol's stream. They are kept as
+ * bytes, and made ticks of when somebody is to get them.
  */
 export class TailLog {
   readonly #symbol: StockSymbol;
@@ -32,6 +32,8 @@ export class TailLog {
   #epoch = noEpoch;
   /** Sequence number of the oldest tick in `#ring`. */
   #first = 0;
+  /** Of the newest one: asked for more often than anything else, so that it is not looked up in the ring. */
+  #last = -1;
   readonly #ring: TickRing;
   /** Updates from this sequence number on are known to be unbroken, even where memory no longer has them. */
   #unbrokenFrom = 0;
@@ -52,7 +54,7 @@ export class TailLog {
   }
   /** Sequence number of the newest tick; -1 before the first. */
   get last(): number {
-    return this.#first + this.#ring.size - 1;
+    return this.#last;
   }
   get size(): number {
     return this.#ring.size;
@@ -67,7 +69,7 @@ export class TailLog {
   get floor(): ResetReason | undefined {
     return this.#floor;
   }
-  get newest(): Tick | undefined {
+  get newest(): ToldTick | undefined {
     return this.#ring.at(this.#symbol, this.#ring.size - 1);
   }
   /** Position of the newest tick; undefined before the first. */
@@ -76,7 +78,7 @@ export class TailLog {
   }
 
   /** The tick numbered `seq`; undefined when the log does not hold it. */
-  at(seq: number): Tick | undefined {
+  at(seq: number): ToldTick | undefined {
     return this.#ring.at(this.#symbol, seq - this.#first);
   }
 
@@ -89,9 +91,10 @@ export class TailLog {
     return givesUp(bytes, start) ? 'gave_up' : 'next';
   }
 
-  /** Adds what `judge` called `next`: the payload that `bytes` hold from `start` to `end`. */
-  append(bytes: Uint8Array, start: number, end: number): void {
-    this.#ring.push(bytes, start, end);
+  /** Adds what `judge` called `next`: the tick whose payload `bytes` hold from `start` on. */
+  append(bytes: Uint8Array, start: number): void {
+    this.#ring.push(bytes, start);
+    this.#last++;
   }
 
   /** Forgets everything: the next tick is numbered `seq`, and nothing before it can be had, because of `floor`. */
@@ -99,6 +102,7 @@ export class TailLog {
     this.#ring.clear();
     this.#epoch = epoch;
     this.#first = seq;
+    this.#last = seq - 1;
     this.#unbrokenFrom = seq;
     this.#floor = floor;
   }
@@ -124,23 +128,33 @@ export class TailLog {
     this.#floor = this.#ring.firstGivesUp ? 'history_unavailable' : 'history_trimmed';
   }
 
-  /** Keeps the newest `entriesMax` ticks, and every one from `needed` on. */
-  trim(entriesMax: number, needed: number): void {
-    const keepFrom = Math.min(this.last - entriesMax + 1, needed);
-    if (keepFrom <= this.#first) return;
-    this.#ring.drop(keepFrom - this.#first, entriesMax);
-    this.#first = keepFrom;
+  /** Highest price of the ticks numbered `from` to `to`, all of which are held. */
+  highest(from: number, to: number): number {
+    return this.#ring.highest(from - this.#first, to + 1 - this.#first);
+  }
+
+  /** The lowest one. */
+  lowest(from: number, to: number): number {
+    return this.#ring.lowest(from - this.#first, to + 1 - this.#first);
+  }
+
+  /** Lets go of the ticks before `seq`, which is held. Room for `entriesMax` stays. */
+  dropBefore(seq: number, entriesMax: number): void {
+    this.#ring.drop(seq - this.#first, entriesMax);
+    this.#first = seq;
     this.#floor = undefined; // the history may still have what memory let go
   }
 
   /** Gives back its memory; holds nothing from then on. */
   release(): void {
+    this.#last = this.#first - 1;
     this.#ring.release();
   }
 
   #begin(newest: Position): void {
     this.#epoch = newest.epoch;
     this.#first = newest.seq + 1;
+    this.#last = newest.seq;
     this.#unbrokenFrom = this.#first;
   }
 

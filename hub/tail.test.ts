@@ -155,13 +155,15 @@ describe('symbol tail', () => {
     assert.equal(hub.tail.log.last, 9);
   });
 
-  test('a history that is away is asked again', async () => {
+  test('a history that is away is asked again', async (context) => {
+    context.mock.timers.enable({ apis: ['setTimeout'] });
     const hub = createSmallHub();
     hub.history.add(7, 0, 3);
     hub.history.failure = new FanoutError('unavailable', 'away');
     const opening = hub.tail.open();
     await nextTurn();
     hub.history.failure = undefined;
+    context.mock.timers.tick(100);
     await opening;
     assert.equal(hub.tail.log.last, 3);
     assert.equal(hub.counts.historyFailures, 1);

@@ -19,6 +19,9 @@ interface Arrived {
 /** Rounds of reading after which a hole is taken to be one in the history itself. */
 const catchUpRoundsMax = 3;
 
+/** Of all tails that have none. */
+const noLanes: readonly Lane[] = [];
+
 /** The age of one update in so many is measured: a power of two. */
 const latencySampling = 16;
 
@@ -31,7 +34,9 @@ export class SymbolTail implements LiveReceiver {
   readonly symbol: StockSymbol;
   readonly log: TailLog;
   /** The lanes with members; replaced, not changed, by `lanes.ts` (an array that grew keeps 136 bytes of room). */
-  lanes: readonly Lane[] = [];
+  lanes: readonly Lane[] = noLanes;
+  /** Those of them that ask to be told of each tick. */
+  asking: readonly Lane[] = noLanes;
   /** Sockets (and requests under way) that want the symbol; owned by `tails.ts`. */
   references = 0;
   /** When the last reference went; for the linger of `tails.ts`. */
@@ -140,14 +145,16 @@ export class SymbolTail implements LiveReceiver {
 
   /** Lets go of old ticks; `now` in Unix ms. False while it has to hold on to more than the newest. */
   trim(now: number): boolean {
-    const { tailEntriesMax } = this.#limits;
     if (now < this.#holdUntil || this.#reaching !== undefined) return false;
-    if (this.log.size > tailEntriesMax) {
-      let needed = Number.POSITIVE_INFINITY;
-      for (const lane of this.lanes) needed = Math.min(needed, lane.needs);
-      this.log.trim(tailEntriesMax, needed);
+    const { tailEntriesMax } = this.#limits;
+    const { log, lanes } = this;
+    let keepFrom = log.last - tailEntriesMax + 1;
+    for (const lane of lanes) keepFrom = Math.min(keepFrom, lane.needs);
+    if (keepFrom > log.first) {
+      for (const lane of lanes) lane.beforeDrop(keepFrom);
+      log.dropBefore(keepFrom, tailEntriesMax);
     }
-    return this.log.size <= tailEntriesMax;
+    return log.size <= tailEntriesMax;
   }
 
   /** The tail is of no more use. What is under way may still end, but nobody will want it. */
@@ -171,8 +178,8 @@ export class SymbolTail implements LiveReceiver {
     switch (arrival) {
       case 'next':
         if (this.log.full) this.#makeRoom();
-        this.log.append(bytes, start, end);
-        for (const lane of this.lanes) lane.touch(bytes, start);
+        this.log.append(bytes, start);
+        for (const lane of this.asking) lane.touch();
         return true;
       case 'duplicate':
         this.#deps.counts.duplicates++;
@@ -203,7 +210,7 @@ export class SymbolTail implements LiveReceiver {
   #restart({ payload, epoch, seq }: Arrived, reason: ResetReason): void {
     for (const lane of this.lanes) lane.beforeRestart();
     this.log.restart(epoch, seq, reason);
-    this.log.append(payload, 0, payload.length);
+    this.log.append(payload, 0);
     for (const lane of this.lanes) lane.restart(reason);
   }
 

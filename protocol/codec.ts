@@ -2,7 +2,7 @@ import { isShallowJson } from './depth.ts';
 import type { ClientMessage, HubMessage } from './messages.ts';
 import { type Decoded, decodeMsgpack, encodeMsgpack } from './msgpack.ts';
 import type { Conflation } from './price-update.ts';
-import type { Tick } from './tick.ts';
+import type { ToldTick } from './tick.ts';
 import { jsonUpdate } from './update-json.ts';
 import { msgpackUpdate } from './update-msgpack.ts';
 
@@ -22,7 +22,7 @@ export interface Codec {
    * The `price_update` that tells one tick, numbered `seq`, and all that `conflation` says it stands for:
    * what `encode` makes of it, many times faster. Bytes are good until the next call.
    */
-  encodeUpdate(tick: Tick, seq: number, conflation?: Conflation): Frame;
+  encodeUpdate(tick: ToldTick, seq: number, conflation?: Conflation): Frame;
   /**
    * The value in a received frame, nested at most `depthMax` deep; not ok for bytes that are no such
    * value. Does not throw. Keys are the sender's own: look them up with `Object.hasOwn`.

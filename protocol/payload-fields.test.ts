@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { givesUp, highIn, isTickPayload, lowIn, receivedAtIn } from './payload-fields.ts';
+import { givesUp, highIn, isTickPayload, lowIn, receivedAtIn, toldTickIn } from './payload-fields.ts';
 import { parseSymbol } from './symbol.ts';
 import type { Tick } from './tick.ts';
 import { decodeTick, encodeTick } from './tick-payload.ts';
@@ -56,6 +56,8 @@ test('what is read off a payload is what its tick says', () => {
       const { price, high = price, low = price, receivedAt, gaveUp } = tick;
       const read = [highIn(payload, 0), lowIn(payload, 0), receivedAtIn(payload, 0), givesUp(payload, 0)];
       assert.deepEqual(read, [high, low, receivedAt, gaveUp !== undefined]);
+      const { source: _source, tradeId: _tradeId, conditions: _conditions, ...told } = tick;
+      assert.deepEqual(toldTickIn(symbol, payload, 0), told);
     }),
     { numRuns: 2000 },
   );

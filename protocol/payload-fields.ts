@@ -1,4 +1,13 @@
-import { numberCounts, numbersAt, optional, optionalTexts, payloadVersion } from './tick-payload.ts';
+import type { StockSymbol } from './symbol.ts';
+import type { ToldTick } from './tick.ts';
+import {
+  numberCounts,
+  numbersAt,
+  optional,
+  optionalTexts,
+  payloadVersion,
+  readNumbers,
+} from './tick-payload.ts';
 
 /*
  * What can be read off a tick's payload where it lies, without making a tick of it: most ticks of a hub are
@@ -11,9 +20,30 @@ export function isTickPayload(bytes: Uint8Array, start: number, end: number): bo
   if (!isFinite64(bytes, start + 4) || !isTimeAt(bytes, start + 12) || !isTimeAt(bytes, start + 20))
     return false;
   const present = byteAt(bytes, start + 2);
-  const sourceEnd = start + numbersAt + 8 * (numberCounts[present] ?? 0) + byteAt(bytes, start + 3);
+  const sourceEnd = start + numbersLength(bytes, start) + byteAt(bytes, start + 3);
   if ((present & optionalTexts) === 0) return sourceEnd === end;
   return textsEnd(bytes, sourceEnd, present) === end;
+}
+
+/**
+ * The tick without its texts, of a payload that is one (`isTickPayload`). A text takes 0.5 µs to read, all the
+ * numbers 0.1, and clients are told none.
+ */
+export function toldTickIn(symbol: StockSymbol, bytes: Uint8Array, start: number): ToldTick {
+  const tick: ToldTick = {
+    symbol,
+    price: numberAt(bytes, start + 4),
+    venueTime: numberAt(bytes, start + 12),
+    receivedAt: numberAt(bytes, start + 20),
+    flags: byteAt(bytes, start + 1),
+  };
+  readNumbers(tick, bytes, start + numbersAt, byteAt(bytes, start + 2));
+  return tick;
+}
+
+/** Bytes of the payload's numbers, all that comes before its texts: the rest is for `decodeTick` alone. */
+export function numbersLength(bytes: Uint8Array, start: number): number {
+  return numbersAt + 8 * (numberCounts[byteAt(bytes, start + 2)] ?? 0);
 }
 
 /** Highest price that the tick whose payload begins at `start` stands for. */

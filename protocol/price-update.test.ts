@@ -41,6 +41,7 @@ test('halted and suspect are written only when their flags are set', () => {
 });
 
 test('what is internal to the adapter does not reach the wire', () => {
-  const update = toPriceUpdate({ ...bare, tradeId: 't1', conditions: 'F', gaveUp: 3 }, 1);
+  const tick: Tick = { ...bare, tradeId: 't1', conditions: 'F', gaveUp: 3 };
+  const update = toPriceUpdate(tick, 1);
   assert.deepEqual(Object.keys(update), ['price', 'timestamp', 'seq', 'received']);
 });

@@ -1,5 +1,5 @@
 import type { PriceUpdate } from './messages.ts';
-import { type Tick, tickFlags } from './tick.ts';
+import { type ToldTick, tickFlags } from './tick.ts';
 import { createTimestampFormat } from './timestamp.ts';
 
 /** Highest and lowest price of several ticks that are told by one; absent or infinite when they are not known. */
@@ -19,7 +19,7 @@ const formatTimestamp = createTimestampFormat();
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
 /** The update that tells `tick`, numbered `seq`, and all that `conflation` says it stands for. */
-export function toPriceUpdate(tick: Tick, seq: number, conflation?: Conflation): PriceUpdate {
+export function toPriceUpdate(tick: ToldTick, seq: number, conflation?: Conflation): PriceUpdate {
   const update: Mutable<PriceUpdate> = {
     price: tick.price,
     timestamp: formatTimestamp(tick.venueTime),

@@ -1,5 +1,5 @@
 import type { StockSymbol } from './symbol.ts';
-import type { Tick } from './tick.ts';
+import type { Tick, ToldTick } from './tick.ts';
 
 /*
  * The payload of a tick in Redis, without its symbol: the channel and the stream's key name it. Numbers stand
@@ -161,7 +161,13 @@ function writeSizedText(text: string, view: DataView, at: number): number {
   return end;
 }
 
-function readNumbers(tick: Mutable<Tick>, bytes: Uint8Array, numbersStart: number, present: number): void {
+/** Adds the optional numbers to `tick`; `present` is byte 2 of the payload, whose numbers begin at `numbersStart`. */
+export function readNumbers(
+  tick: Mutable<ToldTick>,
+  bytes: Uint8Array,
+  numbersStart: number,
+  present: number,
+): void {
   let at = numbersStart;
   if ((present & optional.size) !== 0) {
     const size = numberAt(bytes, at);

@@ -36,6 +36,9 @@ export interface Tick {
   readonly gaveUp?: number;
 }
 
+/** What clients are told of a tick, or have to know of it: all but its texts. */
+export type ToldTick = Omit<Tick, 'source' | 'tradeId' | 'conditions'>;
+
 /** Bits of `Tick.flags`. A suspect print is flagged, not deleted. */
 export const tickFlags = {
   /** Older than the venue's own stated lateness allows. */

@@ -1,5 +1,5 @@
 import type { Conflation, PriceWindow } from './price-update.ts';
-import { type Tick, tickFlags } from './tick.ts';
+import { type ToldTick, tickFlags } from './tick.ts';
 import { createTimestampFormat } from './timestamp.ts';
 
 const formatTimestamp = createTimestampFormat();
@@ -8,7 +8,7 @@ const formatTimestamp = createTimestampFormat();
  * The `price_update` of one tick as JSON, the same text that `JSON.stringify` makes of its message, in a
  * half of the time: names and symbols need no escaping, and numbers of a tick are finite.
  */
-export function jsonUpdate(tick: Tick, seq: number, conflation?: Conflation): string {
+export function jsonUpdate(tick: ToldTick, seq: number, conflation?: Conflation): string {
   const { size, bid, ask, volume, flags } = tick;
   let text = `{"type":"price_update","data":{"${tick.symbol}":{"price":${tick.price}`;
   text += `,"timestamp":"${formatTimestamp(tick.venueTime)}","seq":${seq}`;

@@ -1,6 +1,6 @@
 import { encodeMsgpack } from './msgpack.ts';
 import { type Conflation, type PriceWindow, toPriceUpdate } from './price-update.ts';
-import { type Tick, tickFlags } from './tick.ts';
+import { type ToldTick, tickFlags } from './tick.ts';
 import { hasPlainTimestamp, writeTimestamp } from './timestamp-bytes.ts';
 import { createUpdateShape, shapeBits, shapeBitsEnd, type UpdateShape } from './update-shape.ts';
 
@@ -18,7 +18,7 @@ const uint32Max = 0xffffffff;
  * whatever their value, so that all frames of a shape have their values in the same places: 0.13 µs instead
  * of 1.5 µs for an encoder that looks at every field's name and value.
  */
-export function msgpackUpdate(tick: Tick, seq: number, conflation?: Conflation): Uint8Array {
+export function msgpackUpdate(tick: ToldTick, seq: number, conflation?: Conflation): Uint8Array {
   const { symbol, venueTime } = tick;
   const told = conflation !== undefined && conflation.from !== seq ? conflation : undefined;
   if (!hasPlainTimestamp(venueTime))
@@ -44,7 +44,7 @@ function shapeOf(bits: number, symbolLength: number): UpdateShape {
   return shape;
 }
 
-function bitsOf(tick: Tick, seq: number): number {
+function bitsOf(tick: ToldTick, seq: number): number {
   let bits = seq > uint32Max ? shapeBits.largeSeq : 0;
   if (tick.size !== undefined) bits |= shapeBits.size;
   if (tick.bid !== undefined) bits |= shapeBits.bid;
@@ -62,7 +62,7 @@ function bitsOfWindow({ high, low }: PriceWindow): number {
   return bits;
 }
 
-function writeTick(shape: UpdateShape, tick: Tick, seq: number): void {
+function writeTick(shape: UpdateShape, tick: ToldTick, seq: number): void {
   const { view } = shape;
   view.setFloat64(shape.price, tick.price);
   writeSequence(shape, shape.seq, seq, seq);
