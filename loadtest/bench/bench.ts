@@ -25,10 +25,13 @@ export interface RowPlan {
   readonly against: string;
 }
 
-/** What has to hold: of a row's median value, or of the median of its ratios. */
+/**
+ * What has to hold: of a row's median value, of the median of its ratios, or of the p99 of all its runs' latencies
+ * pooled by that of the row against which it stands.
+ */
 export interface Claim {
   readonly row: string;
-  readonly of: 'value' | 'ratio';
+  readonly of: 'value' | 'ratio' | 'pooled p99 ratio';
   readonly atLeast?: number;
   readonly atMost?: number;
 }
@@ -43,6 +46,8 @@ export interface Measured {
   readonly value: number;
   /** Further columns of the table, by name with unit: `p99 ms`. */
   readonly figures?: Readonly<Record<string, number>>;
+  /** Pairs of ms and count; of runs that have them the pooled p99 is a column. */
+  readonly latencies?: readonly number[];
 }
 
 export interface BenchResult {

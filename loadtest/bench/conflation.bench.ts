@@ -3,8 +3,8 @@ import type { HubProcess } from '#test/processes.ts';
 import type { Bench, Measured } from './bench.ts';
 import { processCpuSeconds } from './children.ts';
 import type { Closing } from './closing.ts';
-import { openStage, openSwarm, type Stage, spreadSymbols } from './stage.ts';
-import type { Swarm } from './swarm.ts';
+import { type JudgedSwarm, openJudgedSwarm } from './judged-swarm.ts';
+import { openStage, type Stage } from './stage.ts';
 
 /*
  * What does a frequency class save, and how much of that is its phases?
@@ -19,8 +19,8 @@ import type { Swarm } from './swarm.ts';
  * would do, and the difference is what the phases save. With 5 ticks/s the class also leaves four of five out.
  * Timed: CPU microseconds, user and system, of the hub process per delivered update, in MessagePack; what
  * the hub spends on the ticks that it leaves out is in it. The column of cores is CPU by time.
- * Fails when sockets count other than what the hub says it delivered, when an update is missing or repeated
- * in "every update", or when a class delivers an update to somebody never, or more often than once a second.
+ * Fails when sockets count other than what the hub says it delivered, when an update is missing or repeated, when
+ * a socket has not got the last update at the end, or when a class delivers a symbol more often than once a second.
  */
 const socketCount = 4000;
 const symbolsEach = 5;
@@ -28,7 +28,9 @@ const symbolCount = 1000;
 const pairs = socketCount * symbolsEach;
 const classMs = 1000;
 const seconds = 3;
-const symbols = spreadSymbols(socketCount, symbolsEach, symbolCount);
+/** Nothing came for so long: a class has nothing left to send. */
+const quietMs = classMs + 200;
+const timeoutMs = 30_000;
 
 const rows = {
   'every update': { frequency: 0, perSymbol: 1 },
@@ -46,6 +48,7 @@ export const bench = {
     { name: 'class of 1 s, phases', against: 'every update' },
     { name: 'class of 1 s, 5 ticks/s', against: 'every update' },
   ],
+  runs: 5,
   warmUpRuns: 1,
   claims: [{ row: 'class of 1 s, phases', of: 'ratio', atMost: 0.6 }],
   async open(closing) {
@@ -60,13 +63,16 @@ export const bench = {
 interface Side {
   readonly stage: Stage;
   readonly hub: HubProcess;
-  readonly swarm: Swarm;
+  readonly swarm: JudgedSwarm;
 }
 
 async function openSide(frequency: number, closing: Closing): Promise<Side> {
   const stage = await openStage(closing, symbolCount);
   const hub = await stage.startHub(closing);
-  const swarm = await openSwarm(closing, { port: hub.port, format: 'msgpack', symbols, frequency });
+  const swarm = await openJudgedSwarm(closing, stage.feed, hub.port, {
+    ...{ sockets: socketCount, symbolsPerSocket: symbolsEach, workers: 2, frequency },
+  });
+  await swarm.untilSubscribed(timeoutMs);
   return { stage, hub, swarm };
 }
 
@@ -76,9 +82,11 @@ async function measure({ stage, hub, swarm }: Side, frequency: number, perSymbol
   const cpuBefore = processCpuSeconds(hub.pid);
   const ticks = await stage.feed.publish(perSymbol * symbolCount, seconds);
   const exact = frequency === 0 ? (ticks / symbolCount) * pairs : undefined;
-  await swarm.settle(before.arrived + (exact ?? Number.POSITIVE_INFINITY));
+  if (exact === undefined) await swarm.untilQuiet(quietMs);
+  else await swarm.untilDelivered(before.arrived + exact, timeoutMs);
   const cpu = processCpuSeconds(hub.pid) - cpuBefore;
   const elapsed = (performance.now() - startedAt) / 1000;
+  await swarm.untilCaughtUp(timeoutMs);
   const after = await counts(hub, swarm);
   const delivered = after.arrived - before.arrived;
   if (delivered !== after.sent - before.sent)
@@ -89,7 +97,10 @@ async function measure({ stage, hub, swarm }: Side, frequency: number, perSymbol
   return { value: (cpu / delivered) * 1e6, figures: { delivered, cores: cpu / elapsed } };
 }
 
-async function counts(hub: HubProcess, swarm: Swarm): Promise<{ arrived: number; sent: number }> {
-  const { updates } = await swarm.count();
-  return { arrived: updates, sent: (await readMetrics(hub)).value('tickwire_hub_updates_delivered_total') };
+async function counts(hub: HubProcess, swarm: JudgedSwarm): Promise<{ arrived: number; sent: number }> {
+  await swarm.look();
+  return {
+    arrived: swarm.delivered,
+    sent: (await readMetrics(hub)).value('tickwire_hub_updates_delivered_total'),
+  };
 }

@@ -1,5 +1,4 @@
 import { hubAgainstBare } from './hub-against-bare.ts';
-import { spreadSymbols } from './stage.ts';
 
 /*
  * Many symbols, each with a single subscriber: what does a tick cost when nobody shares it?
@@ -12,11 +11,10 @@ import { spreadSymbols } from './stage.ts';
  * from Redis, joining it on and encoding it are paid for one delivery, where the bare server reads and encodes
  * nothing. Fails when an update is missing or repeated.
  */
-const symbolCount = 10_000;
-
 export const bench = hubAgainstBare({
-  symbolCount,
-  symbols: spreadSymbols(20, 500, symbolCount),
+  symbolCount: 10_000,
+  sockets: 20,
+  symbolsPerSocket: 500,
   ticksPerSecond: 10_000,
   seconds: 2,
   ratioMin: 0.1,

@@ -14,7 +14,8 @@ import { hubAgainstBare } from './hub-against-bare.ts';
  */
 export const bench = hubAgainstBare({
   symbolCount: 1,
-  symbols: Array.from({ length: 1000 }, () => ['S0']),
+  sockets: 1000,
+  symbolsPerSocket: 1,
   ticksPerSecond: 200,
   seconds: 2,
   ratioMin: 0.85,

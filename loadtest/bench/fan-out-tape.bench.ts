@@ -1,5 +1,4 @@
 import { hubAgainstBare } from './hub-against-bare.ts';
-import { spreadSymbols } from './stage.ts';
 
 /*
  * How much of what bare uWebSockets.js delivers does a hub deliver, on a fast tape?
@@ -12,11 +11,10 @@ import { spreadSymbols } from './stage.ts';
  * The hub reads ticks from Redis, numbers and encodes them; the bare server publishes one frame that it has
  * encoded beforehand. Fails when an update is missing or repeated.
  */
-const symbolCount = 1000;
-
 export const bench = hubAgainstBare({
-  symbolCount,
-  symbols: spreadSymbols(1000, 50, symbolCount),
+  symbolCount: 1000,
+  sockets: 1000,
+  symbolsPerSocket: 50,
   ticksPerSecond: 10_000,
   seconds: 2,
   ratioMin: 0.85,

@@ -1,25 +1,28 @@
+import { bareDialect, startBare } from './bare.ts';
 import type { Bench, Measured } from './bench.ts';
-import { processCpuSeconds, startChild } from './children.ts';
+import { processCpuSeconds } from './children.ts';
 import type { Closing } from './closing.ts';
-import { openStage, openSwarm, type Stage } from './stage.ts';
+import { type JudgedSwarm, openJudgedSwarm } from './judged-swarm.ts';
+import { openStage, type Stage } from './stage.ts';
 
 /** Who is subscribed to what, and how much is published. */
 export interface FanOut {
   readonly symbolCount: number;
+  readonly sockets: number;
   /** Of each socket; every symbol has as many sockets as any other. */
-  readonly symbols: readonly (readonly string[])[];
+  readonly symbolsPerSocket: number;
   readonly ticksPerSecond: number;
   readonly seconds: number;
   /** The hub's deliveries per CPU second by those of bare uWebSockets.js. */
   readonly ratioMin: number;
 }
 
-const format = 'msgpack';
 const gatherMs = 10;
+const timeoutMs = 30_000;
 
 /**
  * A bench of a hub behind Redis against a uWebSockets.js server that publishes frames encoded beforehand:
- * the same sockets, symbols and rate. Each run has servers and sockets of its own, after a warm-up second.
+ * the same sockets, symbols and rate. Servers and sockets stay through all runs, of which the first is thrown away.
  */
 export function hubAgainstBare(plan: FanOut): Bench {
   return {
@@ -29,54 +32,49 @@ export function hubAgainstBare(plan: FanOut): Bench {
       { name: 'hub', against: 'bare uWebSockets.js' },
       { name: 'bare uWebSockets.js', against: 'bare uWebSockets.js' },
     ],
+    warmUpRuns: 1,
     claims: [{ row: 'hub', of: 'ratio', atLeast: plan.ratioMin }],
     async open(closing) {
       const stage = await openStage(closing, plan.symbolCount);
-      return async (row, closingRun) => {
-        const start = row === 'hub' ? startHub : startBare;
-        return measure(await start(stage, plan, closingRun), plan, closingRun);
-      };
+      const sides = { hub: await openHub(stage, plan, closing), bare: await openBare(stage, plan, closing) };
+      return (row) => deliver(row === 'hub' ? sides.hub : sides.bare, plan);
     },
   };
 }
 
-interface Server {
-  readonly port: number;
+interface Side {
   readonly pid: number;
+  readonly swarm: JudgedSwarm;
   /** Resolves with the number of ticks published. */
   publish(seconds: number): Promise<number>;
 }
 
-async function startHub(stage: Stage, { ticksPerSecond }: FanOut, closing: Closing): Promise<Server> {
-  const { port, pid } = await stage.startHub(closing, { FLUSH_MS: gatherMs });
-  return { port, pid, publish: (seconds) => stage.feed.publish(ticksPerSecond, seconds) };
+async function openHub({ feed, startHub }: Stage, plan: FanOut, closing: Closing): Promise<Side> {
+  const { port, pid } = await startHub(closing, { FLUSH_MS: gatherMs });
+  const swarm = await openJudgedSwarm(closing, feed, port, socketsOf(plan));
+  await swarm.untilSubscribed(timeoutMs);
+  return { pid, swarm, publish: (seconds) => feed.publish(plan.ticksPerSecond, seconds) };
 }
 
-async function startBare(stage: Stage, { ticksPerSecond }: FanOut, closing: Closing): Promise<Server> {
-  const child = startChild('bare-server.ts');
-  closing.defer(() => child.stop());
-  const port = await child.ask<number>({ format });
-  const { symbols } = stage.feed;
-  return {
-    port,
-    pid: child.pid,
-    publish: (seconds) => child.ask<number>({ symbols, ticksPerSecond, seconds }),
-  };
+async function openBare({ feed }: Stage, plan: FanOut, closing: Closing): Promise<Side> {
+  const bare = await startBare(closing, plan.symbolCount, { turnMs: gatherMs });
+  const order = { ...socketsOf(plan), dialect: bareDialect };
+  const swarm = await openJudgedSwarm(closing, feed, bare.port, order);
+  await swarm.untilSubscribed(timeoutMs);
+  return { pid: bare.pid, swarm, publish: (seconds) => bare.publish(plan.ticksPerSecond, seconds) };
 }
 
-async function measure(server: Server, plan: FanOut, closing: Closing): Promise<Measured> {
-  const { symbols, symbolCount, seconds } = plan;
-  const swarm = await openSwarm(closing, { port: server.port, format, symbols });
-  const fanOut = symbols.flat().length / symbolCount;
-  const deliver = async (time: number): Promise<Measured> => {
-    const before = await swarm.count();
-    const cpuBefore = processCpuSeconds(server.pid);
-    const expected = (await server.publish(time)) * fanOut;
-    const delivered = (await swarm.settle(before.updates + expected)) - before.updates;
-    if (delivered !== expected) throw new Error(`${delivered} deliveries instead of ${expected}`);
-    const cpu = processCpuSeconds(server.pid) - cpuBefore;
-    return { value: delivered / cpu, figures: { 'CPU s per 1M': (cpu / delivered) * 1e6 } };
-  };
-  await deliver(1); // warm-up
-  return deliver(seconds);
+function socketsOf({ sockets, symbolsPerSocket }: FanOut) {
+  return { sockets, symbolsPerSocket, workers: 2 };
+}
+
+async function deliver({ pid, swarm, publish }: Side, plan: FanOut): Promise<Measured> {
+  await swarm.look();
+  const before = swarm.delivered;
+  const cpuBefore = processCpuSeconds(pid);
+  const ticks = await publish(plan.seconds);
+  const due = (ticks * plan.sockets * plan.symbolsPerSocket) / plan.symbolCount;
+  await swarm.untilDelivered(before + due, timeoutMs);
+  const cpu = processCpuSeconds(pid) - cpuBefore;
+  return { value: due / cpu, figures: { 'CPU s per 1M': (cpu / due) * 1e6 } };
 }

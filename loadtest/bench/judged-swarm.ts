@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import type { DialectName } from '#loadtest/swarm/dialect.ts';
 import { type Swarm, type SwarmSample, type SwarmScenario, startSwarm } from '#loadtest/swarm/swarm.ts';
 import { tickwireDialect } from '#loadtest/swarm/target.ts';
 import type { Closing } from './closing.ts';
@@ -6,6 +7,12 @@ import type { Feed } from './feed.ts';
 
 /** Sockets of the load generator that judges every update, and fails the run at the first wrong one. */
 export interface JudgedSwarm {
+  /** Live updates that were seen by the looks, in all; those of slow sockets are not among them. */
+  readonly delivered: number;
+  /** Snapshots, likewise. */
+  readonly snapshots: number;
+  /** Times from connect to the answer of the subscribe, likewise: pairs of ms and count. */
+  readonly answers: readonly number[];
   /**
    * What came since the last look.
    * @throws Error when an update was missing, repeated or out of order, or the hub refused something
@@ -13,59 +20,117 @@ export interface JudgedSwarm {
   look(): Promise<SwarmSample>;
   /** @throws Error when they are not within the time */
   untilSubscribed(timeoutMs: number): Promise<void>;
+  /** Waits until `delivered` is that. @throws Error when it does not come to it in time, or exceeds it */
+  untilDelivered(count: number, timeoutMs: number): Promise<void>;
+  /** Waits until nothing has been delivered for so long. */
+  untilQuiet(quietMs: number): Promise<void>;
   /**
-   * Waits until every socket holds everything that any socket has now.
+   * Waits until every socket holds everything that any socket has now, its snapshots included.
    * @throws Error when that takes too long
    */
   untilCaughtUp(timeoutMs: number): Promise<void>;
+  /** Its slow sockets begin to read slowly, or to read all that comes. */
+  slow(on: boolean): Promise<void>;
 }
 
+/** What a bench may say of its sockets; MessagePack to a hub, each symbol with equally many, when it does not. */
+export type SwarmOrder = Pick<SwarmScenario, 'sockets' | 'symbolsPerSocket' | 'workers'> &
+  Partial<
+    Pick<SwarmScenario, 'rampPerSecond' | 'frequency' | 'slow' | 'slowAtFirst' | 'reconnect' | 'since'>
+  > & {
+    readonly host?: string;
+    readonly dialect?: DialectName;
+  };
+
 const lookMs = 100;
-const seed = 1;
+/** As fast as the server answers. */
+const rampUnlimited = 100_000;
 
-type Order = Pick<SwarmScenario, 'sockets' | 'symbolsPerSocket' | 'workers' | 'rampPerSecond'> &
-  Partial<Pick<SwarmScenario, 'slow' | 'reconnect'>> & { readonly host?: string };
-
-/** MessagePack sockets to `port` of 127.0.0.1 or another `host`, each with symbols of its own of the feed's. */
+/** Sockets to `port` of 127.0.0.1 or another `host`; they begin to open. */
 export async function openJudgedSwarm(
   closing: Closing,
-  { symbols: catalogue }: Feed,
+  { symbols: catalogue }: Pick<Feed, 'symbols'>,
   port: number,
-  order: Order,
+  order: SwarmOrder,
 ): Promise<JudgedSwarm> {
+  const { host = '127.0.0.1', dialect = tickwireDialect('msgpack'), ...scenario } = order;
   const swarm = await startSwarm(
     {
-      ...{ symbols: { choice: 'uniform' }, seed, frequency: 0, slow: undefined, churn: undefined },
-      ...{ reconnect: false, ...order },
+      ...{ symbols: { choice: 'spread' }, seed: 1, frequency: 0, slow: undefined, churn: undefined },
+      ...{ reconnect: false, rampPerSecond: rampUnlimited, ...scenario },
     },
     {
-      endpoints: [{ host: order.host ?? '127.0.0.1', port }],
-      ...{ dialect: tickwireDialect('msgpack'), catalogue, updatesPerSymbol: undefined, processes: [] },
+      endpoints: [{ host, port }],
+      ...{ dialect, catalogue, updatesPerSymbol: undefined, processes: [] },
       ...{ died: new Promise(() => undefined), stopFeed: async () => undefined, stop: async () => undefined },
     },
   );
   closing.defer(() => swarm.stop());
-  const look = async (): Promise<SwarmSample> => judged(await swarm.sample(), order.reconnect === true);
+  return judge(swarm, order);
+}
+
+function judge(swarm: Swarm, { sockets, reconnect = false }: SwarmOrder): JudgedSwarm {
+  let delivered = 0;
+  let snapshots = 0;
+  const answers: number[] = [];
+  const look = async (): Promise<SwarmSample> => {
+    const sample = judged(await swarm.sample(), reconnect);
+    delivered += sample.counts.updates;
+    snapshots += sample.counts.snapshot;
+    answers.push(...sample.answers);
+    return sample;
+  };
+  const comesTo = async (count: number): Promise<boolean> => {
+    await look();
+    return delivered >= count;
+  };
   return {
+    get delivered() {
+      return delivered;
+    },
+    get snapshots() {
+      return snapshots;
+    },
+    answers,
     look,
     untilSubscribed: (timeoutMs) =>
-      waitFor('all are subscribed', timeoutMs, async () => (await look()).subscribed === order.sockets),
+      waitFor(
+        () => 'all are subscribed',
+        timeoutMs,
+        async () => (await look()).subscribed === sockets,
+      ),
+    async untilDelivered(count, timeoutMs) {
+      await waitFor(
+        () => `${count} updates were delivered, only ${delivered}`,
+        timeoutMs,
+        () => comesTo(count),
+      );
+      if (delivered > count) throw new Error(`${delivered} updates were delivered instead of ${count}`);
+    },
+    async untilQuiet(quietMs) {
+      for (let before = -1; before < delivered; ) {
+        before = delivered;
+        await delay(quietMs);
+        await look();
+      }
+    },
     async untilCaughtUp(timeoutMs) {
       const standings = await swarm.furthest();
-      await waitFor('all have caught up', timeoutMs, async () => (await behind(swarm, standings)) === 0);
+      await waitFor(
+        () => 'all have caught up',
+        timeoutMs,
+        async () => (await swarm.behind(standings, false)) === 0,
+      );
     },
+    slow: (on) => swarm.slow(on),
   };
 }
 
-function behind(swarm: Swarm, standings: Awaited<ReturnType<Swarm['furthest']>>): Promise<number> {
-  return swarm.behind(standings, false);
-}
-
-async function waitFor(what: string, timeoutMs: number, holds: () => Promise<boolean>): Promise<void> {
+async function waitFor(what: () => string, timeoutMs: number, holds: () => Promise<boolean>): Promise<void> {
   const deadline = performance.now() + timeoutMs;
   while (!(await holds())) {
     if (performance.now() > deadline)
-      throw new Error(`within ${timeoutMs} ms it did not happen that ${what}`);
+      throw new Error(`within ${timeoutMs} ms it did not happen that ${what()}`);
     await delay(lookMs);
   }
 }
@@ -93,18 +158,4 @@ export function publishOn(closing: Closing, feed: Feed, ticksPerSecond: number):
   };
   closing.defer(stop);
   return { stop };
-}
-
-/** The latency in ms that `share` of the counted updates did not exceed; NaN of none. */
-export function latencyQuantile(pairs: readonly number[], share: number): number {
-  const counts = new Map<number, number>();
-  for (let at = 0; at < pairs.length; at += 2)
-    counts.set(pairs[at] ?? 0, (counts.get(pairs[at] ?? 0) ?? 0) + (pairs[at + 1] ?? 0));
-  const sorted = [...counts].sort(([a], [b]) => a - b);
-  let left = sorted.reduce((sum, [, count]) => sum + count, 0) * share;
-  for (const [ms, count] of sorted) {
-    left -= count;
-    if (left <= 0) return ms;
-  }
-  return Number.NaN;
 }

@@ -32,6 +32,23 @@ test('rows are measured in turn, forth and back, and the warm-up is thrown away'
   assert.deepEqual(result.rows[0]?.ratios, [3 / 4, 6 / 5, 7 / 8]);
 });
 
+test('latencies of all runs of a row are pooled, and a claim can be about them', async () => {
+  let run = 0;
+  const open: Bench['open'] = async () => async (row) => {
+    run++;
+    return { value: 1, latencies: row === 'a' ? [run < 4 ? 10 : 30, 100] : [20, 100] };
+  };
+  const { rows, claims } = await measureBench(
+    benchOf({ open, claims: [{ row: 'a', of: 'pooled p99 ratio', atMost: 1.1 }] }),
+    ignore,
+  );
+  assert.deepEqual(
+    rows.map(({ figures }) => figures['pooled p99 ms']),
+    [30, 20],
+  );
+  assert.deepEqual(claims, [{ text: 'a ÷ b, all runs pooled, ≤ 1.1', measured: 1.5, held: false }]);
+});
+
 test('claims are judged by medians, of values and of ratios', async () => {
   const open: Bench['open'] = async () => async (row) => ({ value: row === 'a' ? 3 : 4 });
   const { claims } = await measureBench(

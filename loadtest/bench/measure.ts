@@ -1,5 +1,7 @@
+import { assertNever } from '#runtime/assert-never.ts';
 import type { Bench, BenchResult, Claim, ClaimResult, Measured, RowPlan, RowResult } from './bench.ts';
 import { withClosing } from './closing.ts';
+import { latencyQuantile } from './latency-quantile.ts';
 import { median } from './statistics.ts';
 import { formatNumber } from './table.ts';
 
@@ -38,20 +40,31 @@ function summarise(row: RowPlan, measured: ReadonlyMap<string, readonly Measured
   const others = measured.get(row.against) ?? [];
   const names = Object.keys(own[0]?.figures ?? {});
   const figure = (name: string): number => median(own.map(({ figures }) => figures?.[name] ?? Number.NaN));
+  const pooled = own.flatMap(({ latencies = [] }) => latencies);
   return {
     name: row.name,
     against: row.against,
     values: own.map(({ value }) => value),
     ratios: own.map(({ value }, run) => value / (others[run]?.value ?? Number.NaN)),
-    figures: Object.fromEntries(names.map((name) => [name, figure(name)])),
+    figures: {
+      ...Object.fromEntries(names.map((name) => [name, figure(name)])),
+      ...(pooled.length > 0 && { [pooledP99]: latencyQuantile(pooled, 0.99) }),
+    },
   };
 }
+
+/** Column of the latencies of all runs together. */
+const pooledP99 = 'pooled p99 ms';
 
 function judge(claim: Claim, rows: readonly RowResult[]): ClaimResult {
   const row = rows.find(({ name }) => name === claim.row);
   if (row === undefined) throw new Error(`a claim is about ${claim.row}, which is no row of the bench`);
-  const measured = median(claim.of === 'ratio' ? row.ratios : row.values);
-  const what = claim.of === 'ratio' ? `${row.name} ÷ ${row.against}` : row.name;
+  const measured = measuredOf(claim.of, row, rows);
+  const what = {
+    value: row.name,
+    ratio: `${row.name} ÷ ${row.against}`,
+    'pooled p99 ratio': `${row.name} ÷ ${row.against}, all runs pooled,`,
+  }[claim.of];
   const { atLeast = Number.NEGATIVE_INFINITY, atMost = Number.POSITIVE_INFINITY } = claim;
   const bounds = [
     ...(claim.atLeast === undefined ? [] : [`≥ ${formatNumber(claim.atLeast)}`]),
@@ -59,4 +72,19 @@ function judge(claim: Claim, rows: readonly RowResult[]): ClaimResult {
   ];
   const text = `${what} ${bounds.join(' and ')}`;
   return { text, measured, held: measured >= atLeast && measured <= atMost };
+}
+
+function measuredOf(of: Claim['of'], row: RowResult, rows: readonly RowResult[]): number {
+  switch (of) {
+    case 'value':
+      return median(row.values);
+    case 'ratio':
+      return median(row.ratios);
+    case 'pooled p99 ratio': {
+      const other = rows.find(({ name }) => name === row.against);
+      return (row.figures[pooledP99] ?? Number.NaN) / (other?.figures[pooledP99] ?? Number.NaN);
+    }
+    default:
+      return assertNever(of);
+  }
 }

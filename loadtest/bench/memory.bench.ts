@@ -1,7 +1,10 @@
+import type { DialectName } from '../swarm/dialect.ts';
+import { bareDialect, startBare } from './bare.ts';
 import type { Bench, Measured } from './bench.ts';
-import { processResidentBytes, startChild } from './children.ts';
+import { processResidentBytes } from './children.ts';
 import type { Closing } from './closing.ts';
-import { openStage, openSwarm, type Stage, spreadSymbols } from './stage.ts';
+import { openJudgedSwarm } from './judged-swarm.ts';
+import { openStage, type Stage } from './stage.ts';
 
 /*
  * What does an idle socket cost in memory?
@@ -10,15 +13,14 @@ import { openStage, openSwarm, type Stage, spreadSymbols } from './stage.ts';
  *             bare ─────▶ the same
  *
  * Measured: resident memory of the server process with all sockets minus with none, by the number of sockets;
- * each time after two seconds of rest. What the kernel keeps for a socket is not in it.
- * Fails when a socket is missing.
+ * each time after two seconds of rest; each run has a server of its own, so there are three. What the kernel keeps for
+ * a socket is not in it. Fails when a socket is missing.
  */
 const socketCount = 6000;
 const symbolCount = 1000;
 const bytesMax = 3 * 1024;
 const restMs = 2000;
-const format = 'msgpack';
-const symbols = spreadSymbols(socketCount, 5, symbolCount);
+const timeoutMs = 60_000;
 
 export const bench = {
   unit: 'bytes per idle socket',
@@ -27,28 +29,27 @@ export const bench = {
     { name: 'hub', against: 'bare uWebSockets.js' },
     { name: 'bare uWebSockets.js', against: 'bare uWebSockets.js' },
   ],
+  runs: 3,
   claims: [{ row: 'hub', of: 'value', atMost: bytesMax }],
   async open(closing) {
     const stage = await openStage(closing, symbolCount);
-    await stage.feed.publish(symbolCount, 1); // every symbol has a last price
-    return (row, closingRun) => (row === 'hub' ? measureHub(stage, closingRun) : measureBare(closingRun));
+    return (row, closingRun) =>
+      row === 'hub' ? measureHub(stage, closingRun) : measureBare(stage, closingRun);
   },
 } satisfies Bench;
 
 async function measureHub(stage: Stage, closing: Closing): Promise<Measured> {
   const hub = await stage.startHub(closing);
-  return measure(hub, closing, async () => {
+  return measure(stage, hub, closing, undefined, async () => {
     const health = await fetch(`http://127.0.0.1:${hub.port}/health`, { signal: AbortSignal.timeout(5000) });
     const { sockets } = (await health.json()) as { sockets: number };
     if (sockets !== socketCount) throw new Error(`${sockets} sockets instead of ${socketCount}`);
   });
 }
 
-async function measureBare(closing: Closing): Promise<Measured> {
-  const child = startChild('bare-server.ts');
-  closing.defer(() => child.stop());
-  const port = await child.ask<number>({ format });
-  return measure({ port, pid: child.pid }, closing, async () => undefined); // the swarm knows what it opened
+async function measureBare(stage: Stage, closing: Closing): Promise<Measured> {
+  const bare = await startBare(closing, symbolCount);
+  return measure(stage, bare, closing, bareDialect, async () => undefined); // the swarm knows what it opened
 }
 
 interface Server {
@@ -56,10 +57,20 @@ interface Server {
   readonly pid: number;
 }
 
-async function measure(server: Server, closing: Closing, check: () => Promise<void>): Promise<Measured> {
+async function measure(
+  { feed }: Stage,
+  server: Server,
+  closing: Closing,
+  dialect: DialectName | undefined,
+  check: () => Promise<void>,
+): Promise<Measured> {
   await rest();
   const before = processResidentBytes(server.pid);
-  await openSwarm(closing, { port: server.port, format, symbols });
+  const swarm = await openJudgedSwarm(closing, feed, server.port, {
+    ...{ sockets: socketCount, symbolsPerSocket: 5, workers: 2, rampPerSecond: 4000 },
+    ...(dialect !== undefined && { dialect }),
+  });
+  await swarm.untilSubscribed(timeoutMs);
   await rest();
   await check();
   return { value: (processResidentBytes(server.pid) - before) / socketCount };

@@ -4,7 +4,8 @@ import { until } from '#test/redis/until.ts';
 import type { Bench, Measured } from './bench.ts';
 import { processCpuSeconds, startChild } from './children.ts';
 import type { Closing } from './closing.ts';
-import { openStage, openSwarm, type Stage } from './stage.ts';
+import { openJudgedSwarm } from './judged-swarm.ts';
+import { openStage, type Stage } from './stage.ts';
 
 /*
  * What does a tick cost a hub on its way in, against a Redis client that does nothing with it?
@@ -13,14 +14,14 @@ import { openStage, openSwarm, type Stage } from './stage.ts';
  *   feed ─▶ Redis ─┼─▶ hub: position, payload, tail; a class lets it go          (hub, class of 5 s)
  *                  └─▶ hub: the same, encoded and sent to one socket, MessagePack (hub, every update)
  *
- * 1,000 symbols, 10,000 ticks/s for 3 s; each side has a feed and a Redis of its own.
+ * 1,000 symbols, 10,000 ticks/s for 2 s; each side has a feed and a Redis of its own.
  * Timed: CPU microseconds, user and system, of the receiving process per tick, idle timers included.
  * Fails when a tick is missing, or when a hub's way in costs more than one and a half times ioredis.
  * At this rate most of it is probably waking up for a few ticks and reading the socket, on both sides.
  */
 const symbolCount = 1000;
 const ticksPerSecond = 10_000;
-const seconds = 3;
+const seconds = 2;
 const settleMs = 10_000;
 
 /** What is measured: a process that receives, and how many ticks it has received. */
@@ -61,8 +62,9 @@ async function openBare(closing: Closing): Promise<Side> {
 async function openHub(closing: Closing, frequency: number): Promise<Side> {
   const stage = await openStage(closing, symbolCount);
   const hub = await stage.startHub(closing);
-  const order = { port: hub.port, format: 'msgpack', symbols: [stage.feed.symbols], frequency } as const;
-  await openSwarm(closing, order);
+  const order = { sockets: 1, symbolsPerSocket: symbolCount, workers: 1, frequency };
+  const swarm = await openJudgedSwarm(closing, stage.feed, hub.port, order);
+  await swarm.untilSubscribed(settleMs);
   const received = async () => (await readMetrics(hub)).value('tickwire_hub_updates_received_total');
   return { stage, pid: hub.pid, received };
 }

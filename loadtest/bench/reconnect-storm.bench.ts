@@ -3,7 +3,8 @@ import { readMetrics } from '#test/metrics-page.ts';
 import { freePorts } from '#test/redis/free-ports.ts';
 import type { Bench } from './bench.ts';
 import { processCpuSeconds } from './children.ts';
-import { latencyQuantile, openJudgedSwarm, publishOn } from './judged-swarm.ts';
+import { openJudgedSwarm, publishOn } from './judged-swarm.ts';
+import { latencyQuantile } from './latency-quantile.ts';
 import { openStage } from './stage.ts';
 
 /*
@@ -37,7 +38,6 @@ export const bench = {
   claims: [{ row: 'storm', of: 'value', atMost: 10 }],
   async open(closing) {
     const { feed, startHub } = await openStage(closing, symbolCount);
-    await feed.publish(symbolCount, 1); // a symbol's first update is a reset to those who wait for it
     return async (_row, closingRun) => {
       const [port = 0] = await freePorts(1);
       const shared = { PORT: port, SHARE_PORT: 'true' };

@@ -60,11 +60,13 @@ async function runAll(names: readonly string[]): Promise<Outcome> {
   for (const [index, name] of names.entries()) {
     if (stop.signal.aborted) break;
     console.log(`\n── ${name} (${index + 1} of ${names.length}) ──`);
+    const startedAt = performance.now();
     const report = await runBenchProcess(benchFile(name), stop.signal);
-    if ('failure' in report) failed.push(`${name}: ${report.failure}`);
+    const took = `${Math.round((performance.now() - startedAt) / 1000)} s`;
+    if ('failure' in report) failed.push(`${name}: ${report.failure} (after ${took})`);
     else {
       results[name] = report.result;
-      console.log(`\n${formatTable(figureRows(report.result))}`);
+      console.log(`\n${formatTable(figureRows(report.result))}\n${name} took ${took}`);
       failed.push(...notHeld(name, report.result));
     }
   }

@@ -1,9 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { readMetrics } from '#test/metrics-page.ts';
 import type { HubProcess } from '#test/processes.ts';
-import type { Bench } from './bench.ts';
+import type { Bench, Measured } from './bench.ts';
 import { processCpuSeconds, processResidentBytes } from './children.ts';
-import { latencyQuantile, openJudgedSwarm, publishOn } from './judged-swarm.ts';
+import type { Feed } from './feed.ts';
+import { type JudgedSwarm, openJudgedSwarm, publishOn } from './judged-swarm.ts';
+import { latencyQuantile } from './latency-quantile.ts';
 import { openStage } from './stage.ts';
 
 /*
@@ -11,79 +13,119 @@ import { openStage } from './stage.ts';
  *
  *                                    ┌──▶ 4,950 sockets × 5 of 1,000 symbols, measured
  *   feed ──▶ Redis ──▶ hub ──────────┤
- *    2,000 ticks/s                   └──▶ 50 sockets × all of them: 200 KB/s for each, of which they read
- *                                          16 KB/s (row `1 % slow`), or all (row `none slow`)
+ *    1,000 ticks/s                   └──▶ 50 sockets × all of them: 100 KB/s for each, of which they read
+ *                                          8 KB/s (row `1 % slow`), or all (row `none slow`)
  *
- * The slow ones have so many symbols that the buffers of the kernel (megabytes) are soon full; the hub keeps 64 KB
- * for a socket. Measured once most of them have left their lanes: p99 from the publisher's stamp to the read of
- * the 4,950, over 8 s. `RSS growth` of the hub is over all that time; every update of every socket is judged.
+ * One hub and the same sockets through all runs, A B B A A B B A: it is the 50 that begin and end to be slow. A burst
+ * between the runs fills what the kernel keeps for them (megabytes), so that the hub, which keeps 64 KB for a socket,
+ * has most of them on its ladder while it is measured; who is closed at its end comes back, and begins anew.
+ * Timed: from the publisher's stamp to the read of the 4,950, over 5 s of each run. The claim is about the p99 of all
+ * runs of a row together; "worst to best" of `none slow` is what it differs by without any cause. At 25,000
+ * deliveries/s the machine has time to spare, so that latency is not that of the generator. `on the ladder` are sockets.
  * Fails when an update is missing, repeated or out of order without a reset, or when the RSS grows further than
- * the buffers of the slow ones and an allowance for the garbage of so many seconds.
+ * the buffers of the slow ones and an allowance for garbage.
  */
 const fastSockets = 4950;
 const slowSockets = 50;
 const symbolCount = 1000;
-const ticksPerSecond = 2000;
-const readBytesPerSecond = 16_384;
+const ticksPerSecond = 1000;
+const burstTicksPerSecond = 5000;
+const readBytesPerSecond = 8192;
 const socketBufferBytes = 65_536;
 const garbageBytesMax = 64 * 1024 * 1024;
 const residentGrowthMax = slowSockets * 2 * socketBufferBytes + garbageBytesMax;
-const measuredMs = 8000;
+/** So many count as most. */
+const slowEnough = 0.8 * slowSockets;
+const warmUpSeconds = 5;
+const calmMs = 1500;
+const measuredMs = 5000;
 const timeoutMs = 60_000;
-
-const rows = ['1 % slow', 'none slow'] as const;
 
 export const bench = {
   unit: 'ms p99 of the others',
   better: 'lower',
-  runs: 5,
-  rows: rows.map((name) => ({ name, against: 'none slow' })),
-  claims: [{ row: '1 % slow', of: 'ratio', atMost: 1.1 }],
+  runs: 4,
+  rows: [
+    { name: 'none slow', against: 'none slow' },
+    { name: '1 % slow', against: 'none slow' },
+  ],
+  claims: [{ row: '1 % slow', of: 'pooled p99 ratio', atMost: 1.1 }],
   async open(closing) {
     const { feed, startHub } = await openStage(closing, symbolCount);
-    await feed.publish(symbolCount, 1); // every symbol has a last price
+    const hub = await startHub(closing, { SOCKET_BUFFER_BYTES: socketBufferBytes });
+    const fast = await openJudgedSwarm(closing, feed, hub.port, {
+      ...{ sockets: fastSockets, symbolsPerSocket: 5, workers: 1, rampPerSecond: 4000 },
+    });
+    await fast.untilSubscribed(timeoutMs);
+    const others = await openJudgedSwarm(closing, feed, hub.port, {
+      ...{ sockets: slowSockets, symbolsPerSocket: symbolCount, workers: 1, rampPerSecond: 50 },
+      ...{ reconnect: true, slow: { share: 1, bytesPerSecond: readBytesPerSecond }, slowAtFirst: false },
+    });
+    await others.untilSubscribed(timeoutMs);
+    await feed.publish(ticksPerSecond, warmUpSeconds);
+    const scene: Scene = { feed, hub, fast, others };
+    let slow = false;
+    let residentAtFirst: number | undefined;
     return async (row, closingRun) => {
-      const slow = row === '1 % slow';
-      const hub = await startHub(closingRun, { SOCKET_BUFFER_BYTES: socketBufferBytes });
-      const fast = await openJudgedSwarm(closingRun, feed, hub.port, {
-        ...{ sockets: fastSockets, symbolsPerSocket: 5, workers: 1, rampPerSecond: 5000 },
-      });
-      await fast.untilSubscribed(timeoutMs);
-      const others = await openJudgedSwarm(closingRun, feed, hub.port, {
-        ...{ sockets: slowSockets, symbolsPerSocket: symbolCount, workers: 1, rampPerSecond: 50 },
-        reconnect: true,
-        slow: slow ? { share: 1, bytesPerSecond: readBytesPerSecond } : undefined,
-      });
-      await others.untilSubscribed(timeoutMs);
-      const residentBefore = processResidentBytes(hub.pid);
-      const publishing = publishOn(closingRun, feed, ticksPerSecond);
-      if (slow) await untilMostFell(hub);
-      else await delay(measuredMs);
-
-      await fast.look();
-      const cpuBefore = processCpuSeconds(hub.pid);
-      await delay(measuredMs);
-      const p99 = latencyQuantile((await fast.look()).latencies, 0.99);
-      const cpuSeconds = processCpuSeconds(hub.pid) - cpuBefore;
-      const growth = processResidentBytes(hub.pid) - residentBefore;
-      await publishing.stop();
-      await fast.untilCaughtUp(timeoutMs);
-      await Promise.all([fast.look(), others.look()]);
-      if (growth > residentGrowthMax)
-        throw new Error(`the hub's memory grew by ${growth} bytes, more than ${residentGrowthMax}`);
-      const fallen = (await readMetrics(hub)).value('tickwire_hub_sockets_fallen_total');
-      return { value: p99, figures: { 'hub CPU s': cpuSeconds, 'RSS growth MB': growth / 1e6, fallen } };
+      if (slow !== (row === '1 % slow')) {
+        slow = !slow;
+        await (slow ? slowDown(scene) : speedUp(scene));
+      }
+      publishOn(closingRun, feed, ticksPerSecond);
+      await delay(calmMs);
+      residentAtFirst ??= processResidentBytes(hub.pid);
+      return measure(scene, residentAtFirst);
     };
   },
 } satisfies Bench;
 
-/** @throws Error when most of the slow sockets keep up */
-async function untilMostFell(hub: HubProcess): Promise<void> {
+interface Scene {
+  readonly feed: Feed;
+  readonly hub: HubProcess;
+  readonly fast: JudgedSwarm;
+  readonly others: JudgedSwarm;
+}
+
+/** @throws Error when most of the slow sockets keep up all the same */
+async function slowDown({ feed, hub, others }: Scene): Promise<void> {
+  await others.slow(true);
+  await publishUntil(feed, burstTicksPerSecond, async () => (await onLadder(hub)) >= slowEnough);
+}
+
+/** @throws Error when they do not come up the ladder again */
+async function speedUp({ feed, hub, others }: Scene): Promise<void> {
+  await others.slow(false);
+  await publishUntil(feed, ticksPerSecond, async () => (await onLadder(hub)) === 0);
+  await others.untilSubscribed(timeoutMs);
+}
+
+async function publishUntil(feed: Feed, rate: number, holds: () => Promise<boolean>): Promise<void> {
   const deadline = performance.now() + timeoutMs;
-  for (;;) {
-    const fallen = (await readMetrics(hub)).value('tickwire_hub_sockets_fallen_total');
-    if (fallen > slowSockets / 2) return;
-    if (performance.now() > deadline) throw new Error(`only ${fallen} of the slow sockets fell behind`);
-    await delay(250);
+  while (!(await holds())) {
+    if (performance.now() > deadline)
+      throw new Error('the slow sockets did not fall behind, or not catch up');
+    await feed.publish(rate, 1);
   }
+}
+
+async function onLadder(hub: HubProcess): Promise<number> {
+  return (await readMetrics(hub)).value('tickwire_hub_slow_sockets');
+}
+
+async function measure({ hub, fast, others }: Scene, residentAtFirst: number): Promise<Measured> {
+  await fast.look();
+  const cpuBefore = processCpuSeconds(hub.pid);
+  await delay(measuredMs);
+  const { latencies } = await fast.look();
+  const cpuSeconds = processCpuSeconds(hub.pid) - cpuBefore;
+  await others.look();
+  const growth = processResidentBytes(hub.pid) - residentAtFirst;
+  if (growth > residentGrowthMax)
+    throw new Error(`the hub's memory grew by ${growth} bytes, more than ${residentGrowthMax}`);
+  const figures = {
+    'hub CPU s': cpuSeconds,
+    'RSS growth MB': growth / 1e6,
+    'on the ladder': await onLadder(hub),
+  };
+  return { value: latencyQuantile(latencies, 0.99), figures, latencies };
 }

@@ -3,19 +3,15 @@ import type { RedisProcess } from '#test/redis/redis-process.ts';
 import { startRedis } from '#test/redis/start-redis.ts';
 import type { Closing } from './closing.ts';
 import { createFeed, type Feed } from './feed.ts';
-import { type Swarm, startSwarm } from './swarm.ts';
-import type { SwarmOrder } from './swarm-worker.ts';
 
 /** Redis and a feed, and what a run puts around them; everything ends with its `closing`. */
 export interface Stage {
   readonly redis: RedisProcess;
+  /** Every symbol of it has a last price: a first one would be a reset to those who wait for it. */
   readonly feed: Feed;
   /** A hub that is ready for clients; it logs warnings only. */
   startHub(closing: Closing, settings?: Settings): Promise<HubProcess>;
 }
-
-/** Where sockets go, e.g. a hub. */
-export type Target = Pick<SwarmOrder, 'port'>;
 
 /** @param symbolCount symbols `S0`, `S1`, … of the feed */
 export async function openStage(closing: Closing, symbolCount: number): Promise<Stage> {
@@ -24,6 +20,7 @@ export async function openStage(closing: Closing, symbolCount: number): Promise<
   closing.defer(() => redis.stop());
   const feed = await createFeed(redis.url, symbolCount);
   closing.defer(() => feed.fanout.close());
+  await feed.publish(symbolCount, 1);
   return {
     redis,
     feed,
@@ -33,21 +30,4 @@ export async function openStage(closing: Closing, symbolCount: number): Promise<
       return hub;
     },
   };
-}
-
-const workers = 2;
-
-/** Sockets that have had their first answers. */
-export async function openSwarm(closing: Closing, order: Omit<SwarmOrder, 'host'>): Promise<Swarm> {
-  const swarm = await startSwarm({ host: '127.0.0.1', ...order }, workers);
-  closing.defer(() => swarm.stop());
-  return swarm;
-}
-
-/** For each of `sockets`, `each` of `all` symbols, evenly spread, so that all symbols have as many sockets. */
-export function spreadSymbols(sockets: number, each: number, all: number): string[][] {
-  const stride = Math.max(1, Math.floor(all / each));
-  return Array.from({ length: sockets }, (_, socket) =>
-    Array.from({ length: each }, (_, index) => `S${(socket + index * stride) % all}`),
-  );
 }

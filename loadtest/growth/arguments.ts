@@ -7,11 +7,13 @@ export type Order =
 
 export const usage = `npm run growth [-- [--seconds N] [${growths.join('|')} …]]
 
-  Measures the hub's CPU while one thing grows, and writes docs/capacity/*.svg and points.json.
-  no name        all of them, about 15 minutes; wants a machine with nothing else to do
-  --seconds N    measured at each point; 10 when not said`;
+  Measures the hub's CPU while one thing grows; writes docs/benchmarks/growth-*.svg and growth.json, and, when there are
+  points of all of them, the figures of docs/capacity.md.
+  no name        all of them, about 8 minutes; wants a machine with nothing else to do
+  NAME …         these only; the others keep their points
+  --seconds N    measured at each point; 8 when not said`;
 
-const secondsUsual = 10;
+const secondsUsual = 8;
 const secondsMax = 600;
 
 /** What the command line asks for. */

@@ -1,15 +1,23 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { parseArguments } from './arguments.ts';
+import { capacityMarkdown } from './capacity.ts';
+import { costsOf } from './costs.ts';
 import { linePlot } from './line-plot.ts';
 import { linesOf } from './lines.ts';
 import { growths, stepsOf } from './plan.ts';
-import type { Point } from './point.ts';
+import { type Point, wantedShare } from './point.ts';
 
 const point: Point = {
   growth: 'sockets',
   line: 'every update',
   x: 1000,
+  hubs: 1,
+  sockets: 1000,
+  frequencyMs: 0,
+  ticksPerSecond: 10_000,
+  symbolsWanted: 4758,
+  receivedPerSecond: 952,
   hubCores: 0.1,
   redisCores: 0.1,
   feedCores: 0.1,
@@ -55,7 +63,7 @@ test('points of a line stay together, and what did not hold is hollow', () => {
 });
 
 test('names and seconds are taken, everything else is refused with the usage', () => {
-  assert.deepEqual(parseArguments([]), { kind: 'run', growths: ['sockets', 'symbols', 'hubs'], seconds: 10 });
+  assert.deepEqual(parseArguments([]), { kind: 'run', growths: ['sockets', 'symbols', 'hubs'], seconds: 8 });
   assert.deepEqual(parseArguments(['--seconds', '3', 'hubs']), {
     kind: 'run',
     growths: ['hubs'],
@@ -67,4 +75,48 @@ test('names and seconds are taken, everything else is refused with the usage', (
     assert.equal(parseArguments(['--seconds', seconds]).kind, 'problem', seconds);
   assert.equal(parseArguments(['--seconds']).kind, 'problem');
   assert.equal(parseArguments(['--help']).kind, 'help');
+});
+
+test('the fit finds what each thing costs from points that are made of it', () => {
+  const points = growths.flatMap((growth) =>
+    stepsOf(growth, 10).map((step): Point => {
+      const { sockets, frequency, target } = step.scenario;
+      assert.ok('stage' in target);
+      const { hubs, feed } = target.stage;
+      const share = hubs * wantedShare(sockets / hubs, step.scenario.symbolsPerSocket, feed.symbols);
+      const [received, wanted] = [share * feed.ticksPerSecond, share * feed.symbols];
+      const deliveries = sockets * 5;
+      const perDelivery = frequency > 0 ? 8e-6 : 12e-6;
+      return {
+        ...point,
+        ...{ growth: step.growth, line: step.line, x: step.x, hubs, sockets, frequencyMs: frequency },
+        ...{ ticksPerSecond: feed.ticksPerSecond, symbolsWanted: wanted, receivedPerSecond: received },
+        hubCores: 0.01 * hubs + 5e-6 * received + perDelivery * deliveries,
+        redisCores: 3e-6 * feed.ticksPerSecond + 1e-6 * received,
+        feedCores: 7e-6 * feed.ticksPerSecond,
+        deliveriesPerSecond: deliveries,
+        hubMebibytes: (60e6 * hubs + 2400 * sockets + 1000 * wanted) / 1_048_576,
+      };
+    }),
+  );
+  const { worst, ...costs } = costsOf(points);
+  const expected = {
+    ...{ hubIdleCores: 0.01, receiveSeconds: 5e-6, deliverSeconds: 12e-6, deliverClassSeconds: 8e-6 },
+    ...{ appendSeconds: 3e-6, sendSeconds: 1e-6, feedSeconds: 7e-6 },
+    ...{ hubBytes: 60e6, socketBytes: 2400, symbolBytes: 1000 },
+  };
+  for (const [name, value] of Object.entries(expected)) {
+    const found = costs[name as keyof typeof costs];
+    assert.ok(Math.abs(found / value - 1) < 1e-6, `${name} is ${found}, not ${value}`);
+  }
+  assert.ok(Math.abs(worst.fittedCores - worst.point.hubCores) < 1e-9);
+
+  const page = capacityMarkdown(points, { ...costs, worst }, 'here');
+  assert.match(page, /\| hubs \| 500,000 ÷ 15,000 = 34; .* \| 51 pods \|/);
+  assert.match(page, /\| CPU of a hub, to send \| 15,000\/s × 8 µs \+ 0\.01 \| 0\.13 cores \|/);
+  assert.doesNotMatch(page, /NaN|undefined/);
+});
+
+test('points that do not tell the costs apart are refused', () => {
+  assert.throws(() => costsOf([point, point]), /measure more of them/);
 });

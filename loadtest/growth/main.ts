@@ -2,28 +2,35 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describeMachine } from '../bench/machine.ts';
+import { writeMarkedSection } from '../bench/marked-section.ts';
 import { formatNumber, formatTable } from '../bench/table.ts';
 import { createProgress } from '../swarm/progress.ts';
+import { provideRedis } from '../swarm/provide-redis.ts';
 import { runScenario } from '../swarm/run.ts';
 import { SwarmError } from '../swarm/scenario.ts';
 import { startStage } from '../swarm/stage.ts';
 import { checkSystem, readSystemLimits } from '../swarm/system-limits.ts';
 import { parseArguments, usage } from './arguments.ts';
+import { capacityMarkdown } from './capacity.ts';
+import { costsOf } from './costs.ts';
 import { linePlot } from './line-plot.ts';
 import { linesOf } from './lines.ts';
-import { assumptions, type Growth, type Step, stepsOf } from './plan.ts';
+import { assumptions, type Growth, growths, type Step, stepsOf } from './plan.ts';
 import { type Point, pointOf } from './point.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
-const folder = join(root, 'docs', 'capacity');
-const pointsPath = join(folder, 'points.json');
+const folder = join(root, 'docs', 'benchmarks');
+const pointsPath = join(folder, 'growth.json');
 
-/** What `points.json` holds. */
-interface Points {
+/** Points of a growth, with where and when they were measured. */
+interface Curve {
   readonly machine: string;
   readonly date: string;
   readonly points: readonly Point[];
 }
+
+/** What `growth.json` holds. */
+type Curves = Readonly<Partial<Record<Growth, Curve>>>;
 
 /** `npm run growth`; see `usage`. Returns the exit code: 1 when a point does not hold. */
 async function main(args: readonly string[]): Promise<number> {
@@ -31,7 +38,9 @@ async function main(args: readonly string[]): Promise<number> {
   if (order.kind === 'help') console.log(usage);
   if (order.kind === 'problem') console.error(order.text);
   if (order.kind !== 'run') return order.kind === 'help' ? 0 : 1;
-  const machine = machineOrExplain();
+  readCurves(); // one that can not be read is told before anything is measured
+  await provideRedis(process.env);
+  const machine = describeMachine(process.env.TICKWIRE_TEST_REDIS_SERVER ?? 'redis-server');
   const interrupted = new Promise<string>((resolve) => {
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve(signal));
   });
@@ -52,15 +61,6 @@ async function main(args: readonly string[]): Promise<number> {
     held &&= points.every(({ failures }) => failures.length === 0);
   }
   return held ? 0 : 1;
-}
-
-/** Before anything is measured: without Redis nothing can be. */
-function machineOrExplain(): string {
-  try {
-    return describeMachine('redis-server');
-  } catch (cause) {
-    throw new SwarmError('there is no redis-server to start: install Redis 7 or later', { cause });
-  }
 }
 
 async function measure(step: Step, interrupted: Promise<string>): Promise<Point> {
@@ -98,24 +98,32 @@ function print(growth: Growth, points: readonly Point[]): void {
 /** The points of other growths stay as they are. */
 function store(growth: Growth, points: readonly Point[], machine: string): void {
   mkdirSync(folder, { recursive: true });
-  const all = { ...readPoints(), machine };
-  const others = all.points.filter((point) => point.growth !== growth);
-  const date = new Date().toISOString().slice(0, 10);
-  writeFileSync(
-    pointsPath,
-    `${JSON.stringify({ ...all, date, points: [...others, ...points] }, rounded, 2)}\n`,
-  );
+  const curve: Curve = { machine, date: new Date().toISOString().slice(0, 10), points };
+  const measured = { ...readCurves(), [growth]: curve };
+  const curves = growths.flatMap((name) => (measured[name] ? [[name, measured[name]] as const] : []));
+  writeFileSync(pointsPath, `${JSON.stringify(Object.fromEntries(curves), rounded, 2)}\n`);
   const axes = { title: `Hub CPU by ${growth}`, subtitle: assumptions[growth], x: growth, y: 'hub cores' };
-  writeFileSync(join(folder, `${growth}.svg`), linePlot(axes, linesOf(points)));
+  writeFileSync(join(folder, `growth-${growth}.svg`), linePlot(axes, linesOf(points)));
+  if (curves.length === growths.length) writeCapacity(curves.map(([, one]) => one));
 }
 
-function readPoints(): Points {
+/** Points that did not hold say nothing of what things cost; the table and the plots show them all the same. */
+function writeCapacity(curves: readonly Curve[]): void {
+  const points = curves.flatMap((curve) => curve.points);
+  const places = new Set(curves.map(({ machine, date }) => `${date}, ${machine}`));
+  const costs = costsOf(points.filter(({ failures }) => failures.length === 0));
+  const text = capacityMarkdown(points, costs, [...places].join('; '));
+  writeMarkedSection(join(root, 'docs', 'capacity.md'), 'growth', text);
+  console.log('docs/capacity.md has the figures');
+}
+
+function readCurves(): Curves {
   try {
-    return JSON.parse(readFileSync(pointsPath, 'utf8')) as Points;
+    return JSON.parse(readFileSync(pointsPath, 'utf8')) as Curves;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT')
       throw new SwarmError(`${pointsPath} can not be read: remove it, and measure all growths again`);
-    return { machine: '', date: '', points: [] };
+    return {};
   }
 }
 
@@ -126,7 +134,7 @@ function rounded(_key: string, value: unknown): unknown {
 try {
   process.exitCode = await main(process.argv.slice(2));
 } catch (error) {
-  if (!(error instanceof SwarmError)) throw error;
+  if (!(error instanceof SwarmError || error instanceof RangeError)) throw error;
   console.error(error.message);
   process.exitCode = 1;
 }

@@ -23,7 +23,7 @@ export const assumptions: Readonly<Record<Growth, string>> = {
 export function stepsOf(growth: Growth, seconds: number): Step[] {
   switch (growth) {
     case 'sockets':
-      return [1000, 2000, 5000, 10_000, 18_000].flatMap((sockets) =>
+      return [1000, 6000, 12_000, 18_000].flatMap((sockets) =>
         [0, 5000].map((frequency) => ({
           growth,
           line: frequency === 0 ? 'every update' : 'class of 5 s',
@@ -39,7 +39,7 @@ export function stepsOf(growth: Growth, seconds: number): Step[] {
         })),
       );
     case 'symbols':
-      return [100, 1000, 5000, 20_000, 50_000].map((symbols) => ({
+      return [100, 10_000, 25_000, 50_000].map((symbols) => ({
         growth,
         line: 'every update',
         x: symbols,

@@ -1,11 +1,21 @@
 import type { Result } from '../swarm/result.ts';
 import type { Growth, Step } from './plan.ts';
 
-/** What one run measured, as it stands in `docs/capacity/points.json`. */
+/** What one run measured, as it stands in `docs/benchmarks/growth.json`. */
 export interface Point {
   readonly growth: Growth;
   readonly line: string;
   readonly x: number;
+  readonly hubs: number;
+  readonly sockets: number;
+  /** Frequency class, 0 = every update. */
+  readonly frequencyMs: number;
+  /** That the adapter appends. */
+  readonly ticksPerSecond: number;
+  /** Symbols that somebody wants, of each hub, added up; how many are to be expected of sockets that choose at random. */
+  readonly symbolsWanted: number;
+  /** Ticks that all hubs together receive, by the same expectation. */
+  readonly receivedPerSecond: number;
   /** CPU seconds by second, of all hub processes; of Redis; of the adapter. */
   readonly hubCores: number;
   readonly redisCores: number;
@@ -19,8 +29,11 @@ export interface Point {
   readonly failures: readonly string[];
 }
 
-export function pointOf({ growth, line, x }: Step, result: Result): Point {
+export function pointOf({ growth, line, x, scenario }: Step, result: Result): Point {
   const { processes, measuredSeconds } = result;
+  const { sockets, symbolsPerSocket, frequency: frequencyMs, target } = scenario;
+  if (!('stage' in target)) throw new Error('growth brings a stage of its own');
+  const { hubs, feed } = target.stage;
   const cores = (kind: string): number =>
     processes
       .filter((process) => process.kind === kind)
@@ -28,10 +41,12 @@ export function pointOf({ growth, line, x }: Step, result: Result): Point {
   const hubBytes = processes
     .filter(({ kind }) => kind === 'hub')
     .reduce((sum, { residentBytes }) => sum + residentBytes, 0);
+  const wanted = hubs * wantedShare(sockets / hubs, symbolsPerSocket, feed.symbols);
   return {
-    growth,
-    line,
-    x,
+    ...{ growth, line, x, hubs, sockets, frequencyMs },
+    ticksPerSecond: feed.ticksPerSecond,
+    symbolsWanted: wanted * feed.symbols,
+    receivedPerSecond: wanted * feed.ticksPerSecond,
     hubCores: cores('hub'),
     redisCores: cores('redis'),
     feedCores: cores('feed'),
@@ -41,4 +56,9 @@ export function pointOf({ growth, line, x }: Step, result: Result): Point {
     hubMebibytes: hubBytes / 1_048_576,
     failures: result.failures,
   };
+}
+
+/** Of all symbols, the share that at least one of so many sockets wants when each chooses at random. */
+export function wantedShare(sockets: number, symbolsPerSocket: number, symbols: number): number {
+  return 1 - (1 - symbolsPerSocket / symbols) ** sockets;
 }

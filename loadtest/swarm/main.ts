@@ -2,9 +2,9 @@ import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { findRedis } from '#test/find-redis.ts';
 import { nameProfiles, profileArguments } from './profiles.ts';
 import { createProgress } from './progress.ts';
+import { provideRedis } from './provide-redis.ts';
 import { htmlReport } from './report-html.ts';
 import type { Result } from './result.ts';
 import { type RunDeps, runScenario } from './run.ts';
@@ -32,7 +32,7 @@ async function main(args: readonly string[]): Promise<number> {
   if (file === undefined || positionals.length > 1) throw new SwarmError(usage);
   const scenario = parseScenario(readScenario(file), file);
   checkSystem(scenario, readSystemLimits());
-  if ('stage' in scenario.target) await provideRedis();
+  if ('stage' in scenario.target) await provideRedis(process.env);
   const folder = values.report ?? join('reports', basename(file, '.json'));
   const interrupted = new Promise<string>((resolve) => {
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve(signal));
@@ -64,16 +64,6 @@ function readScenario(file: string): string {
       `${file} can not be read (${(error as NodeJS.ErrnoException).code}): name a scenario; loadtest/scenarios has ${names}`,
     );
   }
-}
-
-/** The stage starts Redis as the tests do. */
-async function provideRedis(): Promise<void> {
-  const redis = await findRedis(process.env, root);
-  if (redis === undefined)
-    throw new SwarmError(
-      'there is no redis-server to start: install Redis 7, set TICKWIRE_TEST_REDIS_SERVER, or use "target.urls"',
-    );
-  Object.assign(process.env, redis);
 }
 
 /** One stage and one report for each rate, until one is not held. */

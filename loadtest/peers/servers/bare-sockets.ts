@@ -6,10 +6,14 @@ export const turnMs = 25;
 
 const ready = 'ready';
 
-/** Bare uWebSockets.js: a socket's symbols are its topics, C++ does the rest. Resolves with the port. */
+/**
+ * Bare uWebSockets.js: a socket's symbols are its topics, C++ does the rest. Resolves with the port.
+ * @param firstFrame what a socket is sent of each of its symbols when it has subscribed; nothing when undefined
+ */
 export function listenBare(
   app: TemplatedApp,
   subscribed: (symbols: string[]) => Promise<void>,
+  firstFrame?: (symbol: string) => Uint8Array,
 ): Promise<number> {
   app.ws<{ open: boolean }>('/ws', {
     maxBackpressure: 1_048_576,
@@ -28,8 +32,13 @@ export function listenBare(
       const data = socket.getUserData();
       void subscribed(symbols).then(() => {
         if (!data.open) return;
-        for (const symbol of symbols) socket.subscribe(symbol);
-        socket.send(ready);
+        socket.cork(() => {
+          for (const symbol of symbols) {
+            socket.subscribe(symbol);
+            if (firstFrame !== undefined) socket.send(firstFrame(symbol), true);
+          }
+          socket.send(ready);
+        });
       });
     },
     close(socket) {

@@ -1,0 +1,18 @@
+import { fileURLToPath } from 'node:url';
+import { findRedis } from '#test/find-redis.ts';
+import { SwarmError } from './scenario.ts';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+
+/**
+ * Finds Redis as the tests do, so that a stage can start it, and puts into `env` what that needs.
+ * @throws SwarmError when there is none
+ */
+export async function provideRedis(env: Record<string, string | undefined>): Promise<void> {
+  const redis = await findRedis(env, root);
+  if (redis === undefined)
+    throw new SwarmError(
+      'there is no redis-server to start: install Redis 7, set TICKWIRE_TEST_REDIS_SERVER, or use "target.urls"',
+    );
+  Object.assign(env, redis);
+}
