@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
+import { moveSlot } from '#test/redis/move-slot.ts';
 import type { RedisProcess } from '#test/redis/redis-process.ts';
 import { type RedisCluster, startRedisCluster } from '#test/redis/start-cluster.ts';
 import { until } from '#test/redis/until.ts';
@@ -46,7 +47,7 @@ describe('when the shards of a cluster change', () => {
     const [moved] = symbols;
     assert.ok(moved);
     listener.interruptions.length = 0;
-    await moveSlot(cluster, slotOf(moved));
+    await moveSlot(cluster.masters, slotOf(moved));
     await until('the interruption is told', () => listener.interruptions.flat().includes(moved));
     await allAreHeard(new TestSource(fanout, 'moved'));
   });
@@ -87,23 +88,3 @@ describe('when the shards of a cluster change', () => {
     );
   };
 });
-
-/** Moves a slot with its keys to another master, as `redis-cli --cluster reshard` does. */
-async function moveSlot({ masters }: RedisCluster, slot: number): Promise<void> {
-  const ids = await Promise.all(
-    masters.map(async ({ client }) => String(await client.call('CLUSTER', 'MYID'))),
-  );
-  const counts = await Promise.all(
-    masters.map(async ({ client }) => Number(await client.call('CLUSTER', 'COUNTKEYSINSLOT', slot))),
-  );
-  const from = counts.findIndex((count) => count > 0);
-  const to = (from + 1) % masters.length;
-  const [source, target, sourceId = '', targetId = ''] = [masters[from], masters[to], ids[from], ids[to]];
-  assert.ok(source && target);
-  await target.client.call('CLUSTER', 'SETSLOT', slot, 'IMPORTING', sourceId);
-  await source.client.call('CLUSTER', 'SETSLOT', slot, 'MIGRATING', targetId);
-  const keys = await source.client.call('CLUSTER', 'GETKEYSINSLOT', slot, 1000);
-  assert.ok(Array.isArray(keys));
-  await source.client.call('MIGRATE', '127.0.0.1', target.port, '', 0, 5000, 'KEYS', ...keys.map(String));
-  for (const { client } of [target, source]) await client.call('CLUSTER', 'SETSLOT', slot, 'NODE', targetId);
-}

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { HubMessage, ResetMessage, SubscribedMessage } from '#protocol/messages.ts';
+import type { HubMessage, ResetMessage, StaleReason, SubscribedMessage } from '#protocol/messages.ts';
 import { formatPosition, type Position } from '#protocol/position.ts';
 import type { OracleClient } from '../oracle-client.ts';
 import { connectRaw, type RawClient } from '../raw-client.ts';
@@ -20,7 +20,6 @@ export class RawUser implements User {
   readonly arrivals: Arrivals;
   connections = 0;
   resets = 0;
-  /** When it was last told that its hub does not hear Redis, and that it does again; ms of `performance.now()`. */
   staleAt: number | undefined;
   freshAt: number | undefined;
   /** Frames that could not be read. */
@@ -114,11 +113,12 @@ export class RawUser implements User {
   #receive(message: HubMessage, raw: RawClient | undefined): void {
     this.#heardAt = performance.now();
     this.#watch.receive(message);
-    this.#told(message);
     if (message.type === 'price_update') this.#updated(message.data);
     else if (message.type === 'reset') this.#lost(message);
     else if (message.type === 'welcome') this.#heartbeatMs = message.heartbeat_ms;
     else if (message.type === 'goodbye') setTimeout(() => void raw?.cut(), message.reconnect_after_ms);
+    else if (message.type === 'stale') this.#stale(message.reason);
+    else if (message.type === 'fresh') this.#fresh(message.reason);
     else if (message.type === 'subscribed') this.#answered(message, raw);
   }
 
@@ -133,10 +133,12 @@ export class RawUser implements User {
     this.#options.onReset(reason);
   }
 
-  #told({ type, reason }: { readonly type: string; readonly reason?: string }): void {
-    if (reason !== 'fanout_unavailable') return;
-    if (type === 'stale') this.staleAt = this.#heardAt;
-    else if (type === 'fresh') this.freshAt = this.#heardAt;
+  #stale(reason: StaleReason): void {
+    if (reason === 'fanout_unavailable') this.staleAt = this.#heardAt;
+  }
+
+  #fresh(reason: StaleReason): void {
+    if (reason === 'fanout_unavailable') this.freshAt = this.#heardAt;
   }
 
   #answered({ rejected = [] }: SubscribedMessage, raw: RawClient | undefined): void {

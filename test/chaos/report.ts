@@ -71,7 +71,12 @@ const reading = `Gaps (numbers missing, and no \`reset\` said so), duplicates, d
 everywhere. "Told of loss" counts the \`reset\` messages of all clients and symbols. A stall is a time without any update
 beyond what the client's \`frequency\` allows; those above ${stalledMs} ms are counted, and "live again" is the time from the
 fault to the end of the last of them. Hubs beat every ${heartbeatMs} ms here (15 s by default): a client takes a silent connection
-for dead after twice as long. SDK clients have its default back-off.`;
+for dead after twice as long. SDK clients have its default back-off. "Accepts writes" begins, of a Sentinel group, when a
+sentinel names a master that takes a write, of a cluster, when the promoted replica does. Where Redis lost writes, the
+content of those that clients had seen can not be compared with anything.
+
+Not covered: faults of the machine (disk, memory, a clock of Redis itself), networks that lose single packets, more
+than one fault at a time.`;
 
 function promiseRows(name: string, { result }: StoredOutcome): TableRow[] {
   return (result?.promised ?? []).map(({ text, measured, held }) => ({

@@ -28,6 +28,8 @@ export class SdkUser implements User {
   readonly arrivals: Arrivals;
   connections = 0;
   resets = 0;
+  staleAt: number | undefined;
+  freshAt: number | undefined;
   readonly #client: Client;
   readonly #held = new Map<string, Position>();
   readonly #findings: Findings;
@@ -45,6 +47,12 @@ export class SdkUser implements User {
     this.#client.on('reset', ({ reason }) => {
       this.resets++;
       options.onReset(reason);
+    });
+    this.#client.on('stale', ({ reason }) => {
+      if (reason === 'fanout_unavailable') this.staleAt = performance.now();
+    });
+    this.#client.on('fresh', () => {
+      this.freshAt = performance.now();
     });
     this.#client.on('error', ({ code, message }) => this.#failed(code, message));
     this.#client.subscribe(symbols, { frequency, onUpdate: (update) => this.#take(update) });

@@ -33,6 +33,9 @@ export interface User {
   readonly connections: number;
   /** Losses that it was told of. */
   readonly resets: number;
+  /** When it was last told that its hub does not hear Redis, and that it does again; ms of `performance.now()`. */
+  readonly staleAt: number | undefined;
+  readonly freshAt: number | undefined;
   /** Whether it holds everything up to each of these positions that is of a symbol of its own. */
   caughtUp(last: ReadonlyMap<string, Position>): boolean;
   close(): void;

@@ -1,5 +1,6 @@
 import { hashSlot } from '#fanout/hash-slot.ts';
 import { partitionOf } from '#fanout/partition.ts';
+import { moveSlot } from '../../redis/move-slot.ts';
 import type { RedisProcess } from '../../redis/redis-process.ts';
 import { until } from '../../redis/until.ts';
 import { mastersOf } from '../redis-topology.ts';
@@ -81,7 +82,7 @@ export const clusterScenarios: readonly Scenario[] = [
       const before = connections(trial.stage);
       const slots = new Set(witness.symbols.map((symbol) => hashSlot(String(partitionOf(symbol)))));
       trial.fault();
-      for (const slot of [...slots].slice(0, 5)) await moveSlot(trial.stage, slot);
+      for (const slot of [...slots].slice(0, 5)) await moveSlot(await mastersOf(trial.stage.redis), slot);
       await promiseFlow(trial, performance.now(), before);
     },
   },
@@ -138,24 +139,4 @@ async function restart(stage: Stage, server: RedisProcess): Promise<void> {
 
 function resets({ stage }: Trial): number {
   return stage.crowd.users.reduce((sum, user) => sum + user.resets, 0);
-}
-
-/** Moves a slot with its keys to another master, as `redis-cli --cluster reshard` does. */
-async function moveSlot({ redis }: Stage, slot: number): Promise<void> {
-  const masters = await mastersOf(redis);
-  const ids = await Promise.all(
-    masters.map(async ({ client }) => String(await client.call('CLUSTER', 'MYID'))),
-  );
-  const counts = await Promise.all(
-    masters.map(async ({ client }) => Number(await client.call('CLUSTER', 'COUNTKEYSINSLOT', slot))),
-  );
-  const from = counts.findIndex((count) => count > 0);
-  const to = (from + 1) % masters.length;
-  const [source, target, sourceId = '', targetId = ''] = [masters[from], masters[to], ids[from], ids[to]];
-  if (source === undefined || target === undefined) throw new Error(`no master has keys in slot ${slot}`);
-  await target.client.call('CLUSTER', 'SETSLOT', slot, 'IMPORTING', sourceId);
-  await source.client.call('CLUSTER', 'SETSLOT', slot, 'MIGRATING', targetId);
-  const keys = (await source.client.call('CLUSTER', 'GETKEYSINSLOT', slot, 1000)) as string[];
-  await source.client.call('MIGRATE', '127.0.0.1', target.port, '', 0, 5000, 'KEYS', ...keys);
-  for (const { client } of [target, source]) await client.call('CLUSTER', 'SETSLOT', slot, 'NODE', targetId);
 }
