@@ -36,6 +36,8 @@ export interface RedisLiveMetrics {
 export type RedisLiveLimits = ShardSubscriberLimits & ProbeLimits;
 
 export interface RedisLive extends LiveFeed {
+  /** Redis is at another address now: gives up the connections there are, which may look healthy, for new ones. */
+  moved(): void;
   close(): void;
 }
 
@@ -120,6 +122,9 @@ export function createRedisLive(deps: RedisLiveDeps, limits: RedisLiveLimits): R
       }
     },
     unsubscribe,
+    moved() {
+      for (const { subscriber } of shards.values()) subscriber.reconnect();
+    },
     silentParts() {
       const silent = [...shards].filter(([, { subscriber }]) => subscriber.size > 0 && !subscriber.live);
       return silent.map(([name]) => name);

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { Cluster } from 'ioredis';
+import { Cluster, Redis } from 'ioredis';
 import type { Logger } from '#runtime/logger.ts';
 import { type Commands, createCommands } from './commands.ts';
 import {
@@ -52,6 +52,7 @@ export async function createRedisFanout(deps: RedisFanoutDeps, limits: RedisFano
   // Reads apart from writes: a large replay does not hold up a batch.
   const reads = createCommands({ connection: open(true), roundTrip }, limits);
   const live = createLive(deps, writer.client, commands, limits);
+  if (writer.client instanceof Redis) watchAddress(writer.client, () => live.moved());
   const health = watchHealth([commands, reads], limits);
   if (!(await health.answered)) log.warn('Redis does not answer, starting without it and trying on');
   const createPublisher = writer.client instanceof Cluster ? createClusterPublisher : createRedisPublisher;
@@ -69,6 +70,20 @@ export async function createRedisFanout(deps: RedisFanoutDeps, limits: RedisFano
       await health.stop();
     },
   };
+}
+
+/**
+ * Sentinels told the writer of a new master. A subscriber of the old one, if that stands still, hears nothing and is
+ * not told: its probe would need up to 5 s to notice.
+ */
+function watchAddress(client: Redis, moved: () => void): void {
+  let address: string | undefined;
+  client.on('ready', () => {
+    const { remoteAddress, remotePort } = client.stream;
+    const before = address;
+    address = `${remoteAddress}:${remotePort}`;
+    if (before !== undefined && before !== address) moved();
+  });
 }
 
 function createLive(

@@ -3,8 +3,8 @@ import { test } from 'node:test';
 import { Arrivals } from './arrivals.ts';
 
 function arrivalsAt(allowedMs: number, times: readonly number[]): Arrivals {
-  const arrivals = new Arrivals(allowedMs);
-  for (const at of times) arrivals.arrived(at);
+  const arrivals = new Arrivals(['A'], allowedMs);
+  for (const at of times) arrivals.arrived('A', at);
   return arrivals;
 }
 
@@ -32,4 +32,15 @@ test('a client is live again at the end of its last stall', () => {
   assert.equal(arrivalsAt(0, times).liveAgainAt(5, 1510, 600), 1010);
   assert.equal(arrivalsAt(0, times).liveAgainAt(5, 1510, 2000), undefined);
   assert.equal(arrivalsAt(100, times).liveAgainAt(5, 1510, 600), 910);
+});
+
+test('a symbol that stands still is a stall, though the others go on', () => {
+  const arrivals = new Arrivals(['A', 'B'], 100);
+  for (const at of [0, 100, 200, 300, 400]) arrivals.arrived('A', at);
+  arrivals.arrived('B', 0);
+  assert.equal(arrivals.longestStallMs(0, 400), 300);
+  assert.equal(arrivals.after(50), false);
+  arrivals.arrived('B', 500);
+  assert.equal(arrivals.liveAgainAt(0, 500, 250), 400);
+  assert.equal(arrivals.after(350), true);
 });

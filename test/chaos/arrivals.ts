@@ -1,4 +1,4 @@
-/** A time without updates; ms of `performance.now()`. `to` is absent while it lasts. */
+/** A time in which a symbol had no update; ms of `performance.now()`. */
 interface Silence {
   readonly from: number;
   readonly to: number;
@@ -9,30 +9,33 @@ const rememberedMs = 60;
 const silencesMax = 10_000;
 
 /**
- * When one client got updates. A stall is a time without any, beyond the time that may pass between two: that of
- * its frequency, or nothing.
+ * When one client got updates of its symbols. A stall is a time in which one of them had none, beyond the time that
+ * may pass between two of its updates.
  */
 export class Arrivals {
   readonly #allowedMs: number;
-  #lastAt: number | undefined;
+  /** By symbol; absent before its first update. */
+  readonly #lastAt: Map<string, number | undefined>;
   #silences: Silence[] = [];
 
-  constructor(allowedMs: number) {
+  /** @param allowedMs between two updates of a symbol: the venue's interval, and what the frequency adds */
+  constructor(symbols: readonly string[], allowedMs: number) {
     this.#allowedMs = allowedMs;
+    this.#lastAt = new Map(symbols.map((symbol) => [symbol, undefined]));
   }
 
   /** `at`: ms of `performance.now()`. */
-  arrived(at: number): void {
-    const from = this.#lastAt;
-    this.#lastAt = at;
+  arrived(symbol: string, at: number): void {
+    const from = this.#lastAt.get(symbol);
+    this.#lastAt.set(symbol, at);
     if (from === undefined || at - from - this.#allowedMs < rememberedMs) return;
     this.#silences.push({ from, to: at });
     if (this.#silences.length > silencesMax) this.#silences.shift();
   }
 
-  /** Whether an update has come after `at`. */
+  /** Whether every symbol had an update after `at`. */
   after(at: number): boolean {
-    return this.#lastAt !== undefined && this.#lastAt > at;
+    return [...this.#lastAt.values()].every((last) => last !== undefined && last > at);
   }
 
   /** The longest stall of which any part lies between the two moments, in ms; 0 where there was none. */
@@ -45,10 +48,10 @@ export class Arrivals {
    * was none.
    */
   liveAgainAt(from: number, to: number, stallMs: number): number | undefined {
-    const last = this.#stalls(from, to)
+    const ends = this.#stalls(from, to)
       .filter((silence) => this.#stallMs(silence) > stallMs)
-      .at(-1);
-    return last && last.to - this.#allowedMs;
+      .map((silence) => silence.to - this.#allowedMs);
+    return ends.length === 0 ? undefined : Math.max(...ends);
   }
 
   #stallMs({ from, to }: Silence): number {
@@ -58,7 +61,7 @@ export class Arrivals {
   /** One that has not ended counts as far as it goes. */
   #stalls(from: number, to: number): Silence[] {
     const ended = this.#silences.filter((silence) => silence.to > from && silence.from < to);
-    const present = this.#lastAt ?? from;
-    return present < to ? [...ended, { from: present, to }] : ended;
+    const present = [...this.#lastAt.values()].map((last = from) => ({ from: last, to }));
+    return [...ended, ...present.filter((silence) => silence.from < to)];
   }
 }

@@ -11,6 +11,9 @@ const textsMax = 50;
 export interface CrowdOptions {
   readonly users: number;
   readonly symbolsPerUser: number;
+  readonly symbols: number;
+  /** Of all symbols together. */
+  readonly ticksPerSecond: number;
   /** So many of the raw clients, the first ones, hold every symbol and want every update. */
   readonly wholeMarketUsers: number;
 }
@@ -27,7 +30,6 @@ export class Crowd {
     ...{ history_trimmed: 0, epoch_changed: 0, slow_consumer: 0, history_unavailable: 0 },
   };
 
-  /** @param symbols in the order in which the venue goes through them, so that each user's come evenly */
   constructor(url: string, options: CrowdOptions, symbols: readonly string[], oracle: Oracle) {
     this.#oracle = oracle;
     this.#options = options;
@@ -69,18 +71,18 @@ export class Crowd {
   }
 
   #user(url: string, i: number, symbols: readonly string[]): User {
-    const format = i % 8 < 4 ? 'json' : 'msgpack';
-    // Not in turn, as the hubs are given them in turn.
-    const kind = i % 4 === 0 || i % 4 === 3 ? 'sdk' : 'raw';
-    const { symbolsPerUser, wholeMarketUsers } = this.#options;
+    const format = i % 4 < 2 ? 'json' : 'msgpack';
+    const kind = i % 2 === 0 ? 'sdk' : 'raw';
+    const { symbolsPerUser, wholeMarketUsers, ticksPerSecond } = this.#options;
+    const intervalMs = (1000 * symbols.length) / ticksPerSecond;
     const wantsAll = kind === 'raw' && i < 2 * wholeMarketUsers;
-    const frequency = wantsAll ? 0 : (frequencies[Math.floor(i / 8) % frequencies.length] ?? 0);
+    const frequency = wantsAll ? 0 : (frequencies[Math.floor(i / 4) % frequencies.length] ?? 0);
     const chosen = wantsAll ? symbols : share(symbols, symbolsPerUser, i);
     const name = `${kind} ${i} ${format} ${frequency}`;
     const onReset = (reason: ResetReason): void => {
       this.resets[reason]++;
     };
-    const options: UserOptions = { url, name, symbols: chosen, format, frequency, onReset };
+    const options: UserOptions = { url, name, symbols: chosen, format, frequency, intervalMs, onReset };
     if (kind === 'raw') return new RawUser(options, this.#oracle.client(name));
     return new SdkUser(options, this.#sdkFindings, (text) => {
       if (this.#sdkTexts.length < textsMax) this.#sdkTexts.push(text);

@@ -39,7 +39,7 @@ export class RawUser implements User {
   constructor(options: UserOptions, watch: OracleClient) {
     this.name = options.name;
     this.symbols = options.symbols;
-    this.arrivals = new Arrivals(options.frequency);
+    this.arrivals = new Arrivals(options.symbols, options.frequency + options.intervalMs);
     this.#options = options;
     this.#watch = watch;
     void this.#live();
@@ -124,7 +124,7 @@ export class RawUser implements User {
 
   #updated(data: Extract<HubMessage, { type: 'price_update' }>['data']): void {
     for (const [symbol, { snapshot }] of Object.entries(data))
-      if (this.#begunAnew.delete(symbol) || !snapshot) this.arrivals.arrived(this.#heardAt);
+      if (this.#begunAnew.delete(symbol) || !snapshot) this.arrivals.arrived(symbol, this.#heardAt);
   }
 
   #lost({ symbol, reason }: ResetMessage): void {

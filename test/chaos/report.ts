@@ -68,8 +68,8 @@ npm run chaos -- --list                   the names
 \`\`\``;
 
 const reading = `Gaps (numbers missing, and no \`reset\` said so), duplicates, disorder and anything else against the contract must be 0
-everywhere. "Told of loss" counts the \`reset\` messages of all clients and symbols. A stall is a time without any update
-beyond what the client's \`frequency\` allows; those above ${stalledMs} ms are counted, and "live again" is the time from the
+everywhere. "Told of loss" counts the \`reset\` messages of all clients and symbols. A stall is a time in which a symbol
+of a client has no update, beyond the venue's interval and what its \`frequency\` allows; those above ${stalledMs} ms are counted, and "live again" is the time from the
 fault to the end of the last of them. Hubs beat every ${heartbeatMs} ms here (15 s by default): a client takes a silent connection
 for dead after twice as long. SDK clients have its default back-off. "Accepts writes" begins, of a Sentinel group, when a
 sentinel names a master that takes a write, of a cluster, when the promoted replica does. Where Redis lost writes, the

@@ -13,6 +13,8 @@ export interface UserOptions {
   readonly format: WireFormat;
   /** Milliseconds; 0 = every update. */
   readonly frequency: number;
+  /** Between two updates of a symbol. */
+  readonly intervalMs: number;
   /** Hears of each loss that the user is told of. */
   readonly onReset: (reason: ResetReason) => void;
 }
@@ -42,7 +44,7 @@ export class SdkUser implements User {
     this.symbols = symbols;
     this.#findings = findings;
     this.#tell = tell;
-    this.arrivals = new Arrivals(frequency);
+    this.arrivals = new Arrivals(symbols, frequency + options.intervalMs);
     this.#client = connect(url, { webSocket: countingWebSocket(() => this.connections++), format });
     this.#client.on('reset', ({ reason }) => {
       this.resets++;
@@ -72,7 +74,7 @@ export class SdkUser implements User {
   #take(update: Update): void {
     const { symbol, epoch, seq, snapshot } = update;
     const held = this.#held.get(symbol);
-    if (!snapshot || update.reset !== undefined) this.arrivals.arrived(performance.now());
+    if (!snapshot || update.reset !== undefined) this.arrivals.arrived(symbol, performance.now());
     if (held !== undefined && update.reset === undefined) this.#judge(held, update);
     this.#held.set(symbol, { epoch, seq });
   }

@@ -15,15 +15,11 @@ import { type Balancer, openBalancer } from './balancer.ts';
 import { Crowd, type CrowdOptions } from './crowd.ts';
 import { type RedisTopology, startTopology, type TopologyKind } from './redis-topology.ts';
 import type { TcpProxy } from './tcp-proxy.ts';
-import { venueOrder } from './venue-order.ts';
 import { Witness } from './witness.ts';
 
 export interface StageOptions extends CrowdOptions {
   readonly redis: TopologyKind;
   readonly hubs: number;
-  readonly symbols: number;
-  /** Of all symbols together. */
-  readonly ticksPerSecond: number;
   /** That the streams keep, per symbol. */
   readonly replayEntries: number;
   readonly hubSettings: Settings;
@@ -156,7 +152,7 @@ export class Stage {
       await until('the hub knows every symbol', async () => {
         return (await symbolsAt(process, 'simulated')).length === symbolCount;
       });
-    const names = await venueOrder(this.fanout, await symbolsAt(first.process, 'simulated'));
+    const names = await symbolsAt(first.process, 'simulated');
     this.#witness = await Witness.open(this.fanout, this.oracle, names);
     this.#balancer = await openBalancer(() => this.hubs.map(({ process }) => process));
     this.#crowd = new Crowd(this.#balancer.url, this.options, names, this.oracle);
