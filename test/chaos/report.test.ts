@@ -33,4 +33,8 @@ test('the page names what did not hold, and says so when all held', () => {
   assert.match(page, /\*\*hub-sunk\*\*: 240 users are not live/);
   assert.match(page, /clients live elsewhere ≤ 10000 ms \| 1200 ms \| held/);
   assert.match(page, /2026-11-21; a machine/);
+  assert.match(
+    reliabilityPage({ 'hub-killed': held }, ['hub-killed', 'soak']),
+    /Not run for this page: soak\./,
+  );
 });

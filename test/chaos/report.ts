@@ -3,8 +3,8 @@ import type { StoredOutcome, StoredOutcomes } from './results.ts';
 import { heartbeatMs, stageDefaults } from './stage.ts';
 import { stalledMs, type TrialResult } from './trial.ts';
 
-/** The page of all faults. */
-export function reliabilityPage(outcomes: StoredOutcomes): string {
+/** The page of all faults. @param names of all scenarios; those without an outcome are named as such */
+export function reliabilityPage(outcomes: StoredOutcomes, names: readonly string[] = []): string {
   const entries = Object.entries(outcomes);
   const parts = [
     introduction,
@@ -19,6 +19,7 @@ export function reliabilityPage(outcomes: StoredOutcomes): string {
     ),
     '## What did not hold',
     broken(entries),
+    notRun(names.filter((name) => outcomes[name] === undefined)),
     '## The faults',
     entries.map(([name, { fault, redis }]) => `- **${name}** (${redis}): ${fault}.`).join('\n'),
     origin(entries),
@@ -69,8 +70,8 @@ npm run chaos -- --list                   the names
 
 const reading = `Gaps (numbers missing, and no \`reset\` said so), duplicates, disorder and anything else against the contract must be 0
 everywhere. "Told of loss" counts the \`reset\` messages of all clients and symbols. A stall is a time in which a symbol
-of a client has no update, beyond the venue's interval and what its \`frequency\` allows; those above ${stalledMs} ms are counted, and "live again" is the time from the
-fault to the end of the last of them. Hubs beat every ${heartbeatMs} ms here (15 s by default): a client takes a silent connection
+of a client has no update, beyond the venue's interval and what its \`frequency\` allows; those above ${stalledMs} ms are
+counted, and "live again" is the time from the fault to the end of the last of them. Hubs beat every ${heartbeatMs} ms here (15 s by default): a client takes a silent connection
 for dead after twice as long. SDK clients have its default back-off. "Accepts writes" begins, of a Sentinel group, when a
 sentinel names a master that takes a write, of a cluster, when the promoted replica does. Where Redis lost writes, the
 content of those that clients had seen can not be compared with anything.
@@ -104,6 +105,10 @@ function broken(entries: readonly (readonly [string, StoredOutcome])[]): string 
     failures.map((failure) => `- **${name}**: ${failure}`),
   );
   return lines.length === 0 ? 'Nothing: every scenario held all of its promises.' : lines.join('\n');
+}
+
+function notRun(names: readonly string[]): string {
+  return names.length === 0 ? 'Every scenario was run.' : `Not run for this page: ${names.join(', ')}.`;
 }
 
 function origin(entries: readonly (readonly [string, StoredOutcome])[]): string {
