@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
+import { replaceMarked } from '../bench/marked-section.ts';
 import { parseArguments } from './arguments.ts';
 import { capacityMarkdown } from './capacity.ts';
 import { costsOf } from './costs.ts';
@@ -119,4 +121,9 @@ test('the fit finds what each thing costs from points that are made of it', () =
 
 test('points that do not tell the costs apart are refused', () => {
   assert.throws(() => costsOf([point, point]), /measure more of them/);
+});
+
+test('docs/capacity.md has a place for the figures', () => {
+  const page = readFileSync(new URL('../../docs/capacity.md', import.meta.url), 'utf8');
+  assert.match(replaceMarked(page, 'growth', 'figures', 'docs/capacity.md'), /-->\n\nfigures\n\n<!--/);
 });

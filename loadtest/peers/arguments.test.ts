@@ -4,9 +4,9 @@ import { parsePeersArguments } from './arguments.ts';
 
 const known = ['tickwire', 'ws'];
 
-test('without arguments it is the fast tape with all peers', () => {
+test('without arguments it is the fast tape with the peers that it is for', () => {
   const { names, workload, seconds, rounds, out } = parsePeersArguments([], known);
-  assert.deepEqual([names, workload.name, seconds, rounds, out], [[], 'fast-tape', 6, 4, undefined]);
+  assert.deepEqual([names, workload.name, seconds, rounds, out], [[], 'fast-tape', 5, 2, undefined]);
 });
 
 test('sockets and rate replace those of the workload', () => {

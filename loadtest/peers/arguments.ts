@@ -9,17 +9,20 @@ export interface PeersOptions {
   readonly rounds: number;
   /** File for the figures; undefined = none. */
   readonly out: string | undefined;
+  /** Whether docs/peers.md gets the table. */
+  readonly publish: boolean;
 }
 
-export const usage = `npm run peers -- [NAME…] [--workload NAME] [--seconds N] [--rounds N] [--sockets N] [--rate N] [--out FILE]
+export const usage = `npm run peers -- [NAME…] [--workload NAME] [--seconds N] [--rounds N] [--sockets N] [--rate N] [--out FILE] [--publish]
 
-  NAME         peers, the first one is what the others are compared with; all when none is named
+  NAME         peers, the first one is what the others are compared with; those of the workload when none is named
   --workload   ${Object.keys(workloads).join(', ')}; fast-tape when absent
-  --seconds    timed part of a run, 1 to 600; 6 when absent
-  --rounds     measured runs of each peer, 1 to 20; 4 when absent
+  --seconds    timed part of a run, 1 to 600; 5 when absent
+  --rounds     measured runs of each peer, 1 to 20; 2 when absent: about 6 minutes for any workload
   --sockets    instead of the workload's
   --rate       deliveries per second that are tried first, instead of the workload's
   --out        writes the figures as JSON
+  --publish    writes the table into docs/peers.md
 
   CENTRIFUGO_BIN=/path/to/centrifugo brings Centrifugo in.`;
 
@@ -30,11 +33,12 @@ export function parsePeersArguments(args: readonly string[], known: readonly str
     allowPositionals: true,
     options: {
       workload: { type: 'string', default: 'fast-tape' },
-      seconds: { type: 'string', default: '6' },
-      rounds: { type: 'string', default: '4' },
+      seconds: { type: 'string', default: '5' },
+      rounds: { type: 'string', default: '2' },
       sockets: { type: 'string' },
       rate: { type: 'string' },
       out: { type: 'string' },
+      publish: { type: 'boolean', default: false },
     },
   });
   const strangers = positionals.filter((name) => !known.includes(name));
@@ -53,6 +57,7 @@ export function parsePeersArguments(args: readonly string[], known: readonly str
     seconds: whole('--seconds', values.seconds, 1, 600),
     rounds: whole('--rounds', values.rounds, 1, 20),
     out: values.out,
+    publish: values.publish,
   };
 }
 

@@ -1,6 +1,8 @@
 import { writeFile } from 'node:fs/promises';
 import { cpus, loadavg } from 'node:os';
-import { formatTable } from '#loadtest/bench/table.ts';
+import { fileURLToPath } from 'node:url';
+import { writeMarkedSection } from '#loadtest/bench/marked-section.ts';
+import { formatTable, markdownTable } from '#loadtest/bench/table.ts';
 import { type PeersOptions, parsePeersArguments, usage } from './arguments.ts';
 import { centrifugoPeers } from './centrifugo.ts';
 import { nodePeers } from './node-peers.ts';
@@ -19,13 +21,15 @@ import { type PeerResult, type Summary, sit, summarise, whole } from './sitting.
 const known = [...nodePeers, ...centrifugoPeers(process.env.CENTRIFUGO_BIN)];
 
 const options = readArguments();
-const wanted = options.names.flatMap((name) => known.filter((peer) => peer.name === name));
+const names = options.names.length > 0 ? options.names : (options.workload.peers ?? []);
+const wanted = names.flatMap((name) => known.filter((peer) => peer.name === name));
 const peers = wanted.length > 0 ? wanted : known;
 const began = new Date();
 const results = await sit({ ...options, peers }, (line) => console.log(`${clock()} ${line}`));
 const summaries = summarise(results);
 console.log(formatTable(summaries.map(rowOf)));
 for (const { peer, problem } of summaries) if (problem !== undefined) console.log(`${peer}: ${problem}`);
+if (options.publish) publish(summaries);
 if (options.out !== undefined) await writeReport(options.out, results, summaries);
 const failed = summaries.some(({ problem, runsHeld }) => problem === undefined && /^0\//.test(runsHeld));
 process.exit(failed ? 1 : 0);
@@ -57,6 +61,19 @@ function rowOf(summary: Summary): Record<string, string | number> {
     'bytes/socket': figure(summary.bytesPerSocket),
     '× memory': figure(summary.memoryOfFirst, 2),
   };
+}
+
+/** Each workload has a place of its own in docs/peers.md; the words around it stay. */
+function publish(figures: readonly Summary[]): void {
+  const { name } = options.workload;
+  const left = figures.flatMap(({ peer, problem }) =>
+    problem === undefined ? [] : [`${peer}: ${problem}.`],
+  );
+  const measured = figures.filter(({ problem }) => problem === undefined);
+  const place = `${began.toISOString().slice(0, 10)}, ${cpus().length} × ${cpus()[0]?.model}, Node ${process.versions.node}; ${options.rounds} runs of each, ${options.seconds} s, forward and backward.`;
+  const text = [markdownTable(measured.map(rowOf)), ...left, place].join('\n\n');
+  const path = fileURLToPath(new URL('../../docs/peers.md', import.meta.url));
+  writeMarkedSection(path, `peers-${name}`, text);
 }
 
 async function writeReport(

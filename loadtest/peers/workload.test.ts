@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
+import { replaceMarked } from '#loadtest/bench/marked-section.ts';
 import { choicesOf, deliveriesOf, socketsBySymbol, updatesPerSecondOf, workloads } from './workload.ts';
 
 test('each socket gets as many different symbols as it wants', () => {
@@ -26,4 +28,11 @@ test('deliveries are counted to the last update', () => {
     [0, 1, 2, 3, 4].map((updates) => deliveriesOf(updates, sockets)),
     [0, 3, 4, 4, 7],
   );
+});
+
+test('docs/peers.md has a place for the figures of every workload', () => {
+  const path = new URL('../../docs/peers.md', import.meta.url);
+  const page = readFileSync(path, 'utf8');
+  for (const name of Object.keys(workloads))
+    assert.match(replaceMarked(page, `peers-${name}`, 'figures', 'docs/peers.md'), /figures/);
 });
