@@ -107,7 +107,7 @@ export class Scene {
   }
 
   /** An SDK client; `updates` says whether it has begun. */
-  useSdk(url: string, name: string, options: SelfCheckingOptions): SelfCheckingClient {
+  useSdk(url: string | readonly string[], name: string, options: SelfCheckingOptions): SelfCheckingClient {
     const client = new SelfCheckingClient(name, url, options);
     this.selfChecking.push(client);
     return client;

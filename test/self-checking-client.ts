@@ -18,9 +18,16 @@ export class SelfCheckingClient {
   /** Losses that it was told of. */
   resets = 0;
   updates = 0;
+  /** The longest time without an update of any symbol; ms. */
+  longestSilenceMs = 0;
+  #heardAt = performance.now();
   readonly #held = new Map<string, Position>();
 
-  constructor(name: string, url: string, { symbols, frequency = 0, connect: options }: SelfCheckingOptions) {
+  constructor(
+    name: string,
+    url: string | readonly string[],
+    { symbols, frequency = 0, connect: options }: SelfCheckingOptions,
+  ) {
     this.name = name;
     this.symbols = symbols;
     const limits = { reconnectBaseMs: 50, reconnectMaxMs: 500, ...options?.limits };
@@ -39,6 +46,12 @@ export class SelfCheckingClient {
       if (!this.#has(symbol, last.get(symbol))) this.#problem(`${symbol} is not caught up`);
   }
 
+  /** What was silent up to now does not count. */
+  forgetSilence(): void {
+    this.longestSilenceMs = 0;
+    this.#heardAt = performance.now();
+  }
+
   close(): void {
     this.client.close();
   }
@@ -47,6 +60,9 @@ export class SelfCheckingClient {
     const { symbol, epoch, from, seq } = update;
     const held = this.#held.get(symbol);
     this.updates++;
+    const now = performance.now();
+    this.longestSilenceMs = Math.max(this.longestSilenceMs, now - this.#heardAt);
+    this.#heardAt = now;
     if (held !== undefined && update.reset === undefined && !joinsOn(held, update))
       this.#problem(`${symbol} ${from} to ${seq} of ${epoch} came after ${held.seq} of ${held.epoch}`);
     this.#held.set(symbol, { epoch, seq });

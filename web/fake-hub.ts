@@ -44,6 +44,14 @@ export class FakeHub {
     this.#sayToAll({ type: 'reset', symbol: 'AAPL', reason: 'slow_consumer', position: `7-${this.#seq}` });
   }
 
+  /** Every socket is told that AAPL is old, or that it is not any more. */
+  stale(stale: boolean): void {
+    const cause = { reason: 'source_stale', source: 'nasdaq' } as const;
+    const since = '2024-09-14T12:34:56.789Z';
+    if (stale) this.#sayToAll({ type: 'stale', ...cause, since, symbols: ['AAPL'] });
+    else this.#sayToAll({ type: 'fresh', ...cause });
+  }
+
   /** Cuts every connection. */
   drop(): void {
     for (const socket of this.#sockets) socket.terminate();

@@ -99,6 +99,16 @@ else
       await priceCell('AAPL').filter({ hasText: '104.00' }).waitFor();
     });
 
+    test('an old price is greyed, with a banner that says why, until it is fresh', async () => {
+      hub.stale(true);
+      await page.locator('#stale', { hasText: 'nasdaq is silent since' }).waitFor();
+      await page.locator('tr.stale', { hasText: 'AAPL' }).waitFor();
+      assert.equal(await page.locator('tr.stale').count(), 1);
+      hub.stale(false);
+      await page.locator('#stale').waitFor({ state: 'hidden' });
+      assert.equal(await page.locator('tr.stale').count(), 0);
+    });
+
     test('a reset is noted', async () => {
       hub.reset();
       await page.locator('#resets', { hasText: '1 reset, the last of AAPL: slow consumer' }).waitFor();

@@ -1,6 +1,7 @@
 import { connect } from '#client/mod.ts';
 import { readCatalogue } from './catalogue.ts';
 import { elementOf } from './elements.ts';
+import { createStaleBanner } from './stale-banner.ts';
 import { createStatusLine } from './status-line.ts';
 import { createWatchList } from './watch-list.ts';
 
@@ -11,8 +12,14 @@ const catalogueRetryMs = 2000;
 
 const token = tokenIn(location.hash);
 const client = connect(socketUrl(location), token === undefined ? {} : { token });
+const banner = createStaleBanner(client, document);
 const status = createStatusLine({ client, document, window });
-const watchList = createWatchList({ client, window, rows: elementOf(document, 'rows', HTMLElement) });
+const watchList = createWatchList({
+  client,
+  window,
+  removed: banner.forget,
+  rows: elementOf(document, 'rows', HTMLElement),
+});
 
 const form = elementOf(document, 'add', HTMLFormElement);
 const input = elementOf(document, 'symbol', HTMLInputElement);

@@ -13,6 +13,8 @@ export interface WatchList {
 export interface WatchListDeps {
   readonly client: Client;
   readonly window: Pick<Window, 'requestAnimationFrame'>;
+  /** Called with each symbol that goes. */
+  readonly removed: (symbol: string) => void;
   /** The body of the table. */
   readonly rows: HTMLElement;
 }
@@ -25,7 +27,7 @@ interface Entry {
   readonly subscription: Subscription;
 }
 
-export function createWatchList({ client, window, rows }: WatchListDeps): WatchList {
+export function createWatchList({ client, window, removed, rows }: WatchListDeps): WatchList {
   const entries = new Map<string, Entry>();
   /** Rows to be drawn in the next frame, with their newest update. */
   const pending = new Map<WatchRow, Update>();
@@ -47,8 +49,16 @@ export function createWatchList({ client, window, rows }: WatchListDeps): WatchL
     entry.subscription.close();
     entry.row.element.remove();
     entries.delete(symbol);
+    removed(symbol);
     changed(entries.size);
   };
+
+  client.on('stale', ({ symbols }) => {
+    for (const symbol of symbols) entries.get(symbol)?.row.showStale(true);
+  });
+  client.on('fresh', ({ symbols }) => {
+    for (const symbol of symbols) entries.get(symbol)?.row.showStale(false);
+  });
 
   return {
     add(symbol) {

@@ -30,6 +30,11 @@ export class WatchRow {
     this.element.append(name, ...cells, removeCell(symbol, remove));
   }
 
+  /** Whether the price stands still though the market may not. */
+  showStale(stale: boolean): void {
+    this.element.classList.toggle('stale', stale);
+  }
+
   show(update: Update): void {
     this.#opening ??= update.price;
     const moved = update.price - (this.#shown ?? update.price);
