@@ -105,5 +105,6 @@ export function redisLimits(config: RedisConfig): RedisFanoutLimits {
     probeIntervalMs: 2000,
     probeTimeoutMs: 3000,
     subscribeChannelsMax: 500,
+    bundlesSymbolsMin: 256,
   };
 }

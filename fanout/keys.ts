@@ -23,6 +23,19 @@ export function probeChannel(partition: number, instance: string): string {
   return `tw:{${partition}}::probe:${instance}`;
 }
 
+/** How the names of bundles' channels end, and no symbol's. */
+export const bundlesSuffix = '::bundles';
+
+/** Channel of bundles: what is published of a group of symbols, batch by batch, for hubs that want most of them. */
+export function bundlesChannel(group: number): string {
+  return `tw:{${group}}${bundlesSuffix}`;
+}
+
+/** Channel without messages: while somebody hears it, the group's symbols are published on their own channels. */
+export function bySymbolChannel(group: number): string {
+  return `tw:{${group}}::by-symbol`;
+}
+
 /** Hash: who leads a source. */
 export function leaseKey(source: string): string {
   return `tw:lease:${source}`;

@@ -1,3 +1,4 @@
+import type { Hearing } from './hearing.ts';
 import { probeChannel } from './keys.ts';
 import { partitionCount } from './partition.ts';
 import { Probe } from './probe.ts';
@@ -15,7 +16,7 @@ export class ProbedShard {
   readonly #deps: ProbedShardDeps;
   readonly #name: ShardName;
 
-  constructor(name: ShardName, deps: ProbedShardDeps, limits: RedisLiveLimits) {
+  constructor(name: ShardName, deps: ProbedShardDeps, limits: RedisLiveLimits, hearing: Hearing) {
     this.#name = name;
     this.#deps = deps;
     const { shards, sharded, receiverOf, message, interrupted } = deps;
@@ -32,10 +33,12 @@ export class ProbedShard {
         message,
         interrupted,
         probeHeard: (text) => this.#probe.heard(text),
+        undecodable: () => deps.metrics.undecodable(),
         lost: () => shards.refresh(),
         log,
       },
       limits,
+      hearing,
     );
     void this.#probe.run();
   }

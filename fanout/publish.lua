@@ -5,6 +5,7 @@
 --       5: three bytes per tick: its partition (1 … P), and the length of its payload, high byte first
 --       6: the payloads, one after the other (one argument instead of 500 halves the publisher's CPU)
 --       7: the last batch that the publisher knows to have happened
+--       8, 9: channels that tell how subscribers hear: bundles of ticks; symbol by symbol
 -- Returns the positions in the batch's order with blanks between, or 'fenced', 'repeated' or 'early'.
 
 -- Locals are found faster than globals and fields: half a microsecond per tick.
@@ -60,6 +61,44 @@ for partition = 1, partitionCount do
   end
 end
 
+-- Hubs that want most symbols hear bundles, other hubs a channel per symbol; who is there is asked once per
+-- batch. A message costs 0.4 µs when nobody hears it, and 1.5 or more when a hub does.
+local hearers = call('PUBSUB', publish == 'PUBLISH' and 'NUMSUB' or 'SHARDNUMSUB', ARGV[8], ARGV[9])
+local inBundles, bySymbol = hearers[2] > 0, hearers[4] > 0
+
+-- A bundle: per tick two bytes of the payload's length, the channel, a blank, the id, a blank, the payload.
+local bundle, bundleBytes = {}, 0
+-- Redis kills subscribers that have too much to read, and a hub reads no message before it has all of it.
+local bundleBytesMax = 32768
+
+local function sendBundle()
+  if bundleBytes == 0 then return nil end
+  local heard = pcall(publish, ARGV[8], table.concat(bundle))
+  bundle, bundleBytes = {}, 0
+  return type(heard) == 'table' and heard or nil
+end
+
+local function addToBundle(tick, stream, id, payload)
+  local at = #bundle
+  bundle[at + 1] = sub(layout, 3 * tick - 1, 3 * tick)
+  bundle[at + 2] = stream
+  bundle[at + 3] = ' '
+  bundle[at + 4] = id
+  bundle[at + 5] = ' '
+  bundle[at + 6] = payload
+  bundleBytes = bundleBytes + #payload + #stream + #id + 4
+  return bundleBytes >= bundleBytesMax and sendBundle() or nil
+end
+
+-- Appended, but not heard, is no loss: who subscribes finds the hole and reads it from the stream.
+local function send(tick, stream, id, payload)
+  if bySymbol then
+    local heard = pcall(publish, stream, id .. ' ' .. payload)
+    if type(heard) == 'table' then return heard end
+  end
+  return inBundles and addToBundle(tick, stream, id, payload) or nil
+end
+
 local function append(stream, partition, payload)
   return pcall('XADD', stream, nextIds[partition], 't', payload)
 end
@@ -98,6 +137,7 @@ end
 
 -- The batch is published again, from the tick behind `count` on.
 local function interrupted(problem, count)
+  sendBundle()
   call('HSET', KEYS[1], 'token', ARGV[1], 'batch', batch - 1, 'part', count)
   return problem
 end
@@ -124,13 +164,14 @@ for tick = 1, tickCount do
       end
     end
     if id.err then return interrupted(id, tick - 1) end
-    local heard = pcall(publish, stream, id .. ' ' .. payload)
-    -- Appended, but not heard: who subscribes finds the hole and reads it from the stream.
-    if type(heard) == 'table' then return interrupted(heard, tick) end
+    local problem = send(tick, stream, id, payload)
+    if problem then return interrupted(problem, tick) end
     positions[tick - part] = id
   end
 end
 
+local unsent = sendBundle()
+if unsent then return interrupted(unsent, tickCount) end
 call('HSET', KEYS[1], 'token', ARGV[1], 'batch', ARGV[2], 'part', 0)
 -- The positions of the ticks that an earlier try published are not known any more.
 if part > 0 then return 'repeated' end

@@ -3,6 +3,7 @@ import type { Position } from '#protocol/position.ts';
 import { BatchLayout } from './batch-layout.ts';
 import type { Commands } from './commands.ts';
 import { parseEntryIds } from './entry-id.ts';
+import { bundlesChannel, bySymbolChannel } from './keys.ts';
 import { partitionOf } from './partition.ts';
 import { type Batch, FanoutError, type Publisher, type PublishOutcome } from './ports.ts';
 import { createScript } from './script.ts';
@@ -36,7 +37,8 @@ function createPublish(commands: Commands, command: 'PUBLISH' | 'SPUBLISH', limi
   return async (batch: Batch, guardPartition: number): Promise<PublishOutcome> => {
     const { keys, layout, payloads } = batchLayout.of(batch, guardPartition);
     const { token, number, settled = number - 1 } = batch;
-    const args = [token, number, limits.replayEntriesMax, command, layout, payloads, settled];
+    const channels = [bundlesChannel(guardPartition), bySymbolChannel(guardPartition)];
+    const args = [token, number, limits.replayEntriesMax, command, layout, payloads, settled, ...channels];
     return parseOutcome(await commands.run((client) => script.run(client, keys, args)));
   };
 }

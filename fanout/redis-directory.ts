@@ -44,8 +44,14 @@ end
 return current
 `);
 
+export interface RedisDirectory extends Directory {
+  /** Symbols of the catalogue as it was last read; 0 before that. */
+  catalogueSize(): number;
+}
+
 /** Who is there, in Redis; times are by Redis' clock, so processes need not agree on theirs. */
-export function createRedisDirectory(commands: Commands): Directory {
+export function createRedisDirectory(commands: Commands): RedisDirectory {
+  let catalogueSize = 0;
   return {
     async announce(entries) {
       for (let start = 0; start < entries.length; start += announceEntriesMax) {
@@ -59,8 +65,11 @@ export function createRedisDirectory(commands: Commands): Directory {
       return (await commands.run((client) => client.get(catalogueVersionKey))) ?? '0';
     },
     async catalogue() {
-      return toCatalogue(await commands.run((client) => client.hgetall(catalogueKey)));
+      const entries = toCatalogue(await commands.run((client) => client.hgetall(catalogueKey)));
+      catalogueSize = entries.length;
+      return entries;
     },
+    catalogueSize: () => catalogueSize,
     async report(status, ttlMs) {
       const field = `${status.source} ${status.instance}`;
       const args = [field, JSON.stringify(status), ttlMs, expiredKeptMs];

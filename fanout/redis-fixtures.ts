@@ -15,7 +15,11 @@ export const testLimits: RedisFanoutLimits = {
   probeIntervalMs: 100,
   probeTimeoutMs: 300,
   subscribeChannelsMax: 7,
+  bundlesSymbolsMin: 256,
 };
+
+/** For tests: as `testLimits`, but everything is heard in bundles. */
+export const bundlesLimits: RedisFanoutLimits = { ...testLimits, bundlesSymbolsMin: 0 };
 
 /** For tests: what the fanout counted. */
 export interface TestCounts {
@@ -59,8 +63,13 @@ export function openFanout(
 }
 
 /** For tests: two fanouts over one Redis, as the contract suite wants them. */
-export async function openPair(connection: RedisConnection, stop: () => Promise<void>): Promise<Opened> {
-  const [fanout, other] = await Promise.all([openFanout(connection), openFanout(connection)]);
+export async function openPair(
+  connection: RedisConnection,
+  stop: () => Promise<void>,
+  limits: RedisFanoutLimits = testLimits,
+): Promise<Opened> {
+  const open = (): Promise<Fanout> => openFanout(connection, createCounts(), limits);
+  const [fanout, other] = await Promise.all([open(), open()]);
   return {
     fanout,
     second: async () => other,

@@ -3,6 +3,7 @@ import { isTickPayload } from '#protocol/payload-fields.ts';
 import type { StockSymbol } from '#protocol/symbol.ts';
 import type { Logger } from '#runtime/logger.ts';
 import type { KeptConnection, RedisAddress } from './connection.ts';
+import { betterHearing, type Hearing, type HearingLimits } from './hearing.ts';
 import { type LiveMessageHead, readLiveMessageHead } from './live-message.ts';
 import { partitionOf } from './partition.ts';
 import { FanoutError, type LiveFeed, type LiveListener, type LiveReceiver } from './ports.ts';
@@ -18,6 +19,8 @@ export interface RedisLiveDeps {
   readonly createConnection: (address: RedisAddress | undefined) => KeptConnection<Redis>;
   /** Sends to a channel the way that ticks are sent. */
   readonly send: (channel: string, text: string) => Promise<void>;
+  /** Symbols in the catalogue when it was last read. */
+  readonly catalogueSize: () => number;
   /** Names this process among those that probe. */
   readonly instance: string;
   readonly metrics: RedisLiveMetrics;
@@ -33,7 +36,7 @@ export interface RedisLiveMetrics {
   probeLost(): void;
 }
 
-export type RedisLiveLimits = ShardSubscriberLimits & ProbeLimits;
+export type RedisLiveLimits = ShardSubscriberLimits & ProbeLimits & HearingLimits;
 
 export interface RedisLive extends LiveFeed {
   /** Redis is at another address now: gives up the connections there are, which may look healthy, for new ones. */
@@ -48,6 +51,7 @@ export function createRedisLive(deps: RedisLiveDeps, limits: RedisLiveLimits): R
   const homes = new Map<StockSymbol, ShardName>();
   const head: LiveMessageHead = { epoch: 0, seq: 0, payloadAt: 0 };
   let listener: LiveListener | undefined;
+  let hearing: Hearing = 'by_symbol';
 
   const message = (receiver: LiveReceiver, bytes: Uint8Array, start: number, end: number): void => {
     if (readLiveMessageHead(bytes, start, end, head) && isTickPayload(bytes, head.payloadAt, end))
@@ -65,16 +69,26 @@ export function createRedisLive(deps: RedisLiveDeps, limits: RedisLiveLimits): R
   const shardNamed = (name: ShardName): ProbedShard => {
     let shard = shards.get(name);
     if (shard === undefined) {
-      shard = new ProbedShard(name, { ...deps, receiverOf, message, interrupted }, limits);
+      shard = new ProbedShard(name, { ...deps, receiverOf, message, interrupted }, limits, hearing);
       shards.set(name, shard);
     }
     return shard;
+  };
+
+  const reconsiderHearing = (): void => {
+    const better = betterHearing(hearing, homes.size, deps.catalogueSize(), limits);
+    if (better !== hearing)
+      log.info({ hearing: better, symbols: homes.size }, 'symbols are heard another way');
+    hearing = better;
+    // Also without a change: a shard that had no connection at the last one has still to follow.
+    for (const { subscriber } of shards.values()) void subscriber.hear(hearing);
   };
 
   const unsubscribe = (symbols: readonly StockSymbol[]): void => {
     for (const [name, group] of groupBy(symbols, (symbol) => homes.get(symbol)))
       if (name !== undefined) shards.get(name)?.subscriber.remove(group);
     for (const symbol of symbols) homes.delete(symbol);
+    reconsiderHearing();
   };
 
   const settle = (symbols: readonly StockSymbol[]): void => {
@@ -114,6 +128,7 @@ export function createRedisLive(deps: RedisLiveDeps, limits: RedisLiveLimits): R
       const added = symbols.filter((symbol) => !homes.has(symbol));
       try {
         settle(added);
+        reconsiderHearing();
         const groups = groupBy(symbols, (symbol) => homes.get(symbol) ?? '');
         await Promise.all(Array.from(groups, ([name, group]) => shardNamed(name).subscriber.add(group)));
       } catch (error) {

@@ -5,7 +5,7 @@ import { RedisProcess } from '#test/redis/redis-process.ts';
 import { plainConfig, startRedis } from '#test/redis/start-redis.ts';
 import { until } from '#test/redis/until.ts';
 import { symbolOf, TestListener, TestSource, tickOf } from './fixtures.ts';
-import { streamKey } from './keys.ts';
+import { bundlesChannel, bySymbolChannel, streamKey } from './keys.ts';
 import { type Fanout, FanoutError } from './ports.ts';
 import { connectionTo, createCounts, openFanout } from './redis-fixtures.ts';
 
@@ -177,22 +177,26 @@ describe('when one Redis server misbehaves', () => {
     assert.equal((await fanout.history.before(symbol, undefined, 10)).length, 3);
   });
 
-  test('a batch that Redis ends with an error in the middle goes on behind what was published', async () => {
-    const { redis, fanout } = await start();
-    const source = new TestSource(fanout, 'middle');
-    const [first, second] = [symbolOf('OUT1'), symbolOf('OUT2')];
-    const batch = source.batch([tickOf(first, 1), tickOf(second, 2), tickOf(first, 3)]);
-    const rights = ['allkeys', 'allcommands', 'clearselectors', 'resetchannels', `&${streamKey(first)}`];
-    await redis.client.acl('SETUSER', 'tickwire-both', ...rights);
-    await assert.rejects(fanout.publisher.publish(batch), { code: 'refused' });
-    await redis.client.acl('SETUSER', 'tickwire-both', 'allchannels');
-    assert.deepEqual(await fanout.publisher.publish(batch), { outcome: 'repeated' });
-    const pricesOf = async (of: typeof first): Promise<number[]> =>
-      (await fanout.history.before(of, undefined, 10)).map(({ tick }) => tick.price);
-    assert.deepEqual([await pricesOf(first), await pricesOf(second)], [[3, 1], [2]]);
-    assert.deepEqual(
-      (await source.prices(first, 4)).map(({ seq }) => seq),
-      [2],
-    );
-  });
+  for (const channel of [bySymbolChannel(0), bundlesChannel(0)])
+    test(`a batch that Redis ends with an error goes on behind what was published, heard on ${channel}`, async () => {
+      const { redis, fanout } = await start();
+      const hearer = redis.client.duplicate();
+      await hearer.subscribe(channel);
+      const source = new TestSource(fanout, 'middle');
+      const [first, second] = [symbolOf('OUT1'), symbolOf('OUT2')];
+      const batch = source.batch([tickOf(first, 1), tickOf(second, 2), tickOf(first, 3)]);
+      const rights = ['allkeys', 'allcommands', 'clearselectors', 'resetchannels', `&${streamKey(first)}`];
+      await redis.client.acl('SETUSER', 'tickwire-both', ...rights);
+      await assert.rejects(fanout.publisher.publish(batch), { code: 'refused' });
+      await redis.client.acl('SETUSER', 'tickwire-both', 'allchannels');
+      assert.deepEqual(await fanout.publisher.publish(batch), { outcome: 'repeated' });
+      const pricesOf = async (of: typeof first): Promise<number[]> =>
+        (await fanout.history.before(of, undefined, 10)).map(({ tick }) => tick.price);
+      assert.deepEqual([await pricesOf(first), await pricesOf(second)], [[3, 1], [2]]);
+      assert.deepEqual(
+        (await source.prices(first, 4)).map(({ seq }) => seq),
+        [2],
+      );
+      hearer.disconnect();
+    });
 });

@@ -13,7 +13,7 @@ import {
 import { watchHealth } from './health.ts';
 import type { Fanout } from './ports.ts';
 import { createClusterPublisher, createRedisPublisher, type PublisherLimits } from './publisher.ts';
-import { createRedisDirectory } from './redis-directory.ts';
+import { createRedisDirectory, type RedisDirectory } from './redis-directory.ts';
 import { createRedisHistory } from './redis-history.ts';
 import { createRedisLeases } from './redis-leases.ts';
 import {
@@ -51,7 +51,8 @@ export async function createRedisFanout(deps: RedisFanoutDeps, limits: RedisFano
   const commands = createCommands({ connection: writer, roundTrip }, limits);
   // Reads apart from writes: a large replay does not hold up a batch.
   const reads = createCommands({ connection: open(true), roundTrip }, limits);
-  const live = createLive(deps, writer.client, commands, limits);
+  const directory = createRedisDirectory(commands);
+  const live = createLive(deps, writer.client, commands, directory, limits);
   if (writer.client instanceof Redis) watchAddress(writer.client, () => live.moved());
   const health = watchHealth([commands, reads], limits);
   if (!(await health.answered)) log.warn('Redis does not answer, starting without it and trying on');
@@ -60,7 +61,7 @@ export async function createRedisFanout(deps: RedisFanoutDeps, limits: RedisFano
     publisher: createPublisher(commands, limits),
     live,
     history: createRedisHistory(reads, () => metrics.undecodable()),
-    directory: createRedisDirectory(commands),
+    directory,
     leases: createRedisLeases(commands),
     available: () => commands.available() && reads.available(),
     async close() {
@@ -90,6 +91,7 @@ function createLive(
   { connection, log, metrics }: RedisFanoutDeps,
   client: RedisClient,
   commands: Commands,
+  { catalogueSize }: RedisDirectory,
   limits: RedisFanoutLimits,
 ): RedisLive {
   const sharded = client instanceof Cluster;
@@ -102,6 +104,7 @@ function createLive(
       sharded,
       createConnection: (address) => createSubscriberConnection(connection, address, log, limits),
       send,
+      catalogueSize,
       instance: randomUUID(),
       metrics,
       log,

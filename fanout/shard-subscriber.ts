@@ -1,6 +1,9 @@
 import type { StockSymbol } from '#protocol/symbol.ts';
+import { readBundle } from './bundle.ts';
 import { ChannelTable } from './channel-table.ts';
-import { streamKey } from './keys.ts';
+import { chunksByGroup } from './chunks-by-group.ts';
+import type { Hearing } from './hearing.ts';
+import { bundlesChannel, bundlesSuffix, bySymbolChannel, streamKey } from './keys.ts';
 import { partitionOf } from './partition.ts';
 import { FanoutError, type LiveReceiver } from './ports.ts';
 import type { MessagePlace } from './push-tap.ts';
@@ -12,6 +15,8 @@ export interface ShardSubscriberDeps extends SubscriberLinkDeps {
   readonly message: (receiver: LiveReceiver, bytes: Uint8Array, start: number, end: number) => void;
   readonly interrupted: (symbols: readonly StockSymbol[]) => void;
   readonly probeHeard: (text: string) => void;
+  /** A message that is neither a tick's nor a bundle. */
+  readonly undecodable: () => void;
   /** The connection was lost; in a cluster the shard may have moved. */
   readonly lost: () => void;
 }
@@ -49,8 +54,14 @@ export class ShardSubscriber {
   /** Everything that was wanted when the connection opened has been acknowledged on it. */
   #live = false;
   #probeChannel = '';
+  #hearing: Hearing;
+  /** While it changes from one way of hearing to the other, and ticks may come both ways. */
+  #changing = false;
+  /** Groups whose bundles are acknowledged on this connection, by the name of their channel. */
+  readonly #bundles = new Set<string>();
 
-  constructor(deps: ShardSubscriberDeps, limits: ShardSubscriberLimits) {
+  constructor(deps: ShardSubscriberDeps, limits: ShardSubscriberLimits, hearing: Hearing) {
+    this.#hearing = hearing;
     this.#deps = deps;
     this.#limits = limits;
     this.#link = new SubscriberLink(deps, {
@@ -84,7 +95,44 @@ export class ShardSubscriber {
   remove(symbols: readonly StockSymbol[]): void {
     const channels = symbols.flatMap((symbol) => this.#channels.get(streamKey(symbol)) ?? []);
     for (const { name } of channels) this.#channels.delete(name);
-    for (const chunk of this.#chunks(channels)) this.#link.unsubscribe(chunk.map(({ name }) => name));
+    if (this.#hearing === 'by_symbol' || this.#changing) this.#unsubscribe(channels);
+  }
+
+  /**
+   * Hears all symbols this way from now on. The old way is left when the new one is acknowledged, so none is
+   * missed; meanwhile a tick may come twice.
+   */
+  async hear(hearing: Hearing): Promise<void> {
+    if (this.#hearing === hearing || this.#changing || !this.#live) return;
+    this.#hearing = hearing;
+    this.#changing = true;
+    const connection = this.#connection;
+    const channels = [...this.#channels.values()];
+    const bundles = [...this.#bundles];
+    try {
+      await this.#subscribe(channels);
+      if (connection !== this.#connection) return;
+      if (hearing === 'bundles') this.#leaveChannels(channels);
+      else this.#leaveBundles(bundles);
+    } catch (error) {
+      this.#deps.log.debug({ error }, 'symbols could not be heard another way');
+      if (connection === this.#connection) this.#link.reconnect();
+    } finally {
+      this.#changing = false;
+    }
+  }
+
+  #leaveChannels(channels: readonly Channel[]): void {
+    this.#unsubscribe(channels);
+    for (const group of new Set(channels.map((channel) => this.#groupOf(channel))))
+      this.#link.unsubscribe([bySymbolChannel(group)]);
+  }
+
+  #leaveBundles(names: readonly string[]): void {
+    for (const name of names) {
+      this.#bundles.delete(name);
+      this.#link.unsubscribe([name]);
+    }
   }
 
   /**
@@ -136,6 +184,7 @@ export class ShardSubscriber {
 
   #opened(): void {
     this.#connection++;
+    this.#bundles.clear();
     for (const channel of this.#channels.values()) channel.interrupted ||= channel.connection > 0;
     void this.#catchUp();
   }
@@ -178,23 +227,33 @@ export class ShardSubscriber {
       const wanted = chunk.filter((channel) => this.#channels.get(channel.name) === channel);
       if (wanted.length === 0) continue;
       const connection = this.#connection;
-      await this.#link.subscribe(wanted.map(({ name }) => name));
-      for (const channel of wanted) channel.connection = connection;
+      const [first] = wanted;
+      const group = first === undefined ? 0 : this.#groupOf(first);
+      if (this.#hearing === 'bundles') await this.#subscribeBundles(bundlesChannel(group));
+      else await this.#link.subscribe([bySymbolChannel(group), ...wanted.map(({ name }) => name)]);
+      if (connection === this.#connection) for (const channel of wanted) channel.connection = connection;
     }
   }
 
-  *#chunks(channels: readonly Channel[]): Generator<readonly Channel[]> {
-    const { subscribeChannelsMax } = this.#limits;
-    const groups = new Map<number, Channel[]>();
-    for (const channel of channels) {
-      const group = this.#deps.sharded ? channel.partition : 0;
-      const others = groups.get(group);
-      if (others === undefined) groups.set(group, [channel]);
-      else others.push(channel);
-    }
-    for (const group of groups.values())
-      for (let start = 0; start < group.length; start += subscribeChannelsMax)
-        yield group.slice(start, start + subscribeChannelsMax);
+  async #subscribeBundles(name: string): Promise<void> {
+    if (this.#bundles.has(name)) return;
+    const connection = this.#connection;
+    await this.#link.subscribe([name]);
+    if (connection === this.#connection) this.#bundles.add(name);
+  }
+
+  #unsubscribe(channels: readonly Channel[]): void {
+    for (const chunk of this.#chunks(channels)) this.#link.unsubscribe(chunk.map(({ name }) => name));
+  }
+
+  /** The publisher's: outside a cluster all symbols are one group. */
+  #groupOf({ partition }: Channel): number {
+    return this.#deps.sharded ? partition : 0;
+  }
+
+  /** Of one group each, as all channels of a command have to be of one slot of a cluster. */
+  #chunks(channels: readonly Channel[]): Iterable<readonly Channel[]> {
+    return chunksByGroup(channels, (channel) => this.#groupOf(channel), this.#limits.subscribeChannelsMax);
   }
 
   #becomesLive(): Promise<void> {
@@ -214,8 +273,24 @@ export class ShardSubscriber {
 
   #received(bytes: Buffer, { channelAt, channelEnd, payloadAt, payloadEnd }: Readonly<MessagePlace>): void {
     const channel = this.#channels.find(bytes, channelAt, channelEnd);
-    if (channel?.receiver !== undefined) this.#deps.message(channel.receiver, bytes, payloadAt, payloadEnd);
-    else if (channel === undefined && bytes.toString('latin1', channelAt, channelEnd) === this.#probeChannel)
-      this.#deps.probeHeard(bytes.toString('latin1', payloadAt, payloadEnd));
+    if (channel !== undefined) this.#heard(channel, bytes, payloadAt, payloadEnd);
+    else this.#receivedOther(bytes.toString('latin1', channelAt, channelEnd), bytes, payloadAt, payloadEnd);
+  }
+
+  #receivedOther(name: string, bytes: Buffer, start: number, end: number): void {
+    if (name === this.#probeChannel) this.#deps.probeHeard(bytes.toString('latin1', start, end));
+    else if (name.endsWith(bundlesSuffix)) this.#receivedBundle(bytes, start, end);
+  }
+
+  #receivedBundle(bytes: Buffer, start: number, end: number): void {
+    const whole = readBundle(bytes, start, end, ({ channelAt, channelEnd, messageAt, messageEnd }) => {
+      const channel = this.#channels.find(bytes, channelAt, channelEnd);
+      if (channel !== undefined) this.#heard(channel, bytes, messageAt, messageEnd);
+    });
+    if (!whole) this.#deps.undecodable();
+  }
+
+  #heard({ receiver }: Channel, bytes: Buffer, start: number, end: number): void {
+    if (receiver !== undefined) this.#deps.message(receiver, bytes, start, end);
   }
 }
