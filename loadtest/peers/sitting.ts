@@ -23,6 +23,7 @@ export interface PeerResult {
   readonly runs: readonly Run[];
 }
 
+/** Beside one time of the frequency class, after which it delivers as often as it will. */
 const warmUpMs = 2000;
 const restMs = 1500;
 /** A rate counts as too high when so many runs did not hold it: once may be something else on the machine. */
@@ -73,7 +74,7 @@ async function findRate(peer: Peer, order: SittingOrder, tell: (line: string) =>
 }
 
 function orderOf({ workload, seconds }: SittingOrder, deliveriesPerSecond: number): RunOrder {
-  return { workload, deliveriesPerSecond, seconds, warmUpMs, restMs };
+  return { workload, deliveriesPerSecond, seconds, warmUpMs: warmUpMs + workload.frequencyMs, restMs };
 }
 
 function lineOf({ name }: Peer, run: Run): string {
