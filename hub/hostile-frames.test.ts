@@ -118,11 +118,15 @@ describe('hostile frames', () => {
       await innocentIsWell();
     });
 
-  test('frames that are not masked end the connection or count as rubbish, and no other client notices', async () => {
+  // uWebSockets takes the first four bytes of such a payload for its mask, and what follows is none of the message.
+  test('requests in frames that are not masked are never done, and end the connection', async () => {
     const socket = await opened(hub.port);
-    socket.write(Buffer.concat([Buffer.of(text, 15), Buffer.from('{"type":"ping"}')]));
-    socket.write(Buffer.alloc(100_000, Buffer.of(text, 2, 0x7b, 0x7d)));
+    const answers: Buffer[] = [];
+    socket.on('data', (data: Buffer) => answers.push(data));
+    const request = Buffer.from('{"type":"ping"}');
+    await write(socket, Buffer.alloc(100_000, Buffer.concat([Buffer.of(text, request.length), request])));
     await ended(socket);
+    assert.doesNotMatch(Buffer.concat(answers).toString('latin1'), /pong/);
     await innocentIsWell();
   });
 
