@@ -156,6 +156,7 @@ export function createHub(deps: HubDeps, limits: HubLimits): Hub {
   const gate = createAuthGate(
     {
       ...{ authenticator, counts, now, random },
+      admitted: (session) => staleness.welcome(session),
       entitlementsChanged: (session) => subscriptions.entitle(session),
       submit: (session, message) => requests.authenticate(session, message),
     },
@@ -189,7 +190,6 @@ export function createHub(deps: HubDeps, limits: HubLimits): Hub {
       counts.sockets++;
       heartbeats.join(session);
       session.answer(welcome(session));
-      staleness.welcome(session);
       gate.enter(session);
     },
     received: (session, bytes, binary) => requests.receive(session, bytes, binary),

@@ -3,6 +3,7 @@ import { describe, test } from 'node:test';
 import { FanoutError, type SourceStatus } from '#fanout/ports.ts';
 import { codecs } from '#protocol/codec.ts';
 import { createLogger } from '#runtime/logger.ts';
+import { createOpenAuthenticator } from './auth/authenticator.ts';
 import { createHubCounts } from './counts.ts';
 import { createSmallHub, type FakeSocket } from './fixtures.ts';
 import type { Session } from './session.ts';
@@ -59,6 +60,7 @@ class Stage {
   /** A session; when it `holds`, AAPL. */
   connect(holds: boolean, codec = codecs.json): { readonly session: Session; readonly socket: FakeSocket } {
     const connected = this.#hub.connect(codec);
+    connected.session.identity = createOpenAuthenticator().anonymous;
     this.sessions.add(connected.session);
     if (holds) {
       const lane = this.#hub.lanes.join(connected.session, this.#hub.tail, 0);
@@ -164,6 +166,26 @@ describe('a hub without its fanout', () => {
     await stage.pass(1000);
     assert.deepEqual(holds.socket.sent.slice(1), [freshAgain, awayMessage]);
   });
+});
+
+test('a session without a token is told nothing of causes that begin and end, and what holds once it is let in', async () => {
+  const stage = new Stage();
+  const { session, socket } = stage.connect(true);
+  const { identity } = session;
+  session.identity = undefined;
+  stage.reports = [report('leading')];
+  await stage.pass(0);
+  stage.reports = [report('stale')];
+  stage.available = false;
+  await stage.pass(2000);
+  stage.reports = [report('leading')];
+  await stage.pass(0);
+  assert.deepEqual(socket.sent, []);
+  session.identity = identity;
+  stage.staleness.welcome(session);
+  stage.available = true;
+  await stage.pass(1000);
+  assert.deepEqual(socket.sent, [awayMessage, freshAgain]);
 });
 
 describe('a silent source', () => {

@@ -19,13 +19,16 @@ export interface StalenessDeps
   readonly log: Logger;
 }
 
-/** Tells clients when prices stand still although the market does not. Nothing is kept for a session. */
+/**
+ * Tells clients when prices stand still although the market does not. Nothing is kept for a session. Those that have
+ * shown no token yet are told nothing: names of sources and the hub's state are not theirs to know.
+ */
 export interface Staleness {
   /** Looks whether something changed, and has it told to every session. To be called often. */
   look(): void;
   /** Asks what the sources report; `look` then finds what changed. */
   refresh(): Promise<void>;
-  /** Tells a new session what holds for all. */
+  /** Tells a session that was let in what holds for all. */
   welcome(session: Session): void;
   /** Tells a session what holds for symbols that it asked for. */
   tell(session: Session, symbols: Iterable<StockSymbol>): void;
@@ -53,7 +56,9 @@ export function createStaleness(deps: StalenessDeps, limits: StalenessLimits): S
     const told = [...changes.values()];
     changes = new Map();
     if (told.length === 0) return undefined;
-    return (session) => session.corked(() => tellChanges(session, told));
+    return (session) => {
+      if (session.identity !== undefined) session.corked(() => tellChanges(session, told));
+    };
   };
   const tour = createSessionRounds(deps, beginTour);
 

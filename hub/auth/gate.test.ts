@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
+import { createMemoryFanout } from '#fanout/memory.ts';
 import { codecs } from '#protocol/codec.ts';
 import type { HubMessage } from '#protocol/messages.ts';
 import type { HubLimits } from '../hub.ts';
@@ -31,6 +32,10 @@ async function closed(client: PlainClient): Promise<number | undefined> {
 
 function codes(client: PlainClient): string[] {
   return client.received.flatMap((message) => (message.type === 'error' ? [message.code] : []));
+}
+
+function typesOf({ received }: PlainClient): string[] {
+  return received.map(({ type }) => type);
 }
 
 test('a token lets a client in from the header, from the subprotocols and from a message', async (t) => {
@@ -72,6 +77,44 @@ test('before its token a client is served nothing but pings', async (t) => {
     [1, 2],
   );
   assert.equal(client.received.some(isType('subscribed')), false);
+});
+
+test('before its token a client learns nothing of sources and of the fanout, and what holds after it', async (t) => {
+  const fanout = createMemoryFanout({ now: Date.now }, { replayEntriesMax: 10 });
+  let away = true;
+  const cut = { ...fanout, available: () => !away };
+  const limits = { staleAfterMs: 20, staleLookMs: 5 };
+  const { hub, url } = await startHub(limits, symbols, cut, jwtAuthenticator());
+  t.after(() => hub.stop());
+  const shown = await PlainClient.connect(url);
+  shown.send({ type: 'authenticate', token: await tokenWith() });
+  await shown.awaits(isType('stale'));
+  const client = await PlainClient.connect(url);
+  await client.awaits(isType('welcome'));
+  away = false;
+  await shown.awaits(isType('fresh'));
+  away = true;
+  await shown.until(() => shown.received.filter(isType('stale')).length === 2);
+  client.send({ type: 'ping' });
+  await client.awaits(isType('pong'));
+  assert.deepEqual(typesOf(client), ['welcome', 'pong']);
+  client.send({ type: 'authenticate', token: await tokenWith() });
+  await client.awaits(isType('stale'));
+  assert.deepEqual(typesOf(client), ['welcome', 'pong', 'authenticated', 'stale']);
+});
+
+test('welcome shows who has no token yet the limits, the node and nothing else', async (t) => {
+  const { url } = await start(t);
+  const client = await PlainClient.connect(url);
+  const welcome = await client.awaits(isType('welcome'));
+  assert.deepEqual(
+    { ...welcome, session: '' },
+    {
+      ...{ type: 'welcome', session: '', node: 'test-node', heartbeat_ms: 15_000 },
+      limits: { symbols: 1024, message_bytes: 65_536, messages_per_second: 1000 },
+      authenticate_within_ms: 5000,
+    },
+  );
 });
 
 test('a client that shows no token in time is closed, and told to stop', async (t) => {

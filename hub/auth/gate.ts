@@ -20,6 +20,8 @@ export interface GateDeps {
   readonly now: () => number;
   /** 0 … 1 */
   readonly random: () => number;
+  /** A session is let in: what it was not to know before is to be told. */
+  readonly admitted: (session: Session) => void;
   /** A session has another token: what it holds is to be brought in line with it. */
   readonly entitlementsChanged: (session: Session) => void;
   /** Has the message worked on in its order, as if it had come over the socket. */
@@ -66,6 +68,7 @@ export function createAuthGate(deps: GateDeps, limits: GateLimits): AuthGate {
     }
     authentications.accepted++;
     accept(session, identity, id);
+    deps.admitted(session);
   };
 
   const refresh = (session: Session, identity: Identity, id: RequestId | undefined): void => {
@@ -107,7 +110,10 @@ export function createAuthGate(deps: GateDeps, limits: GateLimits): AuthGate {
       const { shown } = session;
       session.shown = undefined; // a secret is not kept for longer than needed
       session.identity = authenticator.anonymous;
-      if (session.identity !== undefined) return;
+      if (session.identity !== undefined) {
+        deps.admitted(session);
+        return;
+      }
       waiting.set(session, now() + limits.authenticateWithinMs);
       const [token] = shown ?? [];
       if (token === undefined) return;
