@@ -21,7 +21,7 @@ export interface RequestLimits {
   readonly requestsWaitingMax: number;
   /** Malformed messages after which a socket is closed. */
   readonly malformedMax: number;
-  /** Messages refused in a row, for coming too fast, after which a socket is closed. */
+  /** Messages refused for coming too fast, less those taken since, beyond which a socket is closed. */
   readonly refusedMax: number;
 }
 
