@@ -45,6 +45,20 @@ test('the echo of an earlier probe does not count for the present one', async ()
   await ended;
 });
 
+test('an echo that came while the loop was held up counts', async () => {
+  const { probe, seen, ended } = start(async (text, heard) => {
+    setTimeout(() => setImmediate(() => heard.heard(text)), limits.probeTimeoutMs);
+    const heldUpUntil = performance.now() + 2 * limits.probeTimeoutMs;
+    setImmediate(() => {
+      while (performance.now() < heldUpUntil);
+    });
+  });
+  await until('some were sent', () => seen.sent > 3);
+  probe.close();
+  await ended;
+  assert.equal(seen.lost, 0);
+});
+
 test('a probe that could not be sent proves nothing', async () => {
   const { probe, seen, ended } = start(() => Promise.reject(new Error('away')));
   await until('many were tried', () => seen.sent > 10);

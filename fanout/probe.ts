@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { sleep } from './sleep.ts';
 
 /** What a probe needs of the connection that it watches. */
@@ -58,7 +59,10 @@ export class Probe {
       this.#limits.probeTimeoutMs,
       AbortSignal.any([this.#closed.signal, heard.signal]),
     );
-    if (late && this.#probed.listening()) this.#probed.lost();
+    if (!late) return;
+    // A loop that was held up runs its timers before it reads: the echo may be here already.
+    await nextTurn();
+    if (!heard.signal.aborted && this.#probed.listening()) this.#probed.lost();
   }
 
   /** A probe that Redis may not have had says nothing about the connection that should hear it. */

@@ -75,7 +75,7 @@ export async function createRedisFanout(deps: RedisFanoutDeps, limits: RedisFano
 
 /**
  * Sentinels told the writer of a new master. A subscriber of the old one, if that stands still, hears nothing and is
- * not told: its probe would need up to 5 s to notice.
+ * not told: its probe would need up to 3 s to notice.
  */
 function watchAddress(client: Redis, moved: () => void): void {
   let address: string | undefined;

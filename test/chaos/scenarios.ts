@@ -1,4 +1,5 @@
 import type { Scenario } from './scenario.ts';
+import { hubWithoutRedisScenarios } from './scenarios/hub-without-redis.ts';
 import { loadScenarios, soakScenario } from './scenarios/load.ts';
 import { networkScenarios } from './scenarios/network.ts';
 import { processScenarios } from './scenarios/processes.ts';
@@ -11,6 +12,7 @@ export function listScenarios(soakMs: number): readonly Scenario[] {
   return [
     ...processScenarios,
     ...standaloneScenarios,
+    ...hubWithoutRedisScenarios,
     ...networkScenarios,
     ...sentinelScenarios,
     ...clusterScenarios,

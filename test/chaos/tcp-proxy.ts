@@ -101,6 +101,11 @@ export class ProxyLink {
     upstream.on('close', () => this.#closed(client));
   }
 
+  /** Port from which the other side is reached: the address that a server lists for it. */
+  get sourcePort(): number | undefined {
+    return this.#upstream.localPort;
+  }
+
   /** Port that it leads to. */
   get targetPort(): number | undefined {
     return this.#upstream.remotePort;

@@ -56,7 +56,7 @@ export class Trial {
    */
   static async run(stage: Stage, inject: (trial: Trial) => Promise<void>): Promise<TrialResult> {
     const trial = new Trial(stage);
-    stage.balancer.level();
+    await stage.balancer.level();
     await stage.allLive(recoveryTimeoutMs);
     const lag = monitorEventLoopDelay({ resolution: 10 });
     const startedAt = performance.now();

@@ -1,7 +1,9 @@
 import { readMetrics } from '../../metrics-page.ts';
+import { readiness } from '../../pages.ts';
+import { connectRaw } from '../../raw-client.ts';
 import type { Scenario } from '../scenario.ts';
 import { heartbeatMs, type Stage } from '../stage.ts';
-import { lasts } from '../timed.ts';
+import { lasts, moment } from '../timed.ts';
 import { median, type Trial } from '../trial.ts';
 
 /** A standby asks for the lease every second, and the lease ends 3 s after the leader's last renewal. */
@@ -33,7 +35,14 @@ export const processScenarios: readonly Scenario[] = [
       await lasts(4 * heartbeatMs);
       const noticeMs = 2 * heartbeatMs;
       promiseMoved(trial, frozenAt, noticeMs + 3000, noticeMs + 10_000);
+      const thawedAt = performance.now();
       place.process.signal('SIGCONT');
+      const readyAt = await moment(
+        'the thawed hub is ready',
+        async () => (await readiness(place.process)) === 200,
+      );
+      trial.promiseWithin('thawed, the hub is ready', readyAt - thawedAt, 5000);
+      await promiseServes(trial, place, thawedAt);
     },
   },
   {
@@ -137,6 +146,18 @@ function promiseMoved(trial: Trial, since: number, medianMs: number, allMs: numb
   const live = trial.recoveries(since);
   trial.promiseWithin(`clients live elsewhere, median of ${live.length}`, median(live), medianMs);
   trial.promiseWithin('clients live elsewhere, all', Math.max(0, ...live), allMs);
+}
+
+/** A client that comes to the hub now gets updates there. */
+async function promiseServes(trial: Trial, { process }: Stage['hubs'][number], since: number): Promise<void> {
+  const client = await connectRaw(process.url);
+  client.send({ type: 'subscribe', symbols: trial.stage.witness.symbols.slice(0, 1) });
+  await client.waitFor(
+    (message) =>
+      message.type === 'price_update' && Object.values(message.data).some(({ snapshot }) => !snapshot),
+  );
+  trial.promiseWithin('the hub gives updates to new clients', performance.now() - since, 5000);
+  await client.cut();
 }
 
 function promiseTakeover(trial: Trial, since: number): void {

@@ -1,4 +1,3 @@
-import { readiness } from '../../pages.ts';
 import type { RedisProcess } from '../../redis/redis-process.ts';
 import { until } from '../../redis/until.ts';
 import type { Scenario } from '../scenario.ts';
@@ -85,21 +84,9 @@ export const standaloneScenarios: readonly Scenario[] = [
       await promiseFlow(trial, performance.now(), before);
     },
   },
-  {
-    name: 'hub-without-redis',
-    fault: 'one hub hears nothing of Redis for 9 s (black hole)',
-    redis: 'standalone',
-    run: (trial) => hubWithoutRedis(trial, 'black_hole'),
-  },
-  {
-    name: 'hub-refused-by-redis',
-    fault: "one hub's connections to Redis are reset, and for 9 s each new one, too",
-    redis: 'standalone',
-    run: (trial) => hubWithoutRedis(trial, 'refused'),
-  },
 ];
 
-function standalone({ redis }: Stage): RedisProcess {
+export function standalone({ redis }: Stage): RedisProcess {
   if (redis.standalone === undefined) throw new Error('this scenario is for a single Redis server');
   return redis.standalone;
 }
@@ -134,44 +121,4 @@ async function overrun(stage: Stage): Promise<void> {
     const now = String(await client.client('LIST', 'TYPE', 'PUBSUB'));
     return now.split('\n').length < String(before).split('\n').length;
   });
-}
-
-const awayMs = 9000;
-const staleWithinMs = 5000;
-
-async function hubWithoutRedis(trial: Trial, how: 'black_hole' | 'refused'): Promise<void> {
-  const { stage } = trial;
-  const place = busiestHub(stage);
-  if (place.proxy === undefined) throw new Error('this scenario needs a proxy before Redis');
-  const before = connections(stage);
-  const awayAt = trial.fault();
-  if (how === 'black_hole') place.proxy?.impair({ kind: 'black_hole' });
-  else place.proxy.refuse();
-  const status = (wanted: number) => async () => (await readiness(place.process)) === wanted;
-  const notReadyAt = await moment('the hub is not ready', status(503), awayMs);
-  await lasts(Math.max(0, awayMs - (performance.now() - awayAt)));
-  const backAt = performance.now();
-  if (how === 'black_hole') place.proxy?.impair({ kind: 'none' });
-  else place.proxy.admit();
-  const readyAt = await moment('the hub is ready', status(200));
-  await promiseFlow(trial, backAt, before);
-  trial.promiseWithin('not ready', notReadyAt - awayAt, staleWithinMs);
-  trial.promiseWithin('ready by itself', readyAt - backAt, 5000);
-  await promiseStale(trial, awayAt, backAt);
-}
-
-/** Everyone who heard nothing has to know why, and that it is over. */
-async function promiseStale(trial: Trial, awayAt: number, backAt: number): Promise<void> {
-  const { users } = trial.stage.crowd;
-  const theirs = users.filter(({ arrivals }) => arrivals.longestStallMs(awayAt, backAt) > awayMs / 2);
-  const told = theirs.flatMap(({ staleAt = 0 }) => (staleAt > awayAt ? [staleAt - awayAt] : []));
-  const last = Math.round(Math.max(0, ...told));
-  trial.promise(
-    `clients of the hub are told stale ≤ ${staleWithinMs} ms`,
-    `${told.length} of ${theirs.length}, the last after ${last} ms`,
-    theirs.length > 0 && told.length === theirs.length && last <= staleWithinMs,
-  );
-  const isFresh = async (): Promise<boolean> => theirs.every(({ freshAt = 0 }) => freshAt > backAt);
-  const freshAt = await moment('all are told fresh', isFresh);
-  trial.promiseWithin('and fresh, after Redis is back', freshAt - backAt, 5000);
 }
