@@ -25,7 +25,7 @@ async function main(args: readonly string[]): Promise<number> {
   });
   const at = { machine: describeMachine('redis-server'), date: new Date().toISOString().slice(0, 10) };
   const order = all.map(({ name }) => name);
-  writeFileSync(out, reliabilityPage(storeOutcomes(stored, outcomes, at, order), order));
+  writeFileSync(out, reliabilityPage(storeOutcomes(stored, outcomes, at, order), all));
   console.log(
     `\n${formatTable(outcomes.map((outcome) => clientRow(outcome.scenario.name, { ...storable(outcome), ...at })))}`,
   );

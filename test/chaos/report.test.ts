@@ -34,7 +34,17 @@ test('the page names what did not hold, and says so when all held', () => {
   assert.match(page, /clients live elsewhere ≤ 10000 ms \| 1200 ms \| held/);
   assert.match(page, /2026-11-21; a machine/);
   assert.match(
-    reliabilityPage({ 'hub-killed': held }, ['hub-killed', 'soak']),
+    reliabilityPage({ 'hub-killed': held }, [{ name: 'hub-killed' }, { name: 'soak' }]),
     /Not run for this page: soak\./,
   );
+});
+
+test('a remark stands on the page when its scenario was run', () => {
+  const all = [
+    { name: 'hub-killed', remark: 'This one says.' },
+    { name: 'soak', remark: 'That one not.' },
+  ];
+  const page = reliabilityPage({ 'hub-killed': held }, all);
+  assert.match(page, /\*\*hub-killed\*\*: This one says\./);
+  assert.doesNotMatch(page, /That one not/);
 });

@@ -1,10 +1,14 @@
 import { markdownTable, type TableRow } from '#loadtest/bench/table.ts';
 import type { StoredOutcome, StoredOutcomes } from './results.ts';
+import type { Scenario } from './scenario.ts';
 import { heartbeatMs, stageDefaults } from './stage.ts';
 import { stalledMs, type TrialResult } from './trial.ts';
 
-/** The page of all faults. @param names of all scenarios; those without an outcome are named as such */
-export function reliabilityPage(outcomes: StoredOutcomes, names: readonly string[] = []): string {
+/** The page of all faults. @param all scenarios; those without an outcome are named as such */
+export function reliabilityPage(
+  outcomes: StoredOutcomes,
+  all: readonly Pick<Scenario, 'name' | 'remark'>[] = [],
+): string {
   const entries = Object.entries(outcomes);
   const parts = [
     introduction,
@@ -19,12 +23,13 @@ export function reliabilityPage(outcomes: StoredOutcomes, names: readonly string
     ),
     '## What did not hold',
     broken(entries),
-    notRun(names.filter((name) => outcomes[name] === undefined)),
+    notRun(all.map(({ name }) => name).filter((name) => outcomes[name] === undefined)),
     '## The faults',
     entries.map(([name, { fault, redis }]) => `- **${name}** (${redis}): ${fault}.`).join('\n'),
+    remarks(all.filter(({ name }) => outcomes[name] !== undefined)),
     origin(entries),
   ];
-  return `${parts.join('\n\n')}\n`;
+  return `${parts.filter((part) => part !== '').join('\n\n')}\n`;
 }
 
 /** One line of the table of all clients. */
@@ -66,7 +71,9 @@ npm run chaos                             every scenario; writes this page
 npm run chaos -- hub-killed cluster-      those whose names begin so; the others keep their figures
 npm run chaos -- --soak-minutes 60 soak   a longer soak
 npm run chaos -- --list                   the names
-\`\`\``;
+\`\`\`
+
+\`npm test\` has a short form: three of them, with 60 clients, judged by what was seen and not by the time it took.`;
 
 const reading = `Gaps (numbers missing, and no \`reset\` said so), duplicates, disorder and anything else against the contract must be 0
 everywhere. "Told of loss" counts the \`reset\` messages of all clients and symbols. A stall is a time in which a symbol
@@ -109,6 +116,11 @@ function broken(entries: readonly (readonly [string, StoredOutcome])[]): string 
 
 function notRun(names: readonly string[]): string {
   return names.length === 0 ? 'Every scenario was run.' : `Not run for this page: ${names.join(', ')}.`;
+}
+
+function remarks(all: readonly Pick<Scenario, 'name' | 'remark'>[]): string {
+  const lines = all.flatMap(({ name, remark }) => (remark === undefined ? [] : [`- **${name}**: ${remark}`]));
+  return lines.length === 0 ? '' : `## How to read some of them\n\n${lines.join('\n')}`;
 }
 
 function origin(entries: readonly (readonly [string, StoredOutcome])[]): string {

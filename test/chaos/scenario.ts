@@ -7,6 +7,8 @@ export interface Scenario {
   readonly name: string;
   /** What happens, for the report. */
   readonly fault: string;
+  /** What the figures do not say by themselves, for the report; whole sentences. */
+  readonly remark?: string;
   readonly redis: StageOptions['redis'];
   /** Where the stage has to be another than the usual one; such a scenario has it for itself. */
   readonly stage?: Partial<StageOptions>;

@@ -1,11 +1,12 @@
 import type { Scenario } from './scenario.ts';
 import { hubWithoutRedisScenarios } from './scenarios/hub-without-redis.ts';
-import { loadScenarios, soakScenario } from './scenarios/load.ts';
+import { loadScenarios } from './scenarios/load.ts';
 import { networkScenarios } from './scenarios/network.ts';
 import { processScenarios } from './scenarios/processes.ts';
 import { clusterScenarios } from './scenarios/redis-cluster.ts';
 import { sentinelScenarios } from './scenarios/redis-sentinel.ts';
 import { standaloneScenarios } from './scenarios/redis-standalone.ts';
+import { soakScenario } from './scenarios/soak.ts';
 
 /** In the order in which they run; neighbours share a stage. @param soakMs how long the soak takes */
 export function listScenarios(soakMs: number): readonly Scenario[] {

@@ -1,9 +1,6 @@
-import { processResidentBytes } from '#loadtest/swarm/process-usage.ts';
 import type { RawUser } from '../raw-user.ts';
 import type { Scenario } from '../scenario.ts';
-import type { Stage } from '../stage.ts';
 import { lasts } from '../timed.ts';
-import { median, type Trial } from '../trial.ts';
 
 /** Of 240 clients: one in twenty reads slowly, one in a hundred not at all. */
 const slowReaders = 12;
@@ -60,51 +57,3 @@ export const loadScenarios: readonly Scenario[] = [
     },
   },
 ];
-
-const sampleMs = 5000;
-/** What a process may grow by from the second quarter of the time to the last one. */
-const growthMax = 0.05;
-
-/** @param soakMs how long it takes */
-export function soakScenario(soakMs: number): Scenario {
-  return {
-    name: 'soak',
-    fault: `${Math.round(soakMs / 60_000)} minutes of load, with 5 % of the clients cut off every 5 s`,
-    redis: 'standalone',
-    // Streams that are full soon, so that Redis, too, can be looked at.
-    stage: { replayEntries: 100 },
-    async run(trial) {
-      const samples = new Map(processesOf(trial.stage).map(({ name }) => [name, [] as number[]]));
-      const beganAt = trial.fault();
-      for (let turn = 0; performance.now() - beganAt < soakMs; turn++) {
-        trial.stage.balancer.proxy.reset(
-          [...trial.stage.balancer.proxy.links].filter((_, i) => i % 20 === turn % 20),
-        );
-        await lasts(Math.min(sampleMs, soakMs / 8));
-        for (const { name, pid } of processesOf(trial.stage))
-          samples.get(name)?.push(processResidentBytes(pid) ?? 0);
-      }
-      for (const [name, bytes] of samples) promiseFlat(trial, name, bytes);
-    },
-  };
-}
-
-function processesOf({ hubs, feeds }: Stage) {
-  return [
-    ...hubs.map(({ process: { pid } }, i) => ({ name: `hub ${i + 1}`, pid })),
-    ...feeds.map(({ process: { pid } }, i) => ({ name: `adapter ${i + 1}`, pid })),
-  ];
-}
-
-function promiseFlat(trial: Trial, name: string, bytes: readonly number[]): void {
-  const quarter = Math.floor(bytes.length / 4);
-  const early = median(bytes.slice(quarter, 2 * quarter));
-  const late = median(bytes.slice(3 * quarter));
-  const growth = late / early - 1;
-  const measured = `${mebibytes(early)} → ${mebibytes(late)} MiB (${(100 * growth).toFixed(1)} %)`;
-  trial.promise(`RSS of ${name} grows by ≤ ${100 * growthMax} %`, measured, growth <= growthMax);
-}
-
-function mebibytes(bytes: number): string {
-  return (bytes / 1_048_576).toFixed(0);
-}
