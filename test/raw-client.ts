@@ -42,6 +42,15 @@ export async function connectRaw(url: string, options: RawClientOptions = {}): P
   return client;
 }
 
+/** What a client of that format offers that shows `token` in the handshake; undefined: none. */
+export function offerOf(
+  format: WireFormat,
+  token: string | undefined,
+): Pick<RawClientOptions, 'format' | 'offer'> {
+  const offer = [codecs[format].subprotocol];
+  return { format, offer: token === undefined ? offer : [...offer, `tickwire.token.${token}`] };
+}
+
 /** One socket, with what came over it. */
 export class RawClient {
   /** The newest messages, oldest first. */

@@ -2,7 +2,7 @@ import type { WireFormat } from '#protocol/codec.ts';
 import type { HubMessage, SubscribedSymbol } from '#protocol/messages.ts';
 import { formatPosition, type Position } from '#protocol/position.ts';
 import type { OracleClient } from './oracle-client.ts';
-import { connectRaw, type RawClient } from './raw-client.ts';
+import { connectRaw, offerOf, type RawClient } from './raw-client.ts';
 
 export interface WatchedClientOptions {
   readonly symbols: readonly string[];
@@ -10,6 +10,8 @@ export interface WatchedClientOptions {
   readonly format?: WireFormat;
   /** Milliseconds; 0, every update, unless told. */
   readonly frequency?: number;
+  /** Shown in the handshake, where the hub wants one. */
+  readonly token?: string;
 }
 
 /** Names of one `subscribe` message; a message may have 64 KiB. */
@@ -86,9 +88,9 @@ export class WatchedClient {
   }
 
   async #open(url: string): Promise<void> {
-    const { format = 'json' } = this.#options;
+    const { format = 'json', token } = this.#options;
     const onMessage = (message: HubMessage): void => this.#receive(message);
-    this.#raw = await connectRaw(url, { format, keepMax: 200, onMessage });
+    this.#raw = await connectRaw(url, { ...offerOf(format, token), keepMax: 200, onMessage });
   }
 
   #receive(message: HubMessage): void {

@@ -4,6 +4,8 @@ export interface FuzzArguments {
   readonly seed: number;
   readonly messages: number;
   readonly seconds: number;
+  /** Whether the hub wants tokens. */
+  readonly auth: 'none' | 'jwt';
 }
 
 /** The short form: what CI runs. */
@@ -13,14 +15,20 @@ const longSeconds = 3600;
 
 /**
  * `--messages 1000000` runs until so many are sent, `--seconds 60` for so long, neither for 20 s.
+ * `--auth jwt`: at a hub that wants tokens, with good and bad ones among the messages.
  * @param newSeed used unless `--seed` is given
  * @throws Error that names what is wrong with an argument
  */
 export function readFuzzArguments(args: readonly string[], newSeed: number): FuzzArguments {
   const { values } = parseArgs({
     args: [...args],
-    options: { messages: { type: 'string' }, seconds: { type: 'string' }, seed: { type: 'string' } },
+    options: {
+      ...{ messages: { type: 'string' }, seconds: { type: 'string' }, seed: { type: 'string' } },
+      auth: { type: 'string', default: 'none' },
+    },
   });
+  const { auth } = values;
+  if (auth !== 'none' && auth !== 'jwt') throw new Error(`--auth is none or jwt, not ${auth}`);
   const messages = wholeNumber('messages', values.messages);
   const seconds =
     wholeNumber('seconds', values.seconds) ?? (messages === undefined ? shortSeconds : longSeconds);
@@ -28,6 +36,7 @@ export function readFuzzArguments(args: readonly string[], newSeed: number): Fuz
     seed: wholeNumber('seed', values.seed) ?? newSeed,
     messages: messages ?? Number.POSITIVE_INFINITY,
     seconds,
+    auth,
   };
 }
 

@@ -4,7 +4,8 @@ import { createSeededRandom } from '../seeded-random.ts';
 import { below, oneOf, type Random, several } from './choice.ts';
 import { hostileMessage } from './hostile-message.ts';
 import { hostileRequest } from './hostile-request.ts';
-import { hostileJson, hostileMsgpack } from './hostile-value.ts';
+import { type HostileValue, hostileJson, hostileMsgpack } from './hostile-value.ts';
+import type { AttackTokens } from './tokens.ts';
 
 /** What one connection does to the hub; `parts` are what a repetition may leave out. */
 export type Attack =
@@ -12,6 +13,8 @@ export type Attack =
       readonly kind: 'messages';
       readonly format: WireFormat;
       readonly reads: boolean;
+      /** Whether it shows tokens; one that is refused may end the connection. */
+      readonly authenticates: boolean;
       readonly parts: readonly Part[];
     }
   | { readonly kind: 'frames'; readonly parts: readonly Part[] }
@@ -26,26 +29,59 @@ export interface Part {
 
 const messagesMax = 60;
 
-/** The attack of that number, the same for the same seed. */
-export function createAttack(seed: number, number: number, symbols: readonly string[]): Attack {
+/**
+ * The attack of that number, the same for the same seed.
+ * @param tokens shown among the messages; undefined: none, the hub wants none
+ */
+export function createAttack(
+  seed: number,
+  number: number,
+  symbols: readonly string[],
+  tokens?: AttackTokens,
+): Attack {
   const random = createSeededRandom(Math.imul(seed, 0x9e3779b1) ^ Math.imul(number + 1, 0x85ebca6b));
   random(); // the first of neighbouring seeds are alike
   const kind = random();
   if (kind < 0.06) return httpAttack(random);
   if (kind < 0.14) return frameAttack(random);
-  return messageAttack(random, symbols);
+  return messageAttack(random, symbols, tokens);
 }
 
-function messageAttack(random: Random, symbols: readonly string[]): Attack {
+function messageAttack(random: Random, symbols: readonly string[], tokens: AttackTokens | undefined): Attack {
   const format = random() < 0.5 ? 'json' : 'msgpack';
-  const parts = several(1 + below(random, messagesMax), (): Part => {
-    const message = hostileMessage(random, symbols);
-    const bytes =
-      format === 'json' ? Buffer.from(hostileJson(message)) : Uint8Array.from(hostileMsgpack(message));
-    const binary = random() < 0.01 ? format === 'json' : format !== 'json';
-    return { bytes: random() < 0.1 ? damaged(random, bytes) : bytes, binary };
+  const messages = several(1 + below(random, messagesMax), () => hostileMessage(random, symbols));
+  const parts = (tokens === undefined ? messages : withTokens(random, messages, tokens)).map(
+    (message): Part => {
+      const bytes =
+        format === 'json' ? Buffer.from(hostileJson(message)) : Uint8Array.from(hostileMsgpack(message));
+      const binary = random() < 0.01 ? format === 'json' : format !== 'json';
+      return { bytes: random() < 0.1 ? damaged(random, bytes) : bytes, binary };
+    },
+  );
+  return { kind: 'messages', format, reads: random() > 0.03, authenticates: tokens !== undefined, parts };
+}
+
+/** Most begin with a good token, or nearly; some with a bad one, or none. Later ones are of all kinds. */
+function withTokens(random: Random, messages: readonly HostileValue[], tokens: AttackTokens): HostileValue[] {
+  const beginning = random();
+  const first = beginning < 0.75 ? tokens.good : tokens.bad;
+  const firstAt = beginning < 0.9 ? below(random, 4) : messages.length;
+  const any = [...tokens.good, ...tokens.bad];
+  return messages.flatMap((message, at) => {
+    if (at === Math.min(firstAt, messages.length - 1) && beginning < 0.9)
+      return [authenticate(oneOf(random, first)), message];
+    return at > firstAt && random() < 0.06 ? [authenticate(oneOf(random, any)), message] : [message];
   });
-  return { kind: 'messages', format, reads: random() > 0.03, parts };
+}
+
+function authenticate(token: string): HostileValue {
+  return {
+    pairs: [
+      ['type', 'authenticate'],
+      ['token', token],
+      ['id', 'token'],
+    ],
+  };
 }
 
 function frameAttack(random: Random): Attack {

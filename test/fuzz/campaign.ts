@@ -1,12 +1,12 @@
 import { type Attack, createAttack } from './attacks.ts';
-import { carryOut, type Finding } from './carry-out.ts';
+import { carryOut } from './carry-out.ts';
 import type { Range } from './range.ts';
 
 export interface CampaignLimits {
   readonly seed: number;
   /** Number of the first attack. */
   readonly first: number;
-  /** Messages, frames and requests to send, restless clients' included. */
+  /** Messages, frames and requests to send over open connections, restless clients' included. */
   readonly messages: number;
   readonly seconds: number;
   /** Attacks between two checks. */
@@ -14,7 +14,7 @@ export interface CampaignLimits {
 }
 
 export interface CampaignResult {
-  /** What was sent, by kind. */
+  /** What was sent over connections that were open still, by kind. */
   readonly sent: Readonly<Record<Attack['kind'] | 'requests', number>>;
   readonly attacks: number;
   /** The hub's first mistake, and the attacks among which its cause is. */
@@ -37,23 +37,31 @@ export async function campaign(
   const total = (): number => Object.values(sent).reduce((sum, count) => sum + count, 0);
   while (finding === undefined && total() < limits.messages && performance.now() < deadline) {
     const attacks = Array.from({ length: limits.burstAttacks }, () =>
-      createAttack(limits.seed, number++, range.symbols),
+      createAttack(limits.seed, number++, range.symbols, range.tokens),
     );
-    finding = await burst(range, attacks);
-    for (const { kind, parts } of attacks) sent[kind] += parts.length;
+    const result = await burst(range, attacks);
+    finding = result.finding;
+    for (const kind of ['messages', 'frames', 'http'] as const) sent[kind] += result.sent[kind];
     sent.requests = range.requests;
     progress(total());
   }
   return { sent, attacks: number - limits.first, finding };
 }
 
+export interface BurstResult {
+  readonly sent: Readonly<Record<Attack['kind'], number>>;
+  readonly finding: CampaignResult['finding'];
+}
+
 /** Carries the attacks out while prices flow and restless clients act; then everybody must be well. */
-export async function burst(range: Range, attacks: readonly Attack[]): Promise<CampaignResult['finding']> {
+export async function burst(range: Range, attacks: readonly Attack[]): Promise<BurstResult> {
   const waiting = [...attacks];
+  const sent = { messages: 0, frames: 0, http: 0 };
   const findings: { readonly problem: string; readonly attacks: readonly Attack[] }[] = [];
   const attacker = async (): Promise<void> => {
     for (let attack = waiting.shift(); attack !== undefined; attack = waiting.shift()) {
-      const problem: Finding = await carryOut(attack, range.hub);
+      const { finding: problem, sent: parts } = await carryOut(attack, range.hub);
+      sent[attack.kind] += parts;
       if (problem !== undefined) findings.push({ problem, attacks: [attack] });
     }
   };
@@ -68,5 +76,5 @@ export async function burst(range: Range, attacks: readonly Attack[]): Promise<C
   const problem = await range.check();
   if (problem !== undefined && findings.length === 0) findings.push({ problem, attacks });
   const [first] = findings;
-  return first === undefined ? undefined : { ...first, problem: problem ?? first.problem };
+  return { sent, finding: first && { ...first, problem: problem ?? first.problem } };
 }

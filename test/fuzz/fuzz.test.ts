@@ -1,6 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { testJwtLimits } from '#hub/auth/fixtures.ts';
+import { createJwtAuthenticator } from '#hub/auth/jwt-authenticator.ts';
+import { secretVerificationKey } from '#hub/auth/verification-key.ts';
 import { codecs } from '#protocol/codec.ts';
+import { createLogger } from '#runtime/logger.ts';
+import { readMetrics } from '../metrics-page.ts';
 import { createSeededRandom } from '../seeded-random.ts';
 import { readFuzzArguments } from './arguments.ts';
 import { createAttack } from './attacks.ts';
@@ -11,6 +16,7 @@ import { readAnswer } from './hub-answer.ts';
 import { minimise } from './minimise.ts';
 import { openRange } from './range.ts';
 import { findingText, summaryOf } from './report.ts';
+import { attackTokens, tokenSettings } from './tokens.ts';
 
 const seed = 20_240_914;
 
@@ -22,6 +28,32 @@ test('twenty seconds of hostile messages, frames and requests leave the hub righ
   const { finding, sent } = result;
   assert.equal(finding && findingText(finding.problem, finding.attacks.slice(0, 3), seed), undefined);
   assert.ok(sent.messages > 2000 && sent.frames > 50 && sent.http > 10, JSON.stringify(sent));
+});
+
+test('ten seconds of it, with good and bad tokens among the messages, disturb nobody at a hub that wants tokens', async (t) => {
+  const range = await openRange(t, createSeededRandom(seed), 'jwt');
+  const limits = { seed, first: 0, messages: Number.POSITIVE_INFINITY, seconds: 10, burstAttacks: 300 };
+  const result = await campaign(range, limits, () => undefined);
+  t.diagnostic(summaryOf(result, seed, range.rssBytes));
+  const { finding, sent } = result;
+  assert.equal(finding && findingText(finding.problem, finding.attacks.slice(0, 3), seed), undefined);
+  assert.ok(sent.messages > 500, JSON.stringify(sent));
+  const page = await readMetrics(range.hub);
+  for (const outcome of ['accepted', 'refreshed', 'invalid_token', 'token_expired', 'user_sockets'])
+    assert.ok(page.value('tickwire_hub_authentications_total', { outcome }) > 0, outcome);
+});
+
+test('of the tokens that attackers show the good ones are accepted, and the bad ones refused', async () => {
+  const { good, bad } = attackTokens();
+  const { verify } = createJwtAuthenticator(
+    {
+      ...{ verificationKey: secretVerificationKey(tokenSettings.JWT_SECRET), now: Date.now },
+      log: createLogger('test', 'silent'),
+    },
+    { ...testJwtLimits, issuer: tokenSettings.JWT_ISSUER },
+  );
+  for (const token of good) assert.equal((await verify(token)).ok, true, token);
+  for (const token of bad) assert.equal((await verify(token)).ok, false, token);
 });
 
 test('an attack is the same for the same seed and number, and another for any other', () => {
@@ -88,6 +120,7 @@ test('a finding is told with its seed and every byte', () => {
     kind: 'messages',
     format: 'json',
     reads: true,
+    authenticates: false,
     parts: [{ bytes, binary: false }],
   } as const;
   const text = findingText('the hub ended', [attack], 7);
@@ -96,9 +129,13 @@ test('a finding is told with its seed and every byte', () => {
 });
 
 test('without a number of messages a run is short, and an argument that is none is named', () => {
-  assert.deepEqual(readFuzzArguments([], 5), { seed: 5, messages: Number.POSITIVE_INFINITY, seconds: 20 });
+  assert.deepEqual(readFuzzArguments([], 5), {
+    ...{ seed: 5, messages: Number.POSITIVE_INFINITY, seconds: 20, auth: 'none' },
+  });
   assert.equal(readFuzzArguments(['--messages', '1000000'], 5).messages, 1_000_000);
   assert.deepEqual(readFuzzArguments(['--seconds', '60', '--seed', '9'], 5).seed, 9);
+  assert.equal(readFuzzArguments(['--auth', 'jwt'], 5).auth, 'jwt');
+  assert.throws(() => readFuzzArguments(['--auth', 'basic'], 5), /--auth is none or jwt/);
   assert.throws(() => readFuzzArguments(['--seed', 'x'], 5), /--seed is a whole number/);
   assert.throws(() => readFuzzArguments(['--nonsense'], 5), /nonsense/);
 });

@@ -1,6 +1,6 @@
 import type { SceneTest } from '../scene.ts';
 import { createSeededRandom } from '../seeded-random.ts';
-import { readFuzzArguments } from './arguments.ts';
+import { type FuzzArguments, readFuzzArguments } from './arguments.ts';
 import type { Attack } from './attacks.ts';
 import { burst, campaign } from './campaign.ts';
 import { minimise } from './minimise.ts';
@@ -8,12 +8,12 @@ import { openRange, type Range } from './range.ts';
 import { findingText, summaryOf } from './report.ts';
 
 /**
- * `npm run fuzz [-- --messages 1000000 | --seconds 60] [--seed N]`: hostile messages, frames and HTTP requests against
+ * `npm run fuzz [-- --messages 1000000 | --seconds 60] [--seed N] [--auth jwt]`: hostile messages, frames and HTTP requests against
  * a real hub with innocent clients beside; ends with 1 and the fewest messages that repeat it when the hub does
  * something wrong.
  */
 async function main(args: readonly string[]): Promise<number> {
-  const { seed, messages, seconds } = readFuzzArguments(args, Math.floor(Math.random() * 1e9));
+  const { seed, messages, seconds, auth } = readFuzzArguments(args, Math.floor(Math.random() * 1e9));
   say(`seed ${seed}`);
   let said = performance.now();
   const progress = (sent: number): void => {
@@ -21,24 +21,26 @@ async function main(args: readonly string[]): Promise<number> {
     said = performance.now();
     say(`${sent} sent`);
   };
-  return withRange(seed, async (range) => {
+  return withRange(seed, auth, async (range) => {
     const limits = { seed, first: 0, messages, seconds, burstAttacks: 500 };
     const result = await campaign(range, limits, progress);
     say(summaryOf(result, seed, range.rssBytes));
     if (result.finding === undefined) return 0;
     const { problem, attacks } = result.finding;
     say(`found: ${problem}\nlooking for the fewest messages that repeat it …`);
-    say(findingText(problem, await fewest(attacks, seed), seed));
+    say(findingText(problem, await fewest(attacks, seed, auth), seed));
     return 1;
   });
 }
 
+type Auth = FuzzArguments['auth'];
+
 /** A try takes a hub and a Redis of its own: some seconds. */
 const triesMax = 60;
 
-async function fewest(attacks: readonly Attack[], seed: number): Promise<readonly Attack[]> {
+async function fewest(attacks: readonly Attack[], seed: number, auth: Auth): Promise<readonly Attack[]> {
   const fails = (some: readonly Attack[]): Promise<boolean> =>
-    withRange(seed, async (range) => (await burst(range, some)) !== undefined);
+    withRange(seed, auth, async (range) => (await burst(range, some)).finding !== undefined);
   const few = await minimise(attacks, fails, triesMax);
   const [only] = few;
   if (few.length !== 1 || only === undefined) return few;
@@ -46,11 +48,15 @@ async function fewest(attacks: readonly Attack[], seed: number): Promise<readonl
   return [{ ...only, parts }];
 }
 
-async function withRange<Result>(seed: number, work: (range: Range) => Promise<Result>): Promise<Result> {
+async function withRange<Result>(
+  seed: number,
+  auth: Auth,
+  work: (range: Range) => Promise<Result>,
+): Promise<Result> {
   const endings: (() => Promise<void>)[] = [];
   const t: SceneTest = { after: (end) => void endings.push(end), diagnostic: () => undefined };
   try {
-    return await work(await openRange(t, createSeededRandom(seed)));
+    return await work(await openRange(t, createSeededRandom(seed), auth));
   } finally {
     for (const end of endings) await end();
   }

@@ -7,8 +7,10 @@ import { resetCount, Scene, type SceneTest, symbolNames } from '../scene.ts';
 import type { SelfCheckingClient } from '../self-checking-client.ts';
 import type { TickPublisher } from '../tick-publisher.ts';
 import type { WatchedClient } from '../watched-client.ts';
+import type { FuzzArguments } from './arguments.ts';
 import type { Random } from './choice.ts';
 import { RestlessClient } from './restless-client.ts';
+import { type AttackTokens, attackTokens, fullToken, tokenSettings } from './tokens.ts';
 
 /*
  *   publisher ──► Redis ──► hub ──► innocent clients: JSON, MessagePack, conflated, the SDK
@@ -30,6 +32,8 @@ const settleTimeoutMs = 20_000;
 export interface Range {
   readonly hub: HubProcess;
   readonly symbols: readonly string[];
+  /** Those that attackers show; undefined: the hub wants none. */
+  readonly tokens: AttackTokens | undefined;
   /** Messages that the restless clients sent. */
   readonly requests: number;
   /** Largest that the hub was, in bytes, at the checks so far. */
@@ -41,27 +45,39 @@ export interface Range {
   report(): OracleReport;
 }
 
-/** @param t what ends the scene: a test, or a run of the command */
-export async function openRange(t: SceneTest, random: Random): Promise<Range> {
+/**
+ * @param t what ends the scene: a test, or a run of the command
+ * @param auth whether the hub wants tokens
+ */
+export async function openRange(
+  t: SceneTest,
+  random: Random,
+  auth: FuzzArguments['auth'] = 'none',
+): Promise<Range> {
+  const token = auth === 'jwt' ? fullToken('innocent') : undefined;
+  const shown = token === undefined ? {} : { token };
   const symbols = symbolNames(symbolCount);
   const scene = await Scene.open(t, await startRedis());
   const publisher = await scene.createPublisher(symbols, { rate: ticksPerSecond });
   await publisher.burst(symbols.length);
-  const hub = await scene.startHub({ MESSAGES_PER_SECOND: 10_000 });
+  const hub = await scene.startHub({ MESSAGES_PER_SECOND: 10_000, ...(auth === 'jwt' && tokenSettings) });
   let ended = false;
   void hub.exited.then(() => {
     ended = true;
   });
-  await until('the hub knows the symbols', async () => (await symbolsOf(hub)).length === symbols.length);
+  await until(
+    'the hub knows the symbols',
+    async () => (await symbolsOf(hub, token)).length === symbols.length,
+  );
   const innocents = [
-    await scene.watch(hub.url, 'json', { symbols }),
-    await scene.watch(hub.url, 'msgpack', { symbols, format: 'msgpack' }),
-    await scene.watch(hub.url, 'conflated', { symbols, frequency: 100 }),
+    await scene.watch(hub.url, 'json', { symbols, ...shown }),
+    await scene.watch(hub.url, 'msgpack', { symbols, format: 'msgpack', ...shown }),
+    await scene.watch(hub.url, 'conflated', { symbols, frequency: 100, ...shown }),
   ];
-  const sdk = scene.useSdk(hub.url, 'sdk', { symbols });
+  const sdk = scene.useSdk(hub.url, 'sdk', { symbols, connect: shown });
   const restless = Array.from(
     { length: restlessCount },
-    (_, i) => new RestlessClient(scene.oracle.client(`restless ${i}`), symbols, random),
+    (_, i) => new RestlessClient(scene.oracle.client(`restless ${i}`), symbols, random, token),
   );
   let rssBytes = 0;
 
@@ -92,6 +108,7 @@ export async function openRange(t: SceneTest, random: Random): Promise<Range> {
   return {
     hub,
     symbols,
+    tokens: auth === 'jwt' ? attackTokens() : undefined,
     get requests() {
       return restless.reduce((sum, client) => sum + client.requests, 0);
     },
@@ -142,7 +159,10 @@ function logProblem(output: string): string | undefined {
     : undefined;
 }
 
-async function symbolsOf({ port }: HubProcess): Promise<readonly unknown[]> {
-  const response = await fetch(`http://127.0.0.1:${port}/symbols`, { signal: AbortSignal.timeout(2000) });
+async function symbolsOf({ port }: HubProcess, token: string | undefined): Promise<readonly unknown[]> {
+  const response = await fetch(`http://127.0.0.1:${port}/symbols`, {
+    signal: AbortSignal.timeout(2000),
+    headers: token === undefined ? {} : { Authorization: `Bearer ${token}` },
+  });
   return ((await response.json()) as { symbols: readonly unknown[] }).symbols;
 }

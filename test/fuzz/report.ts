@@ -5,7 +5,7 @@ import type { CampaignResult } from './campaign.ts';
 export function summaryOf({ sent, attacks }: CampaignResult, seed: number, rssBytes: number): string {
   const total = Object.values(sent).reduce((sum, count) => sum + count, 0);
   const parts = `${sent.messages} messages, ${sent.frames} frames, ${sent.http} HTTP requests, ${sent.requests} requests`;
-  return `seed ${seed}: ${total} sent (${parts} of restless clients) by ${attacks} attacks; the hub had at most ${Math.round(rssBytes / 1e6)} MB`;
+  return `seed ${seed}: ${total} sent over open connections (${parts} of restless clients) by ${attacks} attacks; the hub had at most ${Math.round(rssBytes / 1e6)} MB`;
 }
 
 /** What is left of a finding, so that it can be repeated: every part as text and as hexadecimal. */

@@ -3,7 +3,7 @@ import { frequencyClassesMs } from '#protocol/frequency.ts';
 import type { HubMessage } from '#protocol/messages.ts';
 import { formatPosition, type Position } from '#protocol/position.ts';
 import type { OracleClient } from '../oracle-client.ts';
-import { connectRaw, type RawClient } from '../raw-client.ts';
+import { connectRaw, offerOf, type RawClient } from '../raw-client.ts';
 import { below, oneOf, type Random } from './choice.ts';
 
 /** The hub lets 64 requests of a socket wait, and refuses those above. */
@@ -17,6 +17,7 @@ export class RestlessClient {
   readonly #watch: OracleClient;
   readonly #symbols: readonly string[];
   readonly #random: Random;
+  readonly #token: string | undefined;
   /** Where the client stood in what it gave up; it may ask to go on from there. */
   readonly #left = new Map<string, Position>();
   /** Requests under way, by symbol. */
@@ -25,7 +26,9 @@ export class RestlessClient {
   #raw: RawClient | undefined;
   #requests = 0;
 
-  constructor(watch: OracleClient, symbols: readonly string[], random: Random) {
+  /** @param token shown in the handshake, where the hub wants one */
+  constructor(watch: OracleClient, symbols: readonly string[], random: Random, token?: string) {
+    this.#token = token;
     this.#watch = watch;
     this.#symbols = symbols;
     this.#random = random;
@@ -55,7 +58,7 @@ export class RestlessClient {
     await this.#cut();
     const format: WireFormat = this.#random() < 0.5 ? 'json' : 'msgpack';
     const onMessage = (message: HubMessage): void => this.#receive(message);
-    this.#raw = await connectRaw(url, { format, keepMax: 50, onMessage });
+    this.#raw = await connectRaw(url, { ...offerOf(format, this.#token), keepMax: 50, onMessage });
   }
 
   async #cut(): Promise<void> {
