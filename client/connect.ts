@@ -48,6 +48,7 @@ export function connect(url: string | readonly string[], options: ConnectOptions
     fresh: (symbols) => listeners.emit('fresh', { symbols }),
   });
   let state: ClientState = 'connecting';
+  let delayedMinutes = 0;
 
   const changed = (change: StateChange): void => {
     state = change.state;
@@ -62,6 +63,11 @@ export function connect(url: string | readonly string[], options: ConnectOptions
       listeners.emit('update', update);
     },
     reset: (reset: ClientEvents['reset']) => listeners.emit('reset', reset),
+    delayed: (minutes: number) => {
+      if (minutes === delayedMinutes) return;
+      delayedMinutes = minutes;
+      listeners.emit('delay', { minutes });
+    },
     problem: (problem: ClientEvents['error']) => listeners.emit('error', problem),
   };
 

@@ -46,6 +46,11 @@ export interface Fresh {
   readonly symbols: readonly string[];
 }
 
+/** From now on the hub serves this client late, because its token allows no more; 0 = at once, as before the first. */
+export interface Delay {
+  readonly minutes: number;
+}
+
 /** What each event of a client carries. */
 export interface ClientEvents {
   readonly state: StateChange;
@@ -53,5 +58,6 @@ export interface ClientEvents {
   readonly reset: Reset;
   readonly stale: Stale;
   readonly fresh: Fresh;
+  readonly delay: Delay;
   readonly error: ClientProblem;
 }

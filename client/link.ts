@@ -30,6 +30,8 @@ export interface LinkDeps {
   readonly held: HeldPositions;
   readonly deliver: (update: Update) => void;
   readonly reset: (reset: Reset) => void;
+  /** The hub serves this client so many minutes late, 0 = at once; told with each of its answers. */
+  readonly delayed: (minutes: number) => void;
   readonly problem: (problem: ClientProblem) => void;
 }
 
@@ -134,6 +136,7 @@ export class Link {
         return;
       }
       case 'subscribed':
+        this.#deps.delayed(message.delayed_minutes ?? 0);
         this.#requests?.subscribed(message);
         return;
       case 'unsubscribed':

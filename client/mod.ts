@@ -5,6 +5,7 @@ export type {
   ClientEvents,
   ClientProblem,
   ClientState,
+  Delay,
   Fresh,
   ProblemCode,
   Reset,

@@ -104,10 +104,14 @@ export class Requests {
     }
   }
 
-  /** With a reason, it was not asked for. */
+  /** With a reason, it was not asked for; what only has another delay now is asked for again. */
   unsubscribed(message: UnsubscribedMessage): void {
     this.#close(message.id);
     if (message.reason === undefined) return;
+    if (message.reason === 'delay_changed') {
+      this.again(message.symbols); // the answer says how what is held goes on: mostly by a reset
+      return;
+    }
     for (const symbol of message.symbols) {
       this.#asked.refused(symbol);
       const problem = `The hub takes ${symbol} away: a new token does not cover it`;

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type FakeSocket, playClient, settle } from './fixtures.ts';
+import { type FakeSocket, playClient, price, settle } from './fixtures.ts';
 
 const expires_at = '2024-09-14T13:34:56.000Z';
 const expiring = { type: 'token_expiring', expires_at, expires_in_ms: 60_000 } as const;
@@ -133,6 +133,29 @@ test('a token that is refused ends the client', async () => {
   await settle();
   newest().drops(4503);
   assert.equal(client.state, 'closed');
+});
+
+test('what gets another delay is asked for again from where it stood, and the delay is told when it changes', async () => {
+  const { client, newest, told } = playClient({ token: 'mine' });
+  const delays: number[] = [];
+  client.on('delay', ({ minutes }) => delays.push(minutes));
+  client.subscribe(['AAPL']);
+  newest().welcomes();
+  await settle();
+  newest().answers('7-9');
+  newest().says({ type: 'unsubscribed', symbols: ['AAPL'], reason: 'delay_changed' });
+  await settle();
+  const again = newest().subscribes.at(-1) ?? assert.fail();
+  assert.deepEqual([again.symbols, again.since], [['AAPL'], { AAPL: '7-9' }]);
+  const symbols = { AAPL: { position: '7-5', recovered: false } };
+  for (const id of [again.id ?? 0, 1000])
+    newest().says({ type: 'subscribed', id, symbols, delayed_minutes: 15 });
+  assert.deepEqual(delays, [15]);
+  newest().says({ type: 'reset', symbol: 'AAPL', reason: 'history_unavailable', position: '7-5' });
+  newest().prices('AAPL', price(5, { snapshot: true, delayed: true }));
+  await settle();
+  assert.deepEqual(told.slice(-2), ['AAPL reset history_unavailable', 'AAPL 7-5']);
+  assert.ok(!told.some((line) => line.startsWith('error')));
 });
 
 test('a symbol that the hub takes away is told, and is asked for again when it is subscribed again', async () => {

@@ -143,7 +143,8 @@ export const testTailLimits: TailLimits = {
 
 export function tailDepsOf(history: TailHistory, counts: HubCounts, now: () => number): TailDeps {
   const nothing = (): void => undefined;
-  return { history, counts, now, slabs: createSlabs(), observeLatency: nothing, outgrown: nothing };
+  const slabs = createSlabs();
+  return { history, delayedMinutes: 0, counts, now, slabs, observeLatency: nothing, outgrown: nothing };
 }
 
 /** One symbol's way from tail to fake sockets, with a clock that the test moves. */

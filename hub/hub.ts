@@ -7,6 +7,7 @@ import type { Authenticator } from './auth/authenticator.ts';
 import { createAuthGate, type GateLimits } from './auth/gate.ts';
 import { type CatalogueLimits, createCatalogue } from './catalogue.ts';
 import { createHubCounts, type HubCounts } from './counts.ts';
+import { createTailsByDelay, type TailsByDelayLimits } from './delay/tails-by-delay.ts';
 import { type DrainLimits, drainSessions } from './drain.ts';
 import type { Edge } from './edge-config.ts';
 import { createFlushClock } from './flush-clock.ts';
@@ -26,7 +27,6 @@ import { createSlowLadder, type LadderLimits } from './slow-ladder.ts';
 import { type SocketHandlers, type SocketLimits, serveSockets } from './socket-server.ts';
 import { createStaleness, type StalenessLimits } from './staleness.ts';
 import { createSubscriptions } from './subscriptions.ts';
-import { createTails, type TailsLimits } from './tails.ts';
 import { createTimeShare, type TimeShareLimits } from './time-share.ts';
 import type { WantedLimits } from './wanted.ts';
 
@@ -43,7 +43,7 @@ export interface HubLimits
     RequestLimits,
     SocketLimits,
     StalenessLimits,
-    TailsLimits,
+    TailsByDelayLimits,
     WantedLimits {
   /** What replays may take of the time between two turns. */
   readonly replayTime: TimeShareLimits;
@@ -59,6 +59,8 @@ export interface HubLimits
   readonly catalogueRefreshMs: number;
   /** How often unused tails and old ticks are let go. */
   readonly sweepMs: number;
+  /** How often the hub looks for what has come of age for delayed clients. */
+  readonly delayedLookMs: number;
   /** How often the hub looks whether prices are stale. */
   readonly staleLookMs: number;
   /** How often slow sockets are visited. */
@@ -106,7 +108,7 @@ export function createHub(deps: HubDeps, limits: HubLimits): Hub {
   const door = createFrontDoor({ tls: deps.tls, log }, limits);
   const sessions = new Set<Session>();
   const catalogue = createCatalogue({ directory: fanout.directory, log, now }, limits);
-  const tails = createTails(
+  const tails = createTailsByDelay(
     {
       live: fanout.live,
       history: fanout.history,
@@ -245,6 +247,7 @@ export function createHub(deps: HubDeps, limits: HubLimits): Hub {
     setInterval(() => ladder.visit(now()), limits.ladderMs),
     setInterval(() => gate.sweep(), limits.gateMs),
     setInterval(sweep, limits.sweepMs),
+    setInterval(() => tails.look(), limits.delayedLookMs),
     setInterval(() => {
       void catalogue.refresh();
       void staleness.refresh();

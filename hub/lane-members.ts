@@ -75,7 +75,8 @@ export class LaneMembers {
 
   #namedTopics(): Readonly<Record<WireFormat, string>> {
     const { tail, classMs, phase } = this.#key;
-    const name = `${tail.symbol} ${classMs} ${phase}`;
+    // What is delayed and what is not must never share a topic.
+    const name = `${tail.symbol} ${tail.delayedMinutes} ${classMs} ${phase}`;
     this.#topics ??= { json: `${name} json`, msgpack: `${name} msgpack` };
     return this.#topics;
   }

@@ -5,6 +5,7 @@ import type { StockSymbol } from '#protocol/symbol.ts';
 import type { Identity } from './auth/authenticator.ts';
 import type { Behind } from './behind.ts';
 import type { HubCounts, Rung } from './counts.ts';
+import type { DelayMinutes } from './delay/delay-classes.ts';
 import type { Lane } from './lane.ts';
 import type { MessageRate } from './message-rate.ts';
 import type { SymbolTail } from './tail.ts';
@@ -88,6 +89,11 @@ export class Session {
   /** False once the socket is closed: what was awaited meanwhile has nobody to answer. */
   get open(): boolean {
     return this.#socket !== undefined;
+  }
+
+  /** How late the client gets everything, by what it is entitled to; 0 = at once. */
+  get delayedMinutes(): DelayMinutes {
+    return this.identity?.entitlements.delayedMinutes ?? 0;
   }
 
   /** Bytes that wait for the client to read. */

@@ -75,13 +75,14 @@ export class PlainClient {
   readonly #socket: WebSocket;
   readonly #format: WireFormat;
   #changed = (): void => undefined;
+  #watcher = (_message: HubMessage): void => undefined;
 
   private constructor(socket: WebSocket, format: WireFormat) {
     this.#socket = socket;
     this.#format = format;
     socket.on('message', (data: Buffer) => {
       const decoded = codecs[format].decode(data);
-      if (decoded.ok) this.received.push(decoded.value as HubMessage);
+      if (decoded.ok) this.#take(decoded.value as HubMessage);
       this.#changed();
     });
     socket.on('close', (code) => {
@@ -130,6 +131,12 @@ export class PlainClient {
     return found;
   }
 
+  /** `watcher` gets every message when it comes, and those that came before. */
+  watch(watcher: (message: HubMessage) => void): void {
+    this.#watcher = watcher;
+    for (const message of this.received) watcher(message);
+  }
+
   /** Until `holds`, looked at again whenever something arrives. */
   until(holds: () => boolean): Promise<void> {
     return new Promise((resolve, reject) => {
@@ -158,5 +165,10 @@ export class PlainClient {
 
   close(): void {
     this.#socket.terminate();
+  }
+
+  #take(message: HubMessage): void {
+    this.received.push(message);
+    this.#watcher(message);
   }
 }

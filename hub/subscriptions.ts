@@ -6,6 +6,7 @@ import type {
   SubscribedSymbol,
   SubscribeMessage,
   UnsubscribeMessage,
+  UnsubscribeReason,
 } from '#protocol/messages.ts';
 import { formatPosition } from '#protocol/position.ts';
 import { parseSymbol } from '#protocol/symbol.ts';
@@ -48,7 +49,10 @@ export interface Subscriptions {
    */
   subscribe(session: Session, message: SubscribeMessage): Promise<void> | undefined;
   unsubscribe(session: Session, message: UnsubscribeMessage): void;
-  /** The session has another token: takes away what that does not cover, and slows down what is too fast for it. */
+  /**
+   * The session has another token: takes away what that does not cover or what has another delay, and slows down
+   * what is too fast for it.
+   */
   entitle(session: Session): void;
   /** Lets go of everything that a closed session held. */
   end(session: Session): void;
@@ -72,14 +76,15 @@ export function createSubscriptions(deps: SubscriptionsDeps, limits: WantedLimit
     session.counts.subscriptions--;
   };
 
-  const takeAway = (session: Session): void => {
-    const symbols: string[] = [];
-    for (const { tail } of [...session.attachments.values()]) {
-      if (session.identity?.entitlements.allows(tail.symbol)) continue;
-      letGo(session, tail);
-      symbols.push(tail.symbol);
-    }
-    if (symbols.length > 0) session.answer({ type: 'unsubscribed', symbols, reason: 'not_entitled' });
+  const takeAway = (
+    session: Session,
+    reason: UnsubscribeReason,
+    isTaken: (tail: SymbolTail) => boolean,
+  ): void => {
+    const taken = [...session.attachments.values()].map(({ tail }) => tail).filter(isTaken);
+    for (const tail of taken) letGo(session, tail);
+    const symbols = taken.map(({ symbol }) => symbol);
+    if (symbols.length > 0) session.answer({ type: 'unsubscribed', symbols, reason });
   };
 
   const slowDown = (session: Session): void => {
@@ -88,7 +93,7 @@ export function createSubscriptions(deps: SubscriptionsDeps, limits: WantedLimit
     if (tooFast.length === 0) return;
     const symbols = createBySymbol<SubscribedSymbol>();
     for (const { tail } of tooFast) symbols[tail.symbol] = { ...positionOf(tail), recovered: true };
-    session.answer({ type: 'subscribed', symbols, ...(classMs > 0 && { frequency: classMs }) });
+    session.answer({ type: 'subscribed', symbols, ...servedAs(session, classMs) });
     for (const { tail } of tooFast) replays.move(session, tail, classMs);
   };
 
@@ -109,7 +114,7 @@ export function createSubscriptions(deps: SubscriptionsDeps, limits: WantedLimit
     }));
     const classMs = classFor(session, message.frequency ?? 0);
     session.corked(() => {
-      session.answer(subscribedMessage(message, classMs, ready, rejected));
+      session.answer(subscribedMessage(message, servedAs(session, classMs), ready, rejected));
       sendErrors(session, message, rejected);
       staleness.tell(
         session,
@@ -150,7 +155,8 @@ export function createSubscriptions(deps: SubscriptionsDeps, limits: WantedLimit
     },
     entitle(session) {
       session.corked(() => {
-        takeAway(session);
+        takeAway(session, 'not_entitled', ({ symbol }) => !session.identity?.entitlements.allows(symbol));
+        takeAway(session, 'delay_changed', ({ delayedMinutes }) => delayedMinutes !== session.delayedMinutes);
         slowDown(session);
       });
     },
@@ -161,9 +167,19 @@ export function createSubscriptions(deps: SubscriptionsDeps, limits: WantedLimit
   };
 }
 
+/** How often and how late the session gets what it asked for. */
+type Served = Pick<SubscribedMessage, 'frequency' | 'delayed_minutes'>;
+
+function servedAs({ delayedMinutes }: Session, classMs: FrequencyClassMs): Served {
+  return {
+    ...(classMs > 0 && { frequency: classMs }),
+    ...(delayedMinutes > 0 && { delayed_minutes: delayedMinutes }),
+  };
+}
+
 function subscribedMessage(
   message: SubscribeMessage,
-  classMs: FrequencyClassMs,
+  served: Served,
   ready: readonly Ready[],
   rejected: readonly Rejection[],
 ): SubscribedMessage {
@@ -173,7 +189,7 @@ function subscribedMessage(
     type: 'subscribed',
     ...(message.id !== undefined && { id: message.id }),
     symbols,
-    ...(classMs > 0 && { frequency: classMs }),
+    ...served,
     ...(rejected.length > 0 && { rejected }),
   };
 }

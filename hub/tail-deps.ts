@@ -1,6 +1,7 @@
 import type { History, HistoryEntry } from '#fanout/ports.ts';
 import type { StockSymbol } from '#protocol/symbol.ts';
 import type { HubCounts } from './counts.ts';
+import type { DelayMinutes } from './delay/delay-classes.ts';
 import type { Slabs } from './slabs.ts';
 import type { SymbolTail } from './tail.ts';
 
@@ -25,6 +26,8 @@ export interface TailHistory extends Pick<History, 'after' | 'before'> {
 
 export interface TailDeps {
   readonly history: TailHistory;
+  /** How late the tail is; 0: it is live. */
+  readonly delayedMinutes: DelayMinutes;
   readonly counts: HubCounts;
   readonly now: () => number;
   /** Holds the ticks of all tails. */

@@ -4,6 +4,7 @@ import { receivedAtIn } from '#protocol/payload-fields.ts';
 import type { StockSymbol } from '#protocol/symbol.ts';
 import { encodeTick } from '#protocol/tick-payload.ts';
 import { assertNever } from '#runtime/assert-never.ts';
+import type { DelayMinutes } from './delay/delay-classes.ts';
 import type { Lane } from './lane.ts';
 import { isClosed, readPatiently } from './patient-read.ts';
 import type { TailDeps, TailLimits } from './tail-deps.ts';
@@ -61,6 +62,11 @@ export class SymbolTail implements LiveReceiver {
     this.log = new TailLog(symbol, deps.slabs);
     this.#deps = deps;
     this.#limits = limits;
+  }
+
+  /** How late it is, for clients that are entitled to no more. */
+  get delayedMinutes(): DelayMinutes {
+    return this.#deps.delayedMinutes;
   }
 
   get live(): boolean {

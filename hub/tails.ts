@@ -51,6 +51,7 @@ export function createTails(deps: TailsDeps, limits: TailsLimits): Tails {
   const outgrown = new Set<SymbolTail>();
   const tailDeps: TailDeps = {
     history: pace.history,
+    delayedMinutes: deps.delayedMinutes,
     counts: deps.counts,
     now: deps.now,
     slabs: createSlabs(),

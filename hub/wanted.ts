@@ -3,6 +3,7 @@ import type { Rejection, SubscribeMessage } from '#protocol/messages.ts';
 import { type Position, parsePosition } from '#protocol/position.ts';
 import { parseSymbol, type StockSymbol } from '#protocol/symbol.ts';
 import type { Catalogue } from './catalogue.ts';
+import type { TailsByDelay } from './delay/tails-by-delay.ts';
 import { rejectionOf } from './rejections.ts';
 import { isAhead, judgeResume, needsReading } from './resume.ts';
 import type { Session } from './session.ts';
@@ -18,7 +19,7 @@ export interface WantedLimits {
 
 export interface WantedDeps {
   readonly catalogue: Catalogue;
-  readonly tails: Tails;
+  readonly tails: TailsByDelay;
 }
 
 /**
@@ -58,7 +59,7 @@ export function holdWanted(
         rejected.push(rejectionOf(symbol, 'invalid_position'));
       else if (isNew && free <= 0) rejected.push(rejectionOf(symbol, 'symbol_limit'));
       else {
-        wanted.set(symbol, { tail: deps.tails.hold(symbol, since), since });
+        wanted.set(symbol, { tail: deps.tails.hold(symbol, session.delayedMinutes, since), since });
         if (isNew) free--;
       }
     }
@@ -80,7 +81,7 @@ export function boundedSymbols(
 }
 
 /** Nothing has to be waited for: the tail is open and reaches to where the client stands, or never will. */
-export function isPrepared({ tail, since }: Wanted, tails: Tails): boolean {
+export function isPrepared({ tail, since }: Wanted, tails: Pick<Tails, 'isOpen'>): boolean {
   return tails.isOpen(tail) && (since === undefined || !needsReading(judgeResume(tail.log, since)));
 }
 
@@ -92,7 +93,7 @@ export function isPrepared({ tail, since }: Wanted, tails: Tails): boolean {
 export function prepareAll(
   wanted: readonly Wanted[],
   rejected: Rejection[],
-  tails: Tails,
+  tails: Omit<Tails, 'hold'>,
   timeoutMs: number,
 ): Promise<readonly Wanted[]> {
   const waiting = new Set(wanted);
@@ -133,7 +134,7 @@ export function prepareAll(
  * tail: in vain when the fanout answers nobody, or not for this one. Returns what ends it.
  */
 function whenInVain(
-  tails: Tails,
+  tails: Pick<Tails, 'idleMs'>,
   timeoutMs: number,
   look: (isInVain: (tail: SymbolTail) => boolean) => void,
 ): () => void {
@@ -149,7 +150,7 @@ function whenInVain(
   return () => clearTimeout(timer);
 }
 
-async function prepare({ tail, since }: Wanted, tails: Tails): Promise<void> {
+async function prepare({ tail, since }: Wanted, tails: Pick<Tails, 'opened'>): Promise<void> {
   await tails.opened(tail);
   if (since === undefined) return;
   if (isAhead(tail.log, since)) await tail.reachAhead(() => isAhead(tail.log, since));

@@ -71,7 +71,7 @@ function readLimits(value: unknown): Limits | undefined {
 }
 
 function readSubscribed(fields: Fields): SubscribedMessage | undefined {
-  const { symbols, frequency, rejected } = fields;
+  const { symbols, frequency, delayed_minutes, rejected } = fields;
   if (!isFields(symbols)) return undefined;
   const answers = Object.entries(symbols).map(([symbol, value]) => [symbol, readAnswer(value)] as const);
   return {
@@ -79,6 +79,7 @@ function readSubscribed(fields: Fields): SubscribedMessage | undefined {
     ...readId(fields),
     symbols: Object.fromEntries(answers),
     ...(isAbove0(frequency) && { frequency }),
+    ...(isAbove0(delayed_minutes) && { delayed_minutes }),
     ...(Array.isArray(rejected) && { rejected: rejected.flatMap(readRejection) }),
   };
 }
@@ -111,7 +112,7 @@ function readPriceUpdates({ data }: Fields): PriceUpdateMessage | undefined {
 }
 
 const numberFields = ['size', 'bid', 'ask', 'volume', 'high', 'low', 'received'] as const;
-const flagFields = ['snapshot', 'stale', 'halted', 'suspect'] as const;
+const flagFields = ['snapshot', 'stale', 'halted', 'suspect', 'delayed'] as const;
 
 function readUpdate(value: unknown): PriceUpdate | undefined {
   if (!isFields(value)) return undefined;

@@ -64,6 +64,8 @@ export interface SubscribedMessage {
   readonly symbols: Readonly<Record<string, SubscribedSymbol>>;
   /** The frequency class that serves the request, in ms; absent for every update. */
   readonly frequency?: number;
+  /** Everything comes so late, by what the token allows; absent: at once. */
+  readonly delayed_minutes?: number;
   readonly rejected?: readonly Rejection[];
 }
 
@@ -106,6 +108,8 @@ export interface PriceUpdate {
   readonly stale?: true;
   readonly halted?: true;
   readonly suspect?: true;
+  /** It is told late on purpose: by what the token allows, or by the venue. */
+  readonly delayed?: true;
   /** When the feed adapter read it; Unix ms. */
   readonly received?: number;
 }
@@ -219,7 +223,7 @@ export const staleReasons = ['fanout_unavailable', 'source_stale'] as const;
 export type StaleReason = (typeof staleReasons)[number];
 
 /** Why the hub took symbols away from a client. */
-export const unsubscribeReasons = ['not_entitled'] as const;
+export const unsubscribeReasons = ['not_entitled', 'delay_changed'] as const;
 export type UnsubscribeReason = (typeof unsubscribeReasons)[number];
 
 /** Why one symbol of a request was refused. */

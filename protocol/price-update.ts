@@ -31,6 +31,7 @@ export function toPriceUpdate(tick: ToldTick, seq: number, conflation?: Conflati
   if (tick.volume !== undefined) update.volume = tick.volume;
   if ((tick.flags & tickFlags.halted) !== 0) update.halted = true;
   if ((tick.flags & tickFlags.suspect) !== 0) update.suspect = true;
+  if ((tick.flags & tickFlags.delayed) !== 0) update.delayed = true;
   update.received = tick.receivedAt;
   const told = conflation !== undefined && conflation.from !== seq ? conflation : undefined;
   if (told !== undefined) update.from = told.from;

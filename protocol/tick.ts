@@ -47,7 +47,7 @@ export const tickFlags = {
   out_of_order: 2,
   /** Its price is far from the recent median. */
   suspect: 4,
-  /** The venue delays its data (e.g. 15 minutes). */
+  /** The venue delays its data (e.g. 15 minutes), or the hub does for a client that is entitled to no more. */
   delayed: 8,
   /** Made up, not traded. */
   simulated: 16,

@@ -18,6 +18,7 @@ export function jsonUpdate(tick: ToldTick, seq: number, conflation?: Conflation)
   if (volume !== undefined) text += `,"volume":${volume}`;
   if ((flags & tickFlags.halted) !== 0) text += ',"halted":true';
   if ((flags & tickFlags.suspect) !== 0) text += ',"suspect":true';
+  if ((flags & tickFlags.delayed) !== 0) text += ',"delayed":true';
   text += `,"received":${tick.receivedAt}`;
   const told = conflation !== undefined && conflation.from !== seq ? conflation : undefined;
   if (told !== undefined) text += `,"from":${told.from}`;

@@ -52,6 +52,7 @@ function bitsOf(tick: ToldTick, seq: number): number {
   if (tick.volume !== undefined) bits |= shapeBits.volume;
   if ((tick.flags & tickFlags.halted) !== 0) bits |= shapeBits.halted;
   if ((tick.flags & tickFlags.suspect) !== 0) bits |= shapeBits.suspect;
+  if ((tick.flags & tickFlags.delayed) !== 0) bits |= shapeBits.delayed;
   return bits;
 }
 

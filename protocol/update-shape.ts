@@ -13,10 +13,11 @@ export const shapeBits = {
   high: 128,
   low: 256,
   largeSeq: 512,
+  delayed: 1024,
 } as const;
 
 /** More than the largest sum of `shapeBits`. */
-export const shapeBitsEnd = 1024;
+export const shapeBitsEnd = 2048;
 
 /** The updates of one shape are written one after the other into the same bytes. */
 export interface UpdateShape {
@@ -72,7 +73,8 @@ export function createUpdateShape(bits: number, symbolLength: number): UpdateSha
   addSequence('seq');
   for (const name of ['size', 'bid', 'ask', 'volume'] as const)
     if ((bits & shapeBits[name]) !== 0) addNumber(name);
-  for (const name of ['halted', 'suspect'] as const) if ((bits & shapeBits[name]) !== 0) add(name, yes);
+  for (const name of ['halted', 'suspect', 'delayed'] as const)
+    if ((bits & shapeBits[name]) !== 0) add(name, yes);
   addNumber('received');
   if ((bits & shapeBits.from) !== 0) addSequence('from');
   for (const name of ['high', 'low'] as const) if ((bits & shapeBits[name]) !== 0) addNumber(name);

@@ -1,7 +1,7 @@
 import type { Client, StateChange } from '#client/mod.ts';
 import { elementOf } from './elements.ts';
 
-/** What the page says about the connection: its state, updates per second, resets, and one notice. */
+/** What the page says about the connection: its state, how late it is on purpose, updates per second, resets, and one notice. */
 export interface StatusLine {
   /** Shown until the next one; empty to clear it. */
   notice(text: string): void;
@@ -15,6 +15,7 @@ export interface StatusDeps {
 
 export function createStatusLine({ client, document, window }: StatusDeps): StatusLine {
   const state = elementOf(document, 'state', HTMLElement);
+  const delay = elementOf(document, 'delay', HTMLElement);
   const rate = elementOf(document, 'rate', HTMLElement);
   const resets = elementOf(document, 'resets', HTMLElement);
   const notice = elementOf(document, 'notice', HTMLElement);
@@ -25,6 +26,9 @@ export function createStatusLine({ client, document, window }: StatusDeps): Stat
     state.dataset.state = change.state;
     state.textContent = wordsOf(change);
     document.body.dataset.live = change.state === 'live' || change.state === 'draining' ? 'yes' : 'no';
+  });
+  client.on('delay', ({ minutes }) => {
+    delay.textContent = minutes === 0 ? '' : `delayed ${minutes} min`;
   });
   client.on('update', () => {
     updates++;

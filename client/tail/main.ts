@@ -2,7 +2,7 @@ import WebSocket from 'ws';
 import { type Client, connect } from '../mod.ts';
 import { parseArguments, type TailRequest, usage } from './arguments.ts';
 import { createLines } from './lines.ts';
-import { freshLine, problemLine, resetLine, staleLine, stateWords } from './words.ts';
+import { delayLine, freshLine, problemLine, resetLine, staleLine, stateWords } from './words.ts';
 
 const { env, stdout, stderr } = process;
 
@@ -55,6 +55,7 @@ function announce(client: Client, url: string): () => boolean {
   client.on('reset', (reset) => say(resetLine(reset)));
   client.on('stale', (stale) => say(staleLine(stale)));
   client.on('fresh', (fresh) => say(freshLine(fresh)));
+  client.on('delay', (delay) => say(delayLine(delay)));
   client.on('error', (problem) => {
     if (problem.code !== 'stopped') say(problemLine(problem)); // the state says it
   });

@@ -1,4 +1,4 @@
-import type { ClientProblem, Fresh, Reset, Stale, StateChange } from '../mod.ts';
+import type { ClientProblem, Delay, Fresh, Reset, Stale, StateChange } from '../mod.ts';
 
 /** A change of the connection in words, for the terminal; undefined when there is nothing to say. */
 export function stateWords(change: StateChange, url: string): string | undefined {
@@ -46,6 +46,10 @@ export function staleLine({ symbols, reason, source, since }: Stale): string {
 
 export function freshLine({ symbols }: Fresh): string {
   return `${namesOf(symbols)}: prices move with the market again`;
+}
+
+export function delayLine({ minutes }: Delay): string {
+  return minutes === 0 ? 'prices come at once' : `prices come ${minutes} min late: the token allows no more`;
 }
 
 /** The first few of them. */

@@ -12,24 +12,36 @@ function accepted(claim: unknown): Entitlements {
 
 test('a token without the claim restricts nothing', () => {
   for (const claim of [undefined, {}]) {
-    const { allows, frequencyMinMs, socketsMax } = accepted(claim);
-    assert.deepEqual([allows('ANY'), frequencyMinMs, socketsMax], [true, 0, Number.POSITIVE_INFINITY]);
+    const { allows, frequencyMinMs, delayedMinutes, socketsMax } = accepted(claim);
+    assert.deepEqual([allows('ANY'), frequencyMinMs, delayedMinutes], [true, 0, 0]);
+    assert.equal(socketsMax, Number.POSITIVE_INFINITY);
   }
 });
 
 test('each field restricts', () => {
-  const { allows, frequencyMinMs, socketsMax } = accepted({
-    ...{ symbols: ['AAPL', 'US.*'], frequency_min: 1000, sockets: 3, delayed_minutes: 0 },
+  const { allows, frequencyMinMs, delayedMinutes, socketsMax } = accepted({
+    ...{ symbols: ['AAPL', 'US.*'], frequency_min: 1000, sockets: 3, delayed_minutes: 15 },
   });
   assert.deepEqual(['AAPL', 'US.IBM', 'AAPLX', 'XUS.A', 'US'].map(allows), [true, true, false, false, false]);
-  assert.deepEqual([frequencyMinMs, socketsMax], [1000, 3]);
+  assert.deepEqual([frequencyMinMs, delayedMinutes, socketsMax], [1000, 15, 3]);
   assert.equal(accepted({ symbols: [] }).allows('AAPL'), false);
+});
+
+test('a delay is rounded up to one that is served, never down', () => {
+  const served = [0, 0.1, 1, 2, 5, 6, 12, 15, 16, 25, 31, 60].map((delayed_minutes) =>
+    accepted({ delayed_minutes }),
+  );
+  assert.deepEqual(
+    served.map(({ delayedMinutes }) => delayedMinutes),
+    [0, 1, 1, 5, 5, 10, 15, 15, 20, 30, 60, 60],
+  );
 });
 
 test('a claim that can not be understood in full is not accepted', () => {
   const bad: unknown[] = [null, [], 'all', 7, { symbol: ['AAPL'] }, { symbols: 'AAPL' }, { symbols: [7] }];
   bad.push({ symbols: null }, { frequency_min: -1 }, { frequency_min: 60_001 }, { frequency_min: '1000' });
-  bad.push({ sockets: -1 }, { sockets: 'three' }, { delayed_minutes: 15 }, { delayed_minutes: null });
+  bad.push({ sockets: -1 }, { sockets: 'three' }, { delayed_minutes: 61 }, { delayed_minutes: null });
+  bad.push({ delayed_minutes: -1 }, { delayed_minutes: '15' }, { delayed_minutes: Number.NaN });
   bad.push(
     { frequency_min: null },
     { sockets: null },

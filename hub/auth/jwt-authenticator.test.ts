@@ -133,7 +133,7 @@ test('an error that nobody thought of lets nobody in, and is logged without the 
 });
 
 test('rights that can not be kept make a token bad', async () => {
-  const tickwire = { symbols: ['AAPL'], delayed_minutes: 15 };
+  const tickwire = { symbols: ['AAPL'], delayed_minutes: 90 };
   const verdict = await authenticator.verify(await tokenWith({ tickwire }, nowMs));
   assert.ok(!verdict.ok);
   assert.match(verdict.problem, /delayed_minutes/);

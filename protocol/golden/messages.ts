@@ -43,6 +43,7 @@ export const goldenMessages: Readonly<Record<string, ClientMessage | HubMessage>
       NEW: {},
     },
     frequency: 5000,
+    delayed_minutes: 15,
     rejected: [{ symbol: 'XYZ', code: 'unknown_symbol', message: 'Invalid stock symbol: XYZ' }],
   },
   price_update: {
@@ -62,6 +63,7 @@ export const goldenMessages: Readonly<Record<string, ClientMessage | HubMessage>
         volume: 1_000_000,
         halted: true,
         suspect: true,
+        delayed: true,
         received: 1_726_317_296_800,
         stale: true,
         from: 40,
@@ -85,6 +87,7 @@ export const goldenMessages: Readonly<Record<string, ClientMessage | HubMessage>
   unsubscribed: { type: 'unsubscribed', symbols: [] },
   unsubscribed_full: { type: 'unsubscribed', id: 'eight', symbols: ['AAPL'] },
   unsubscribed_taken: { type: 'unsubscribed', symbols: ['AAPL'], reason: 'not_entitled' },
+  unsubscribed_delay: { type: 'unsubscribed', symbols: ['AAPL'], reason: 'delay_changed' },
   pong: { type: 'pong' },
   pong_full: { type: 'pong', id: 9 },
   heartbeat: { type: 'heartbeat', time: '2024-09-14T12:34:56.789Z' },

@@ -1,0 +1,124 @@
+import { FanoutError, type History, type HistoryEntry, type LiveReceiver } from '#fanout/ports.ts';
+import type { Position } from '#protocol/position.ts';
+import type { StockSymbol } from '#protocol/symbol.ts';
+import { encodeTick } from '#protocol/tick-payload.ts';
+import type { HubCounts } from '../counts.ts';
+import type { DelayGate } from './delay-gate.ts';
+
+export interface DelayedReaderLimits {
+  /** Entries of a symbol and delay that are in memory until they are old enough: those of one read. */
+  readonly delayedEntriesMax: number;
+  /** Before the history is read again when that failed. */
+  readonly delayedRetryMs: number;
+}
+
+export interface DelayedReaderDeps {
+  readonly history: Pick<History, 'after'>;
+  readonly gate: DelayGate;
+  readonly counts: HubCounts;
+  /** Unix ms. */
+  readonly now: () => number;
+  /** What is delayed is looked for again after half of it: nothing that comes meanwhile is old enough before. */
+  readonly delayMs: number;
+}
+
+/**
+ * Brings the entries of one symbol to its receiver when they are old enough. It reads along the history a page at
+ * a time and waits for the page's entries to come of age, so there is one read for a page however often it is
+ * looked at; and what it has read is shown even where the history has let go of it by then.
+ */
+export class DelayedReader {
+  readonly #symbol: StockSymbol;
+  readonly #receiver: LiveReceiver;
+  readonly #deps: DelayedReaderDeps;
+  readonly #limits: DelayedReaderLimits;
+  /** Read last, oldest first; those before `#released` were given to the receiver. */
+  #page: readonly HistoryEntry[] = [];
+  #released = 0;
+  /** Of the newest entry read; undefined until it is said where to begin. */
+  #position: Position | undefined;
+  /** When there may be something to do; Unix ms, infinite before the beginning and while it is at work. */
+  #dueAt = Number.POSITIVE_INFINITY;
+  #closed = false;
+
+  constructor(
+    symbol: StockSymbol,
+    receiver: LiveReceiver,
+    deps: DelayedReaderDeps,
+    limits: DelayedReaderLimits,
+  ) {
+    this.#symbol = symbol;
+    this.#receiver = receiver;
+    this.#deps = deps;
+    this.#limits = limits;
+  }
+
+  /** The receiver has everything up to `position`. Only the first call counts. */
+  begin(position: Position): void {
+    if (this.#position !== undefined) return;
+    this.#position = position;
+    this.#dueAt = 0;
+  }
+
+  /** Nobody wants the symbol any more. */
+  close(): void {
+    this.#closed = true;
+  }
+
+  /** To be called often; nothing is done before it is time. */
+  look(): void {
+    if (this.#dueAt > this.#deps.now()) return;
+    this.#dueAt = Number.POSITIVE_INFINITY;
+    this.#goOn().then(
+      (dueAt) => {
+        this.#dueAt = dueAt;
+      },
+      (error: unknown) => {
+        if (!(error instanceof FanoutError)) throw error;
+        this.#deps.counts.historyFailures++;
+        this.#dueAt = this.#deps.now() + this.#limits.delayedRetryMs;
+      },
+    );
+  }
+
+  /** What was given to the receiver of the page read last, after `position`. */
+  releasedAfter({ epoch, seq }: Position): readonly HistoryEntry[] {
+    const released = this.#deps.gate.admit(this.#page.slice(0, this.#released));
+    return released.filter(({ position: at }) => at.epoch > epoch || (at.epoch === epoch && at.seq > seq));
+  }
+
+  /** Gives the receiver what is old enough, page by page; returns when to go on. */
+  async #goOn(): Promise<number> {
+    const { gate, now, delayMs } = this.#deps;
+    for (;;) {
+      this.#release();
+      const next = this.#page[this.#released];
+      if (next !== undefined) return gate.opensAt(next);
+      const readAt = now();
+      if (!(await this.#read())) return readAt + delayMs / 2;
+    }
+  }
+
+  #release(): void {
+    for (const { tick, position } of this.#deps.gate.admit(this.#page.slice(this.#released))) {
+      this.#released++; // first: the receiver may ask for what was released
+      const payload = encodeTick(tick);
+      this.#receiver.accept(payload, 0, payload.length, position.epoch, position.seq);
+    }
+  }
+
+  /** False when there is nothing more. */
+  async #read(): Promise<boolean> {
+    const { history, counts } = this.#deps;
+    if (this.#position === undefined || this.#closed) return false;
+    counts.historyReads++;
+    const page = await history.after(this.#symbol, this.#position, this.#limits.delayedEntriesMax);
+    const newest = page.at(-1);
+    if (newest === undefined) return false;
+    counts.historyEntries += page.length;
+    this.#page = page;
+    this.#released = 0;
+    this.#position = newest.position;
+    return true;
+  }
+}
