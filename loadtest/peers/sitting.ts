@@ -95,6 +95,7 @@ export interface Summary {
   readonly version: string;
   readonly rateHeld: number;
   readonly perCpuSecond: number;
+  /** NaN where fewer than two runs were held: one run has none. */
   readonly spreadPercent: number;
   /** Of the first peer, divided by this one's: how many times better the first one is. */
   readonly firstIsBetter: number;
@@ -118,7 +119,8 @@ export function summarise(results: readonly PeerResult[]): Summary[] {
       version: result.version,
       rateHeld: result.rateHeld,
       perCpuSecond,
-      spreadPercent: spreadPercent(held.map((run) => run.deliveredPerCpuSecond)),
+      spreadPercent:
+        held.length < 2 ? Number.NaN : spreadPercent(held.map((run) => run.deliveredPerCpuSecond)),
       firstIsBetter: of(firstHeld, (run) => run.deliveredPerCpuSecond) / perCpuSecond,
       p99Ms: of(held, (run) => run.p99Ms),
       bytesPerSocket,
