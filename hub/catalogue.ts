@@ -13,7 +13,7 @@ export interface CatalogueLimits {
 export interface CatalogueDeps {
   readonly directory: Directory;
   readonly log: Logger;
-  /** Unix ms. */
+  /** ms of a clock that never goes back. */
   readonly now: () => number;
 }
 

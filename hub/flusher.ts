@@ -36,7 +36,10 @@ interface Wheel {
 export interface Flusher extends FlushQueue {
   /** Publishes what waits on the lanes of every update. */
   flush(): void;
-  /** One turn of the hub: publishes the phases that have come round at `now` (Unix ms), then replays go on. */
+  /**
+   * One turn of the hub: publishes the phases that have come round at `now`, ms of a clock that never goes back;
+   * then replays go on.
+   */
   turn(now: number): void;
 }
 

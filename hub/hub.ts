@@ -104,10 +104,11 @@ export interface Hub {
 export function createHub(deps: HubDeps, limits: HubLimits): Hub {
   const { fanout, log, now, random, authenticator } = deps;
   const counts = createHubCounts();
+  /** For everything that lasts: the wall clock may jump. */
   const elapsedMs = (): number => performance.now();
   const door = createFrontDoor({ tls: deps.tls, log }, limits);
   const sessions = new Set<Session>();
-  const catalogue = createCatalogue({ directory: fanout.directory, log, now }, limits);
+  const catalogue = createCatalogue({ directory: fanout.directory, log, now: elapsedMs }, limits);
   const tails = createTailsByDelay(
     {
       live: fanout.live,
@@ -126,10 +127,10 @@ export function createHub(deps: HubDeps, limits: HubLimits): Hub {
     {
       wanted: () => flushClock.request(),
       whenSettled: (settled) => setImmediate(settled),
-      settle: () => ladder.settle(now()),
+      settle: () => ladder.settle(elapsedMs()),
       flushed: () => replays.turn(),
     },
-    now(),
+    elapsedMs(),
   );
   const { publish } = door;
   const lanes = createLanes({ publish, queue: flusher, counts });
@@ -164,7 +165,7 @@ export function createHub(deps: HubDeps, limits: HubLimits): Hub {
     },
     limits,
   );
-  const requests = createRequests({ subscriptions, gate, pace, now }, limits);
+  const requests = createRequests({ subscriptions, gate, pace, now: elapsedMs }, limits);
   const heartbeats = createHeartbeats({ publish, now }, limits);
   const admission = createAdmission(elapsedMs, limits);
   let draining = false;
@@ -242,9 +243,9 @@ export function createHub(deps: HubDeps, limits: HubLimits): Hub {
   };
 
   const timers = [
-    setInterval(() => flusher.turn(now()), limits.turnMs),
+    setInterval(() => flusher.turn(elapsedMs()), limits.turnMs),
     setInterval(() => flushWindow.observe(loopLoad()), limits.loadSampleMs),
-    setInterval(() => ladder.visit(now()), limits.ladderMs),
+    setInterval(() => ladder.visit(elapsedMs()), limits.ladderMs),
     setInterval(() => gate.sweep(), limits.gateMs),
     setInterval(sweep, limits.sweepMs),
     setInterval(() => tails.look(), limits.delayedLookMs),

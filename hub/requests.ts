@@ -40,6 +40,7 @@ export interface RequestsDeps {
   readonly subscriptions: Subscriptions;
   readonly gate: Pick<AuthGate, 'authenticate'>;
   readonly pace: RequestPace;
+  /** ms of a clock that never goes back. */
   readonly now: () => number;
 }
 
