@@ -19,9 +19,7 @@ test('a wall clock that is set back takes no client its message rate', async (t)
   await client.awaits((message) => message.type === 'pong' && message.id === 1);
   setBack();
   client.send({ type: 'ping', id: 2 });
-  await client.awaits(
-    (message) => (message.type === 'pong' || message.type === 'error') && message.id === 2,
-  );
+  await client.awaits((message) => (message.type === 'pong' || message.type === 'error') && message.id === 2);
   assert.deepEqual(
     client.received.filter(({ type }) => type === 'error'),
     [],
