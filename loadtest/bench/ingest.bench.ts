@@ -16,12 +16,13 @@ import { openStage, type Stage } from './stage.ts';
  *    quotes      └─▶ publisher ─▶ Redis ─▶ hub with 50,000 symbols              (a hub hears all)
  *
  * 100,000 quotes/s are offered for 2 s, in batches of up to 1,000 of which one is under way; each side has a Redis
- * of its own. The hub's one client takes a class of 60 s, so that next to nothing is sent.
+ * of its own. The hub's 50 clients, 1,000 symbols each, take a class of 60 s, so that next to nothing is sent.
  * Timed: from the first batch until the last quote is in Redis, or in the hub. CPU is user and system; that of the
  * publisher includes the making of the quotes, and the bare one has no ticks to encode.
  * Fails when a quote is missing in Redis or in the hub.
  */
 const symbolCount = 50_000;
+const sockets = 50;
 const seconds = 2;
 const quotesPerRun = 100_000 * seconds;
 const batchQuotes = 500;
@@ -78,8 +79,8 @@ async function openBare(closing: Closing): Promise<Side> {
 
 async function openHub(closing: Closing): Promise<Side> {
   const stage = await openStage(closing, symbolCount);
-  const hub = await stage.startHub(closing, { SYMBOLS_PER_SOCKET: symbolCount, MESSAGE_BYTES: 1_048_576 });
-  const order = { sockets: 1, symbolsPerSocket: symbolCount, workers: 1, frequency: 60_000 };
+  const hub = await stage.startHub(closing);
+  const order = { sockets, symbolsPerSocket: symbolCount / sockets, workers: 1, frequency: 60_000 };
   const swarm = await openJudgedSwarm(closing, stage.feed, hub.port, order);
   await swarm.untilSubscribed(settleMs);
   const received = async () => (await readMetrics(hub)).value('tickwire_hub_updates_received_total');

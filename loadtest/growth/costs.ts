@@ -1,4 +1,4 @@
-import { leastSquares, residuals } from './fit.ts';
+import { leastCosts, residuals } from './fit.ts';
 import type { Point } from './point.ts';
 
 /** What the curves say that each thing costs: the slopes of one fit through all of their points. */
@@ -27,19 +27,19 @@ export interface Costs {
 export function costsOf(points: readonly Point[]): Costs {
   const rows = points.map(hubQuantities);
   const cores = points.map(({ hubCores }) => hubCores);
-  const [hubIdleCores = 0, receiveSeconds = 0, deliverSeconds = 0, deliverClassSeconds = 0] = leastSquares(
+  const [hubIdleCores = 0, receiveSeconds = 0, deliverSeconds = 0, deliverClassSeconds = 0] = leastCosts(
     rows,
     cores,
   );
-  const [appendSeconds = 0, sendSeconds = 0] = leastSquares(
+  const [appendSeconds = 0, sendSeconds = 0] = leastCosts(
     points.map(({ ticksPerSecond, receivedPerSecond }) => [ticksPerSecond, receivedPerSecond]),
     points.map(({ redisCores }) => redisCores),
   );
-  const [feedSeconds = 0] = leastSquares(
+  const [feedSeconds = 0] = leastCosts(
     points.map(({ ticksPerSecond }) => [ticksPerSecond]),
     points.map(({ feedCores }) => feedCores),
   );
-  const [hubBytes = 0, socketBytes = 0, symbolBytes = 0] = leastSquares(
+  const [hubBytes = 0, socketBytes = 0, symbolBytes = 0] = leastCosts(
     points.map(({ hubs, sockets, symbolsWanted }) => [hubs, sockets, symbolsWanted]),
     points.map(({ hubMebibytes }) => hubMebibytes * 1_048_576),
   );

@@ -20,6 +20,21 @@ export function leastSquares(rows: readonly (readonly number[])[], values: reado
   return solve(matrix).map((coefficient, at) => coefficient / (scales[at] ?? 1));
 }
 
+/**
+ * The same where nothing can cost less than nothing: what comes out below 0 is lost in the noise, counts as 0, and the
+ * others are fitted without it.
+ */
+export function leastCosts(rows: readonly (readonly number[])[], values: readonly number[]): number[] {
+  const costs = leastSquares(rows, values);
+  const lowest = costs.indexOf(Math.min(...costs));
+  if ((costs[lowest] ?? 0) >= 0 || costs.length === 1) return costs.map((cost) => Math.max(0, cost));
+  const others = leastCosts(
+    rows.map((row) => row.filter((_, at) => at !== lowest)),
+    values,
+  );
+  return others.toSpliced(lowest, 0, 0);
+}
+
 /** How far the fit is from the values, each: its value minus the measured one. */
 export function residuals(
   coefficients: readonly number[],

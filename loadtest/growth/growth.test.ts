@@ -5,6 +5,7 @@ import { replaceMarked } from '../bench/marked-section.ts';
 import { parseArguments } from './arguments.ts';
 import { capacityMarkdown } from './capacity.ts';
 import { costsOf } from './costs.ts';
+import { leastCosts } from './fit.ts';
 import { linePlot } from './line-plot.ts';
 import { linesOf } from './lines.ts';
 import { growths, stepsOf } from './plan.ts';
@@ -126,4 +127,15 @@ test('points that do not tell the costs apart are refused', () => {
 test('docs/capacity.md has a place for the figures', () => {
   const page = readFileSync(new URL('../../docs/capacity.md', import.meta.url), 'utf8');
   assert.match(replaceMarked(page, 'growth', 'figures', 'docs/capacity.md'), /-->\n\nfigures\n\n<!--/);
+});
+
+test('what the points would have cost less than nothing counts as 0, and the rest is fitted without it', () => {
+  const rows = [
+    [1, 1],
+    [1, 2],
+    [1, 3],
+  ];
+  const [fixed = 0, each = 0] = leastCosts(rows, [10, 9, 8]);
+  assert.equal(each, 0);
+  assert.ok(Math.abs(fixed - 9) < 1e-9, `${fixed}`);
 });
