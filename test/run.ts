@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
-import { findRedis, type RedisEnvironment } from './find-redis.ts';
+import { findTool, missingTool } from './find-tool.ts';
 import { root, sourceFiles } from './source-files.ts';
+import { type ToolName, tools } from './tool-list.ts';
 
 /**
  * `npm test`: runs every `*.test.ts` with a real Redis at hand. `npm test -- hub/ test/oracle` runs those
@@ -12,18 +13,26 @@ async function main(args: readonly string[]): Promise<number> {
     console.error(`no *.test.ts begins with ${args.join(' or ')}`);
     return 1;
   }
-  const redis = await findRedis(process.env, root);
-  if (redis === undefined) {
-    console.error(
-      'The tests need Redis 7: install redis-server, or set TICKWIRE_TEST_REDIS_SERVER to its path.',
-    );
-    return 1;
-  }
+  const env = withTools();
+  if (env === undefined) return 1;
   return runTests(
     files,
     args.filter((arg) => arg.startsWith('-')),
-    redis,
+    env,
   );
+}
+
+/** The environment in which tests find what they start; undefined without Redis, which nearly all of them need. */
+function withTools(): NodeJS.ProcessEnv | undefined {
+  const env = { ...process.env };
+  for (const name of Object.keys(tools) as ToolName[]) {
+    const found = findTool(name, env, root);
+    if (found === undefined)
+      console.error(missingTool(name)); // the tests that need it say so again, by failing
+    else Object.assign(env, found);
+    if (found === undefined && name === 'redis-server') return undefined;
+  }
+  return env;
 }
 
 /** Two files at a time: several start servers of their own, and time-outs are real. */
@@ -41,7 +50,7 @@ function choose(prefixes: readonly string[]): readonly string[] {
 function runTests(
   files: readonly string[],
   flags: readonly string[],
-  redis: RedisEnvironment,
+  env: NodeJS.ProcessEnv,
 ): Promise<number> {
   const limits = [`--test-concurrency=${concurrency}`, `--test-timeout=${timeoutMs}`];
   // A connection that a library forgets to close (ioredis' cluster client does, now and then) must not hold a file up.
@@ -58,7 +67,7 @@ function runTests(
   const child = spawn(process.execPath, args, {
     cwd: root,
     stdio: 'inherit',
-    env: { ...process.env, ...redis },
+    env,
   });
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => child.kill(signal));
   return new Promise((resolve, reject) => {

@@ -1,7 +1,7 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { findRedis } from '#test/find-redis.ts';
+import { findTool } from '#test/find-tool.ts';
 import { parseArguments, usage } from './arguments.ts';
 import { barPlot } from './bar-plot.ts';
 import type { BenchResult } from './bench.ts';
@@ -20,7 +20,7 @@ async function main(args: readonly string[]): Promise<number> {
   if (order.kind === 'problem') console.error(order.text);
   if (order.kind !== 'run') return order.kind === 'help' ? 0 : 1;
   const stored = readResults(resultsPath);
-  const redis = await findRedis(process.env, root);
+  const redis = findTool('redis-server', process.env, root);
   if (redis === undefined) {
     console.error('The benches need Redis 7: install redis-server, or set TICKWIRE_TEST_REDIS_SERVER.');
     return 1;

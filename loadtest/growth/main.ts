@@ -39,7 +39,7 @@ async function main(args: readonly string[]): Promise<number> {
   if (order.kind === 'problem') console.error(order.text);
   if (order.kind !== 'run') return order.kind === 'help' ? 0 : 1;
   readCurves(); // one that can not be read is told before anything is measured
-  await provideRedis(process.env);
+  provideRedis(process.env);
   const machine = describeMachine(process.env.TICKWIRE_TEST_REDIS_SERVER ?? 'redis-server');
   const interrupted = new Promise<string>((resolve) => {
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve(signal));

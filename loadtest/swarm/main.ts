@@ -32,7 +32,7 @@ async function main(args: readonly string[]): Promise<number> {
   if (file === undefined || positionals.length > 1) throw new SwarmError(usage);
   const scenario = parseScenario(readScenario(file), file);
   checkSystem(scenario, readSystemLimits());
-  if ('stage' in scenario.target) await provideRedis(process.env);
+  if ('stage' in scenario.target) provideRedis(process.env);
   const folder = values.report ?? join('reports', basename(file, '.json'));
   const interrupted = new Promise<string>((resolve) => {
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve(signal));

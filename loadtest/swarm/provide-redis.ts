@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import { findRedis } from '#test/find-redis.ts';
+import { findTool } from '#test/find-tool.ts';
 import { SwarmError } from './scenario.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -8,8 +8,8 @@ const root = fileURLToPath(new URL('../..', import.meta.url));
  * Finds Redis as the tests do, so that a stage can start it, and puts into `env` what that needs.
  * @throws SwarmError when there is none
  */
-export async function provideRedis(env: Record<string, string | undefined>): Promise<void> {
-  const redis = await findRedis(env, root);
+export function provideRedis(env: Record<string, string | undefined>): void {
+  const redis = findTool('redis-server', env, root);
   if (redis === undefined)
     throw new SwarmError(
       'there is no redis-server to start: install Redis 7, set TICKWIRE_TEST_REDIS_SERVER, or use "target.urls"',

@@ -3,17 +3,17 @@ import { mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 
 /**
- * Unpacks Debian's (or Ubuntu's) Redis and the libraries that it needs into `folder`, without any rights
+ * Unpacks Debian's (or Ubuntu's) packages and the libraries that they need into `folder`, without any rights
  * and without installing anything. False where there is no apt, or no network.
  */
-export function fetchRedis(folder: string): boolean {
+export function unpackPackages(names: readonly string[], folder: string): boolean {
   const downloads = join(folder, 'packages');
   mkdirSync(downloads, { recursive: true });
   try {
     const options = aptOptions(folder);
-    if (!downloaded(downloads, [])) {
+    if (!downloaded(names, downloads, [])) {
       apt([...options, 'update'], folder);
-      if (!downloaded(downloads, options)) return false;
+      if (!downloaded(names, downloads, options)) return false;
     }
     for (const file of readdirSync(downloads)) run('dpkg', ['-x', join(downloads, file), folder], folder);
     return true;
@@ -33,17 +33,33 @@ function aptOptions(folder: string): readonly string[] {
   return ['-o', `Dir::State::Lists=${lists}`, '-o', `Dir::Cache=${cache}`, '-o', 'APT::Sandbox::User='];
 }
 
-function downloaded(folder: string, options: readonly string[]): boolean {
+function downloaded(names: readonly string[], folder: string, options: readonly string[]): boolean {
   try {
-    const depends = run('apt-cache', [...options, 'depends', 'redis-tools'], folder);
-    const libraries = [...depends.matchAll(/^ +Depends: (lib\S+)$/gm)].map((match) => match[1] ?? '');
-    const needed = libraries.filter((name) => name !== 'libc6'); // its own loader would not fit another C library
-    if (needed.length === 0) return false;
-    apt([...options, 'download', 'redis-server', 'redis-tools', ...needed], folder);
+    apt([...options, 'download', ...names, ...librariesOf(names, folder, options)], folder);
     return true;
   } catch {
     return false; // no lists yet, or outdated ones
   }
+}
+
+/** How far libraries of libraries are followed: haproxy needs three (itself → a wrapper → its library). */
+const depthMax = 4;
+
+/** Shared libraries alone: no scripts for browsers, and not the C library, whose loader is the system's. */
+function librariesOf(
+  names: readonly string[],
+  folder: string,
+  options: readonly string[],
+): readonly string[] {
+  const found = new Set<string>();
+  let level = names;
+  for (let depth = 0; depth < depthMax && level.length > 0; depth++) {
+    const text = run('apt-cache', [...options, 'depends', ...level], folder);
+    const libraries = [...text.matchAll(/^ +Depends: (lib\S+)$/gm)].map((match) => match[1] ?? '');
+    level = [...new Set(libraries)].filter((name) => !found.has(name) && !/^lib(c6$|js-|perl)/.test(name));
+    for (const name of level) found.add(name);
+  }
+  return [...found];
 }
 
 function apt(args: readonly string[], folder: string): void {
