@@ -15,6 +15,8 @@ export interface CommandsDeps {
   readonly connection: KeptConnection<RedisClient>;
   /** Called with the milliseconds that an answered command took. */
   readonly roundTrip: (ms: number) => void;
+  /** Called when a command was not answered: in a cluster another node may have to be asked. */
+  readonly unanswered: () => void;
 }
 
 export interface CommandsLimits {
@@ -24,7 +26,8 @@ export interface CommandsLimits {
 /** So many commands in a row without an answer, and the connection is taken for dead. */
 const timeoutsMax = 3;
 
-export function createCommands({ connection, roundTrip }: CommandsDeps, limits: CommandsLimits): Commands {
+export function createCommands(deps: CommandsDeps, limits: CommandsLimits): Commands {
+  const { connection, roundTrip, unanswered } = deps;
   const { client } = connection;
   let closed = false;
   let answering = true;
@@ -34,6 +37,7 @@ export function createCommands({ connection, roundTrip }: CommandsDeps, limits: 
     if (closed) return new FanoutError('closed', 'the fanout was closed', { cause: error });
     const failure = toFanoutError(error);
     answering = failure.code === 'refused';
+    if (!answering) unanswered();
     timeouts = failure.code === 'timeout' ? timeouts + 1 : 0;
     if (timeouts === timeoutsMax) {
       // A peer that went away without a word leaves a connection that looks alive for many minutes.

@@ -61,7 +61,8 @@ export function openClient(
           enableOfflineQueue: false,
           enableAutoPipelining: options.autoPipelining,
           slotsRefreshInterval: limits.topologyIntervalMs,
-          slotsRefreshTimeout: limits.commandTimeoutMs,
+          // Nodes are asked one after the other; one that stands still must not take all the time of a failover.
+          slotsRefreshTimeout: limits.commandTimeoutMs / 2,
           clusterRetryStrategy: retryDelayMs,
         })
       : new Redis({

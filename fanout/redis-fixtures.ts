@@ -12,6 +12,8 @@ export const testLimits: RedisFanoutLimits = {
   replayEntriesMax,
   commandTimeoutMs: 500,
   topologyIntervalMs: 200,
+  doubtIntervalMs: 50,
+  doubtMs: 500,
   probeIntervalMs: 100,
   probeTimeoutMs: 300,
   subscribeChannelsMax: 7,

@@ -22,7 +22,8 @@ import {
   type RedisLiveLimits,
   type RedisLiveMetrics,
 } from './redis-live.ts';
-import { createClusterShardMap, createSingleShardMap } from './shard-map.ts';
+import { createClusterShardMap, createSingleShardMap, type ShardMap } from './shard-map.ts';
+import type { TopologyWatchLimits } from './topology-watch.ts';
 
 export interface RedisFanoutDeps {
   readonly connection: RedisConnection;
@@ -35,7 +36,7 @@ export interface RedisFanoutMetrics extends RedisLiveMetrics {
   roundTrip(ms: number): void;
 }
 
-export type RedisFanoutLimits = PublisherLimits & ConnectionLimits & RedisLiveLimits;
+export type RedisFanoutLimits = PublisherLimits & ConnectionLimits & RedisLiveLimits & TopologyWatchLimits;
 
 /**
  * Shares updates by Redis 7.0 or later: one server, a master that sentinels watch, or a cluster.
@@ -48,11 +49,14 @@ export async function createRedisFanout(deps: RedisFanoutDeps, limits: RedisFano
     openClient(connection, log, limits, { autoPipelining });
   const roundTrip = (ms: number): void => metrics.roundTrip(ms);
   const writer = open(false);
-  const commands = createCommands({ connection: writer, roundTrip }, limits);
   // Reads apart from writes: a large replay does not hold up a batch.
-  const reads = createCommands({ connection: open(true), roundTrip }, limits);
+  const reader = open(true);
+  const shards = createShardMap([writer.client, reader.client], limits);
+  const unanswered = (): void => shards.refresh();
+  const commands = createCommands({ connection: writer, roundTrip, unanswered }, limits);
+  const reads = createCommands({ connection: reader, roundTrip, unanswered }, limits);
   const directory = createRedisDirectory(commands);
-  const live = createLive(deps, writer.client, commands, directory, limits);
+  const live = createLive(deps, shards, writer.client instanceof Cluster, commands, directory, limits);
   if (writer.client instanceof Redis) watchAddress(writer.client, () => live.moved());
   const health = watchHealth([commands, reads], limits);
   if (!(await health.answered)) log.warn('Redis does not answer, starting without it and trying on');
@@ -65,6 +69,7 @@ export async function createRedisFanout(deps: RedisFanoutDeps, limits: RedisFano
     leases: createRedisLeases(commands),
     available: () => commands.available() && reads.available(),
     async close() {
+      shards.close();
       live.close();
       commands.close();
       reads.close();
@@ -87,20 +92,25 @@ function watchAddress(client: Redis, moved: () => void): void {
   });
 }
 
+function createShardMap(clients: readonly RedisClient[], limits: TopologyWatchLimits): ShardMap {
+  const clusters = clients.filter((client) => client instanceof Cluster);
+  return clusters.length === 0 ? createSingleShardMap() : createClusterShardMap(clusters, limits);
+}
+
 function createLive(
   { connection, log, metrics }: RedisFanoutDeps,
-  client: RedisClient,
+  shards: ShardMap,
+  sharded: boolean,
   commands: Commands,
   { catalogueSize }: RedisDirectory,
   limits: RedisFanoutLimits,
 ): RedisLive {
-  const sharded = client instanceof Cluster;
   const send = async (channel: string, text: string): Promise<void> => {
     await commands.run<unknown>((to) => (sharded ? to.spublish(channel, text) : to.publish(channel, text)));
   };
   return createRedisLive(
     {
-      shards: sharded ? createClusterShardMap(client) : createSingleShardMap(),
+      shards,
       sharded,
       createConnection: (address) => createSubscriberConnection(connection, address, log, limits),
       send,

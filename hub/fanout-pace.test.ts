@@ -1,10 +1,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { symbolOf } from '#fanout/fixtures.ts';
 import { FanoutError, type FanoutErrorCode, type History } from '#fanout/ports.ts';
+import type { StockSymbol } from '#protocol/symbol.ts';
 import { createFanoutPace } from './fanout-pace.ts';
 import { aapl } from './fixtures.ts';
 
 const limits = { batchItemsMax: 500, batchesMax: 2, historyReadsMax: 4 };
+const tsla = symbolOf('TSLA');
+const beginning = { epoch: 0, seq: 0 };
 const noHistory: History = { after: async () => [], before: async () => [], newest: async () => [] };
 
 /** A live feed that fails so often, and what it was asked. */
@@ -16,6 +20,7 @@ function createScene(failures: number, code: FanoutErrorCode) {
       scene.now += 1000;
       if (scene.attempts <= failures) throw new FanoutError(code, 'away');
     },
+    partOf: () => undefined,
   };
   const deps = { live, history: noHistory, groupOf: () => 0, now: () => scene.now };
   return { scene, pace: createFanoutPace(deps, limits) };
@@ -37,4 +42,16 @@ test('without a connection a subscription fails at once', async () => {
   const { scene, pace } = createScene(99, 'unavailable');
   await assert.rejects(pace.subscribe(aapl), { code: 'unavailable' });
   assert.equal(scene.attempts, 1);
+});
+
+test('reads of a part that does not answer leave those of the others their turns', async () => {
+  const forever = new Promise<never>(() => undefined);
+  const history: History = {
+    ...noHistory,
+    after: (symbol) => (symbol === aapl ? forever : Promise.resolve([])),
+  };
+  const live = { subscribe: async () => undefined, partOf: (symbol: StockSymbol) => symbol.slice(0, 1) };
+  const pace = createFanoutPace({ live, history, groupOf: () => 0, now: () => 0 }, limits);
+  for (let i = 0; i < 2 * limits.historyReadsMax; i++) void pace.history.after(aapl, beginning, 1);
+  assert.deepEqual(await pace.history.after(tsla, beginning, 1), []);
 });

@@ -17,12 +17,12 @@ import type { TailHistory } from './tail-deps.ts';
 const subscribeAttemptsMax = 5;
 
 export interface FanoutPaceLimits extends BatchLimits {
-  /** Histories read at the same time, of those that are read each by itself. */
+  /** Histories of one part of the fanout read at the same time, of those that are read each by itself. */
   readonly historyReadsMax: number;
 }
 
 export interface FanoutPaceDeps {
-  readonly live: Pick<LiveFeed, 'subscribe'>;
+  readonly live: Pick<LiveFeed, 'subscribe' | 'partOf'>;
   readonly history: History;
   /** The publisher's: symbols of one group share a call. One group that is away does not hold up another. */
   readonly groupOf: (symbol: StockSymbol) => number;
@@ -64,28 +64,34 @@ export function createFanoutPace(deps: FanoutPaceDeps, limits: FanoutPaceLimits)
       limits,
     ),
   );
-  const reads = createSlots(limits.historyReadsMax);
+  // By part: reads of one that is away wait for their time-outs, and would take the turns of all others.
+  const slots = perGroup(() => createSlots(limits.historyReadsMax));
+  const reads = <Answer>(symbol: StockSymbol, read: () => Promise<Answer>): Promise<Answer> =>
+    slots(live.partOf(symbol) ?? '')(() => answered(read()));
   return {
     subscribe: (symbol) => subscribes(deps.groupOf(symbol))(symbol),
     history: {
       newest: (symbol, entriesMax) => newest(deps.groupOf(symbol))({ symbol, entriesMax }),
       after: (symbol, position, entriesMax) =>
-        reads(() => answered(history.after(symbol, position, entriesMax))),
+        reads(symbol, () => history.after(symbol, position, entriesMax)),
       before: (symbol, position, entriesMax) =>
-        reads(() => answered(history.before(symbol, position, entriesMax))),
+        reads(symbol, () => history.before(symbol, position, entriesMax)),
     },
     idleMs: () => now() - answeredAt,
   };
 }
 
-/** One of each for every group that has come up; there are at most as many as the publisher has. */
-function perGroup<One>(create: () => One): (group: number) => One {
-  const groups = new Map<number, One>();
-  return (number) => {
-    let group = groups.get(number);
+/**
+ * One of each for every group that has come up; there are at most as many as the publisher has, and of parts as many
+ * as there were servers.
+ */
+function perGroup<Name, One>(create: () => One): (name: Name) => One {
+  const groups = new Map<Name, One>();
+  return (name) => {
+    let group = groups.get(name);
     if (group === undefined) {
       group = create();
-      groups.set(number, group);
+      groups.set(name, group);
     }
     return group;
   };

@@ -8,6 +8,7 @@ import { encodeTick } from '#protocol/tick-payload.ts';
 import { createHubCounts, type HubCounts } from './counts.ts';
 import { createFlusher, type Flusher } from './flusher.ts';
 import { createLanes, type Lanes } from './lanes.ts';
+import { createPatience } from './patience.ts';
 import { type HubSocket, Session } from './session.ts';
 import { createSlabs } from './slabs.ts';
 import { SymbolTail } from './tail.ts';
@@ -144,7 +145,9 @@ export const testTailLimits: TailLimits = {
 export function tailDepsOf(history: TailHistory, counts: HubCounts, now: () => number): TailDeps {
   const nothing = (): void => undefined;
   const slabs = createSlabs();
-  return { history, delayedMinutes: 0, counts, now, slabs, observeLatency: nothing, outgrown: nothing };
+  const patience = createPatience();
+  const told = { observeLatency: nothing, outgrown: nothing };
+  return { history, delayedMinutes: 0, counts, partOf: () => '', patience, now, slabs, ...told };
 }
 
 /** One symbol's way from tail to fake sockets, with a clock that the test moves. */

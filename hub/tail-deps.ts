@@ -2,6 +2,7 @@ import type { History, HistoryEntry } from '#fanout/ports.ts';
 import type { StockSymbol } from '#protocol/symbol.ts';
 import type { HubCounts } from './counts.ts';
 import type { DelayMinutes } from './delay/delay-classes.ts';
+import type { Patience } from './patience.ts';
 import type { Slabs } from './slabs.ts';
 import type { SymbolTail } from './tail.ts';
 
@@ -29,6 +30,10 @@ export interface TailDeps {
   /** How late the tail is; 0: it is live. */
   readonly delayedMinutes: DelayMinutes;
   readonly counts: HubCounts;
+  /** The part of the fanout that holds the symbol; `''` where it has none. */
+  readonly partOf: (symbol: StockSymbol) => string;
+  /** Of all tails over the same fanout. */
+  readonly patience: Patience;
   readonly now: () => number;
   /** Holds the ticks of all tails. */
   readonly slabs: Slabs;

@@ -290,8 +290,10 @@ export class SymbolTail implements LiveReceiver {
 
   /** The tail can not go on without its history. */
   #retried(read: () => Promise<readonly HistoryEntry[]>): Promise<readonly HistoryEntry[]> {
-    return readPatiently(read, this.#deps.counts, (failing) => {
-      this.#failing = failing;
-    });
+    const { counts, patience, partOf } = this.#deps;
+    const failing = (isFailing: boolean): void => {
+      this.#failing = isFailing;
+    };
+    return readPatiently(read, { counts, patience, part: () => partOf(this.symbol), failing });
   }
 }

@@ -3,6 +3,7 @@ import type { Position } from '#protocol/position.ts';
 import type { StockSymbol } from '#protocol/symbol.ts';
 import type { Logger } from '#runtime/logger.ts';
 import { createFanoutPace, type FanoutPaceDeps, type FanoutPaceLimits } from './fanout-pace.ts';
+import { createPatience } from './patience.ts';
 import { createSlabs } from './slabs.ts';
 import { SymbolTail } from './tail.ts';
 import type { TailDeps, TailLimits } from './tail-deps.ts';
@@ -12,7 +13,9 @@ export interface TailsLimits extends TailLimits, FanoutPaceLimits {
   readonly lingerMs: number;
 }
 
-export interface TailsDeps extends Omit<TailDeps, 'history' | 'slabs' | 'outgrown'>, FanoutPaceDeps {
+export interface TailsDeps
+  extends Omit<TailDeps, 'history' | 'partOf' | 'patience' | 'slabs' | 'outgrown'>,
+    FanoutPaceDeps {
   readonly live: LiveFeed;
   readonly log: Logger;
 }
@@ -53,6 +56,8 @@ export function createTails(deps: TailsDeps, limits: TailsLimits): Tails {
     history: pace.history,
     delayedMinutes: deps.delayedMinutes,
     counts: deps.counts,
+    partOf: (symbol) => live.partOf(symbol) ?? '',
+    patience: createPatience(),
     now: deps.now,
     slabs: createSlabs(),
     observeLatency: deps.observeLatency,
