@@ -12,8 +12,8 @@ export type Refusal = Exclude<keyof HubCounts['refusedSockets'], 'subprotocol' |
 
 /** Counts the sockets, in all and by network address: an IPv4 address, or the /64 of an IPv6 address. */
 export interface Admission {
-  /** Whether whoever is at `address` may ask for something now; each question counts. */
-  mayAsk(address: string): boolean;
+  /** Whether whoever is at `address` may ask for something now; each question counts, a costly one several `times`. */
+  mayAsk(address: string, times?: number): boolean;
   /** Whether one more socket from `address` may come; undefined: it may, and is counted. */
   enter(address: string): Refusal | undefined;
   leave(address: string): void;
@@ -28,7 +28,7 @@ export function createAdmission(now: () => number, limits: AdmissionLimits): Adm
   let sockets = 0;
   let closed = false;
   return {
-    mayAsk: (address) => rate.allows(limitKeyOf(address)),
+    mayAsk: (address, times) => rate.allows(limitKeyOf(address), times),
     enter(address) {
       if (closed) return 'draining';
       if (sockets >= limits.socketsMax) return 'node_limit';

@@ -7,8 +7,8 @@ export interface ConnectionRateLimits {
 
 /** Spends what each address may ask for: a bucket for each that fills up again with time. */
 export interface ConnectionRate {
-  /** Whether `address` may come once more now. */
-  allows(address: string): boolean;
+  /** Whether `address` may come once more now, with something that counts `times`: at most as all it may have at once. */
+  allows(address: string, times?: number): boolean;
   /** Addresses that are remembered. */
   readonly size: number;
 }
@@ -40,14 +40,15 @@ export function createConnectionRate(now: () => number, limits: ConnectionRateLi
   };
 
   return {
-    allows(address) {
+    allows(address, times = 1) {
       const at = now();
+      const wanted = Math.min(times, fullTokens);
       const known = buckets.get(address);
       const tokens = known === undefined ? fullTokens : tokensOf(known, at);
       buckets.delete(address);
       if (known === undefined) forgetSome(at);
-      buckets.set(address, { tokens: tokens < 1 ? tokens : tokens - 1, at });
-      return tokens >= 1;
+      buckets.set(address, { tokens: tokens < wanted ? tokens : tokens - wanted, at });
+      return tokens >= wanted;
     },
     get size() {
       return buckets.size;

@@ -68,7 +68,35 @@ test('who connects too often is sent away with different times to come back', as
   assert.ok(refused.every(({ retryAfter }) => retryAfter >= 1 && retryAfter <= 10));
   assert.ok(new Set(refused.map(({ retryAfter }) => retryAfter)).size > 1, 'spread');
   assert.equal(hub.hub.counts.refusedSockets.address_rate, refused.length);
-  assert.equal((await fetch(`http://127.0.0.1:${hub.port}/symbols`)).status, 429);
+  const pages = await Promise.all(
+    Array.from({ length: 20 }, () => fetch(`http://127.0.0.1:${hub.port}/health`)),
+  );
+  assert.ok(pages.every(({ status }) => status === 429));
+  const waits = new Set(pages.map(({ headers }) => Number(headers.get('Retry-After'))));
+  assert.ok(waits.size > 1 && [...waits].every((wait) => wait >= 1 && wait <= 10), 'spread as well');
+});
+
+test('handshakes that are refused for another reason count against the rate as well', async (t) => {
+  const hub = await start(t, { connectionsPerSecond: 1 });
+  const hostile = { 'Sec-WebSocket-Protocol': 'gossip' };
+  const answers = await Promise.all(Array.from({ length: 20 }, () => handshake(hub, hostile)));
+  const statuses = answers.map(({ status }) => status);
+  assert.ok(statuses.filter((status) => status === 429).length >= 10, statuses.join());
+  assert.equal((await handshake(hub)).status, 429);
+});
+
+test('a long list of symbols counts as many requests', async (t) => {
+  const names = Array.from({ length: 5000 }, (_, i) => `S${i}`);
+  const { hub, port } = await startHub({ connectionsPerSecond: 5 }, names);
+  t.after(() => hub.stop());
+  const ask = (): Promise<Response> => fetch(`http://127.0.0.1:${port}/symbols`);
+  const answers = await Promise.all(Array.from({ length: 8 }, ask));
+  const served = answers.filter(({ status }) => status === 200);
+  assert.ok(served.length >= 2 && served.length <= 3, `${served.length} of 10 requests' worth each, of 20`);
+  for (const answer of served) {
+    const { symbols } = (await answer.json()) as { symbols: readonly unknown[] };
+    assert.equal(symbols.length, names.length);
+  }
 });
 
 test('behind a trusted proxy clients are counted apart, whatever they write into the header', async (t) => {

@@ -1,11 +1,12 @@
 import type uWS from 'uWebSockets.js';
-import { type Directory, FanoutError } from '#fanout/ports.ts';
 import type { Admission } from './admission.ts';
 import type { Authenticator } from './auth/authenticator.ts';
 import { guarded, type ServeIdentified } from './auth/http-guard.ts';
-import type { Catalogue } from './catalogue.ts';
+import { answerLater, jsonType, refuseRequest, sendBody, sendJson, sendWithoutBody } from './http-answers.ts';
 import type { RequestSource } from './request-source.ts';
-import { securityHeaders } from './security-headers.ts';
+import { retryAfter } from './retry-after.ts';
+import type { SourceList } from './source-list.ts';
+import type { SymbolList } from './symbol-list.ts';
 
 /** A file of the first page, ready to be sent. */
 export interface PageFile {
@@ -17,8 +18,8 @@ export interface PageFile {
 export interface HttpDeps {
   /** Who may see what the hub has; its health and the page are everybody's. */
   readonly authenticator: Authenticator;
-  readonly catalogue: Catalogue;
-  readonly directory: Directory;
+  readonly symbols: SymbolList;
+  readonly sources: SourceList;
   /** What `GET /health` shows. */
   readonly health: () => Record<string, unknown>;
   /** Path → file; `/` is the page. */
@@ -27,13 +28,16 @@ export interface HttpDeps {
   readonly source: RequestSource;
   /** Whether clients come by TLS. */
   readonly secure: boolean;
+  /** 0 … 1 */
+  readonly random: () => number;
 }
 
 type Handler = (response: uWS.HttpResponse, request: uWS.HttpRequest) => void;
 
 /** Adds the HTTP endpoints of the hub to `app`. */
 export function serveHttp(app: uWS.TemplatedApp, deps: HttpDeps): void {
-  const get = (path: string, handler: Handler): void => void app.get(path, limited(handler, deps));
+  const get = (path: string, handler: Handler, times = () => 1): void =>
+    void app.get(path, limited(handler, deps, times));
   const forIdentified = (serve: ServeIdentified): Handler =>
     guarded(deps.authenticator, serve, (response, status, error, headers) =>
       sendJson(response, status, { error }, headers),
@@ -41,14 +45,18 @@ export function serveHttp(app: uWS.TemplatedApp, deps: HttpDeps): void {
   get('/health', (response) => sendJson(response, '200 OK', deps.health()));
   get(
     '/symbols',
-    forIdentified((response, { entitlements }) => {
-      const symbols = deps.catalogue.entries.filter(({ symbol }) => entitlements.allows(symbol));
-      sendJson(response, '200 OK', { symbols });
-    }),
+    forIdentified((response, identity) =>
+      answerLater(response, deps.symbols.bodyFor(identity), (body) => sendSymbols(response, body, deps)),
+    ),
+    () => deps.symbols.times,
   );
   get(
     '/sources',
-    forIdentified((response) => void sendSources(response, deps.directory)),
+    forIdentified((response) =>
+      answerLater(response, deps.sources.read(), ([status, body]) =>
+        sendBody(response, status, body, [jsonType]),
+      ),
+    ),
   );
   get('/ws', (response) =>
     sendJson(response, '426 Upgrade Required', { error: 'This is a WebSocket endpoint' }),
@@ -66,16 +74,27 @@ export function serveHttp(app: uWS.TemplatedApp, deps: HttpDeps): void {
         error: 'Try /, /health, /symbols, /sources or the socket at /ws',
       });
   };
-  app.any('/*', limited(others, deps));
+  app.any(
+    '/*',
+    limited(others, deps, () => 1),
+  );
 }
 
-/** Nothing here wants a body, so one is not waited for: its request is refused and the connection closed. */
-function limited(handler: Handler, { admission, source }: HttpDeps): Handler {
+/**
+ * Nothing here wants a body, so one is not waited for: its request is refused and the connection closed.
+ * @param times as how many requests one counts
+ */
+function limited(handler: Handler, { admission, source, random }: HttpDeps, times: () => number): Handler {
   return (response, request) => {
-    if (!admission.mayAsk(source.addressOf(response, request)))
-      refuse(response, '429 Too Many Requests', 'Too many requests from this address; wait some seconds');
+    if (!admission.mayAsk(source.addressOf(response, request), times()))
+      refuseRequest(
+        response,
+        '429 Too Many Requests',
+        'Too many requests from this address; wait some seconds',
+        [['Retry-After', retryAfter(random)]],
+      );
     else if (hasBody(request))
-      refuse(response, '413 Payload Too Large', 'Send no body: only GET is answered here');
+      refuseRequest(response, '413 Payload Too Large', 'Send no body: only GET is answered here');
     else handler(response, request);
   };
 }
@@ -85,57 +104,25 @@ function hasBody(request: uWS.HttpRequest): boolean {
   return (length !== '' && length !== '0') || request.getHeader('transfer-encoding') !== '';
 }
 
-function refuse(response: uWS.HttpResponse, status: string, error: string): void {
-  response.cork(() => {
-    response.writeStatus(status);
-    for (const [name, value] of securityHeaders) response.writeHeader(name, value);
-    response.writeHeader('Retry-After', '5').writeHeader('Content-Type', 'application/json');
-    response.end(JSON.stringify({ error }), true);
-  });
-}
-
-async function sendSources(response: uWS.HttpResponse, directory: Directory): Promise<void> {
-  let aborted = false;
-  response.onAborted(() => {
-    aborted = true;
-  });
-  const [status, body] = await readSources(directory);
-  if (!aborted) sendJson(response, status, body);
-}
-
-async function readSources(directory: Directory): Promise<[string, unknown]> {
-  try {
-    return ['200 OK', { sources: await directory.sources() }];
-  } catch (error) {
-    if (!(error instanceof FanoutError)) throw error;
-    return [
-      '503 Service Unavailable',
-      { error: 'The sources can not be read just now; try again in a few seconds' },
-    ];
-  }
-}
-
-function sendJson(
-  response: uWS.HttpResponse,
-  status: string,
-  body: unknown,
-  headers: readonly (readonly [string, string])[] = [],
-): void {
-  response.cork(() => {
-    response.writeStatus(status);
-    for (const [name, value] of [...securityHeaders, ...headers]) response.writeHeader(name, value);
-    response.writeHeader('Content-Type', 'application/json').end(JSON.stringify(body));
-  });
+function sendSymbols(response: uWS.HttpResponse, body: Buffer | undefined, { random }: HttpDeps): void {
+  if (body !== undefined) sendBody(response, '200 OK', body, [jsonType]);
+  else
+    sendJson(
+      response,
+      '429 Too Many Requests',
+      { error: 'Your list of symbols is being made, or too many others; ask for one at a time, later' },
+      [['Retry-After', retryAfter(random)]],
+    );
 }
 
 function sendFile(response: uWS.HttpResponse, file: PageFile, knownTag: string, secure: boolean): void {
-  response.cork(() => {
-    response.writeStatus(knownTag === file.etag ? '304 Not Modified' : '200 OK');
-    for (const [name, value] of securityHeaders) response.writeHeader(name, value);
+  const headers = [
     // Half a year; never without TLS, where it would be ignored at best.
-    if (secure) response.writeHeader('Strict-Transport-Security', 'max-age=15552000');
-    response.writeHeader('ETag', file.etag).writeHeader('Cache-Control', 'no-cache');
-    if (knownTag === file.etag) response.endWithoutBody();
-    else response.writeHeader('Content-Type', file.contentType).end(file.body);
-  });
+    ...(secure ? [['Strict-Transport-Security', 'max-age=15552000'] as const] : []),
+    ['ETag', file.etag] as const,
+    ['Cache-Control', 'no-cache'] as const,
+  ];
+  if (knownTag !== file.etag)
+    sendBody(response, '200 OK', file.body, [...headers, ['Content-Type', file.contentType]]);
+  else sendWithoutBody(response, '304 Not Modified', headers);
 }

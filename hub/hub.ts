@@ -25,8 +25,10 @@ import { createRequests, type RequestLimits } from './requests.ts';
 import { Session } from './session.ts';
 import { createSlowLadder, type LadderLimits } from './slow-ladder.ts';
 import { type SocketHandlers, type SocketLimits, serveSockets } from './socket-server.ts';
+import { createSourceList } from './source-list.ts';
 import { createStaleness, type StalenessLimits } from './staleness.ts';
 import { createSubscriptions } from './subscriptions.ts';
+import { createSymbolList, symbolListLimits } from './symbol-list.ts';
 import { createTimeShare, type TimeShareLimits } from './time-share.ts';
 import type { WantedLimits } from './wanted.ts';
 
@@ -217,12 +219,13 @@ export function createHub(deps: HubDeps, limits: HubLimits): Hub {
     admission,
     source: createRequestSource(deps.trustedProxies),
     secure: deps.tls !== undefined,
+    random,
   };
   const http: HttpDeps = {
     ...edge,
     authenticator,
-    catalogue,
-    directory: fanout.directory,
+    symbols: createSymbolList({ catalogue, nextRound: setImmediate }, symbolListLimits),
+    sources: createSourceList(fanout.directory, elapsedMs),
     page: deps.page,
     health: () => ({
       status: notReady() ?? 'ok',
@@ -234,7 +237,7 @@ export function createHub(deps: HubDeps, limits: HubLimits): Hub {
   };
   door.serve((app) => {
     serveHttp(app, http);
-    return serveSockets(app, { ...edge, counts, handlers, random }, limits);
+    return serveSockets(app, { ...edge, counts, handlers }, limits);
   });
 
   const sweep = (): void => {

@@ -5,6 +5,7 @@ import { shownTokens } from './auth/shown-tokens.ts';
 import type { HubCounts } from './counts.ts';
 import { allowsOrigin, type Origins } from './origin.ts';
 import type { RequestSource } from './request-source.ts';
+import { retryAfter } from './retry-after.ts';
 import type { HubSocket, Session } from './session.ts';
 
 /** What happens to sockets; the sessions are the hub's. */
@@ -98,6 +99,11 @@ function upgrade(
   limits: SocketLimits,
 ): void {
   const address = deps.source.addressOf(response, request);
+  // First of all, so that what is refused for other reasons counts as well.
+  if (!deps.admission.mayAsk(address)) {
+    refuse(response, 'address_rate', deps);
+    return;
+  }
   const offered = request.getHeader('sec-websocket-protocol');
   const negotiated = offered.length > offeredCharactersMax ? undefined : negotiateCodec(offered);
   const refusal = negotiated === undefined ? 'subprotocol' : refusalOf(address, request, deps, limits);
@@ -124,7 +130,6 @@ function refusalOf(
   { admission, secure }: SocketDeps,
   { origins }: SocketLimits,
 ): RefusedSocket | undefined {
-  if (!admission.mayAsk(address)) return 'address_rate';
   if (!allowsOrigin(request.getHeader('origin'), request.getHeader('host'), origins, secure)) return 'origin';
   return admission.enter(address);
 }
@@ -147,14 +152,10 @@ const refusals: Readonly<Record<RefusedSocket, readonly [status: string, problem
   address_rate: ['429 Too Many Requests', 'Too many connections from this address in a short time; wait'],
 };
 
-/** Clients that were refused together are asked to come back apart. */
-const retryAfterSecondsMax = 10;
-
 function refuse(response: uWS.HttpResponse, refusal: RefusedSocket, { counts, random }: SocketDeps): void {
   counts.refusedSockets[refusal]++;
   const [status, problem] = refusals[refusal];
-  const retryAfter = String(1 + Math.floor(random() * retryAfterSecondsMax));
   response.cork(() => {
-    response.writeStatus(status).writeHeader('Retry-After', retryAfter).end(`${problem}\n`, true);
+    response.writeStatus(status).writeHeader('Retry-After', retryAfter(random)).end(`${problem}\n`, true);
   });
 }
