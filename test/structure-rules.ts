@@ -8,6 +8,8 @@ export const folderImports: Readonly<Record<string, readonly string[]>> = {
   client: ['protocol'],
   web: ['client', 'protocol'],
   loadtest: ['client', 'protocol', 'runtime'],
+  // What an overlay sets is read by the processes' own configuration.
+  k8s: ['runtime', 'fanout', 'feed-adapter', 'hub'],
   test: ['protocol', 'runtime', 'fanout', 'feed-adapter', 'hub', 'client', 'web', 'loadtest'],
 };
 
@@ -46,6 +48,10 @@ export const packageRules: Readonly<Record<string, PackageRule>> = {
   'csv-parse': { folders: ['feed-adapter/'], inTests: false },
   'dot-prop': { folders: ['feed-adapter/'], inTests: false },
   esbuild: { folders: ['web/'], inTests: true },
+  'kubernetes-models': { folders: ['k8s/'], inTests: false },
+  '@kubernetes-models/gateway-api': { folders: ['k8s/'], inTests: false },
+  '@kubernetes-models/prometheus-operator': { folders: ['k8s/'], inTests: false },
+  yaml: { folders: ['k8s/'], inTests: true },
   'fast-check': { folders: ['test/'], inTests: true },
   'playwright-core': { folders: ['test/'], inTests: true },
 };

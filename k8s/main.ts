@@ -1,0 +1,34 @@
+import { dirname, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { buildFolder, findKustomize } from './kustomize.ts';
+import { manifestProblems } from './manifest-problems.ts';
+import { placesOf } from './where-set.ts';
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+
+/**
+ * `npm run manifests -- k8s/overlays/prod k8s/secrets`: whether what these folders make would start and end well, before
+ * it is applied. Exit code 1: it would not, and every problem is told.
+ */
+async function main(folders: readonly string[]): Promise<number> {
+  if (folders.length === 0)
+    return say(1, 'Name the folders of an installation: npm run manifests -- k8s/overlays/dev');
+  const kustomize = findKustomize(root);
+  const objects = folders.flatMap((folder) => buildFolder(kustomize, folder));
+  const problems = await manifestProblems(objects, (process) =>
+    folders.flatMap((folder) => placesOf(`tickwire-${process}`, resolve(folder), root)),
+  );
+  if (problems.length > 0) return say(1, ...problems.map((problem) => `- ${problem}`));
+  return say(0, `${objects.length} objects, nothing wrong with them`);
+}
+
+function say(code: number, ...lines: readonly string[]): number {
+  process.stdout.write(`${lines.join('\n')}\n`);
+  return code;
+}
+
+try {
+  process.exitCode = await main(process.argv.slice(2));
+} catch (error) {
+  process.exitCode = say(1, error instanceof Error ? error.message : String(error));
+}
