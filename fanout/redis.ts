@@ -24,6 +24,7 @@ import {
 } from './redis-live.ts';
 import { createClusterShardMap, createSingleShardMap, type ShardMap } from './shard-map.ts';
 import type { TopologyWatchLimits } from './topology-watch.ts';
+import { tellUnfitRedis } from './unfit-redis.ts';
 
 export interface RedisFanoutDeps {
   readonly connection: RedisConnection;
@@ -49,6 +50,7 @@ export async function createRedisFanout(deps: RedisFanoutDeps, limits: RedisFano
     openClient(connection, log, limits, { autoPipelining });
   const roundTrip = (ms: number): void => metrics.roundTrip(ms);
   const writer = open(false);
+  tellUnfitRedis(writer.client, log);
   // Reads apart from writes: a large replay does not hold up a batch.
   const reader = open(true);
   const shards = createShardMap([writer.client, reader.client], limits);

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { nearest } from './nearest.ts';
 
 /** One environment key: its name, how its text is read, and what the documentation says of it. */
 export interface ConfigKey<T> {
@@ -133,19 +134,10 @@ function unknownKeys(
   const names = new Set(known.map((key) => key.env));
   return Object.keys(env)
     .filter((name) => name.startsWith('TICKWIRE_') && !names.has(name))
-    .map((name) => `${name} is not a key that Tickwire knows${nearest(name, names)}`);
+    .map((name) => `${name} is not a key that Tickwire knows${suggestion(name, names)}`);
 }
 
-function nearest(name: string, known: ReadonlySet<string>): string {
-  const close = [...known].find((candidate) => differsLittle(name, candidate));
+function suggestion(name: string, known: ReadonlySet<string>): string {
+  const close = nearest(name, known);
   return close === undefined ? '' : `; did you mean ${close}?`;
-}
-
-/** Whether two names differ in one run of at most two characters: enough for a slip of the finger. */
-function differsLittle(a: string, b: string): boolean {
-  let start = 0;
-  while (start < Math.min(a.length, b.length) && a[start] === b[start]) start++;
-  let end = 0;
-  while (end < Math.min(a.length, b.length) - start && a.at(-1 - end) === b.at(-1 - end)) end++;
-  return Math.max(a.length, b.length) - start - end <= 2;
 }

@@ -10,7 +10,8 @@ export const folderImports: Readonly<Record<string, readonly string[]>> = {
   loadtest: ['client', 'protocol', 'runtime'],
   // What an overlay sets is read by the processes' own configuration.
   k8s: ['runtime', 'fanout', 'feed-adapter', 'hub'],
-  test: ['protocol', 'runtime', 'fanout', 'feed-adapter', 'hub', 'client', 'web', 'loadtest'],
+  command: ['client', 'protocol', 'runtime', 'fanout', 'feed-adapter', 'hub'],
+  test: ['protocol', 'runtime', 'fanout', 'feed-adapter', 'hub', 'client', 'web', 'loadtest', 'command'],
 };
 
 /** Benches build what they measure and start processes as the tests do. */

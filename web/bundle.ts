@@ -33,6 +33,8 @@ export async function bundlePage(): Promise<ReadonlyMap<string, PageFile>> {
 async function bundleScript(): Promise<Buffer> {
   const { outputFiles } = await build({
     entryPoints: [pathOf('page.ts')],
+    // An alias is looked for here: from where the process was started it may not be found.
+    absWorkingDir: pathOf('.'),
     bundle: true,
     minify: true,
     write: false,

@@ -1,0 +1,85 @@
+import { type RedisConfig, redisConnection, redisKeys } from '#fanout/config.ts';
+import type { RedisConnection } from '#fanout/connection.ts';
+import { systemClock as clock } from '#feed-adapter/clock.ts';
+import { type FeedConfig, feedKeys } from '#feed-adapter/config.ts';
+import { symbolsIn } from '#feed-adapter/venue-options.ts';
+import { readSourceDefinitions } from '#feed-adapter/venue-registry.ts';
+import { createPushDoor } from '#feed-adapter/venues/push.ts';
+import { chooseAuthenticator } from '#hub/auth/choose-authenticator.ts';
+import { type HubConfig, hubKeys } from '#hub/config.ts';
+import { edgeOf } from '#hub/edge-config.ts';
+import { ConfigError, type ConfigKeys, type ConfigOf, readConfig } from '#runtime/config.ts';
+import { type Finding, fail, ok } from '#runtime/finding.ts';
+import { createLogger } from '#runtime/logger.ts';
+import { type ProcessConfig, processKeys } from '#runtime/process-keys.ts';
+import type { Target } from './arguments.ts';
+
+/** What the environment says; a part is undefined where it is wrong, or nobody needs it. */
+export interface Configuration {
+  readonly findings: readonly Finding[];
+  readonly process: ProcessConfig | undefined;
+  readonly redis: RedisConfig | undefined;
+  readonly connection: RedisConnection | undefined;
+  readonly hub: HubConfig | undefined;
+  readonly feed: FeedConfig | undefined;
+}
+
+export interface ConfigurationDeps {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly now: () => number;
+  readonly fetch: typeof fetch;
+}
+
+const allKeys = { ...processKeys, ...redisKeys, ...hubKeys, ...feedKeys };
+const names = new Set(Object.values(allKeys).map((key) => key.env));
+
+/** Reads the keys and does with them what the start of each process does, apart from starting it. */
+export async function readConfiguration(
+  targets: readonly Target[],
+  { env, now, fetch }: ConfigurationDeps,
+): Promise<Configuration> {
+  const problems = new Set<string>();
+  const attempt = async <Result>(what: () => Result | Promise<Result>): Promise<Result | undefined> => {
+    try {
+      return await what();
+    } catch (error) {
+      if (!(error instanceof ConfigError)) throw error;
+      for (const problem of error.problems) problems.add(problem);
+      return undefined;
+    }
+  };
+  // An unknown key is told once, and keeps nothing else from being looked at.
+  const known = Object.fromEntries(Object.entries(env).filter(([name]) => names.has(name)));
+  const read = <Keys extends ConfigKeys>(keys: Keys, needed: boolean): Promise<ConfigOf<Keys> | undefined> =>
+    attempt(() => (needed ? readConfig(keys, known, allKeys) : undefined));
+
+  await attempt(() => readConfig({}, env, allKeys));
+  const serves = targets.some((target) => target !== 'feed');
+  const feeds = targets.some((target) => target !== 'hub');
+  const process = await read(processKeys, true);
+  const redis = await read(redisKeys, !targets.includes('start'));
+  const hub = await read(hubKeys, serves);
+  const feed = await read(feedKeys, feeds);
+  const connection = redis && (await attempt(() => redisConnection(redis)));
+  const log = createLogger('doctor', 'silent');
+  if (hub !== undefined) {
+    await attempt(() => edgeOf(hub));
+    await attempt(() => chooseAuthenticator(hub, { fetch, now, log }));
+  }
+  if (feed !== undefined) await attempt(() => prepareVenues(feed, fetch));
+  return { findings: findingsOf([...problems], env), process, redis, connection, hub, feed };
+}
+
+/** Sources are made ready, none is opened. */
+async function prepareVenues(config: FeedConfig, fetch: typeof globalThis.fetch): Promise<void> {
+  const door = createPushDoor(symbolsIn(config.pushSymbols));
+  await readSourceDefinitions(config, { clock, random: Math.random, fetch, door });
+}
+
+function findingsOf(problems: readonly string[], env: ConfigurationDeps['env']): Finding[] {
+  const topic = 'configuration';
+  const set = Object.keys(env).filter((name) => name.startsWith('TICKWIRE_')).length;
+  if (problems.length === 0)
+    return [ok(topic, `${set} TICKWIRE_ keys are set, everything else is as by default`)];
+  return problems.map((problem) => fail(topic, problem, 'docs/configuration.md has every key and its range'));
+}

@@ -1,0 +1,47 @@
+import { inspectRedis } from '#fanout/redis-inspection.ts';
+import { nativeBinaryFinding } from '#hub/native-binary.ts';
+import { type Finding, ok } from '#runtime/finding.ts';
+import type { Target } from './arguments.ts';
+import { certificateFindings } from './certificates.ts';
+import { type Configuration, readConfiguration } from './configuration.ts';
+import { keySetFindings } from './key-set.ts';
+import { fileLimitFindings, nodeFinding, runtimeHere } from './machine.ts';
+import { portFindings } from './ports.ts';
+
+export interface ExamineDeps {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Text of docs/redis-users.acl. */
+  readonly rules: string;
+  /** Unix ms. */
+  readonly now: () => number;
+  readonly fetch: typeof fetch;
+}
+
+/** Looks at everything; what depends on a key that is wrong is left out. Never rejects; every wait has an end. */
+export async function examine(targets: readonly Target[], deps: ExamineDeps): Promise<Finding[]> {
+  const runtime = runtimeHere();
+  const configuration = await readConfiguration(targets, deps);
+  const serves = targets.some((target) => target !== 'feed');
+  return [
+    nodeFinding(runtime.version),
+    ...(serves ? [await nativeBinaryFinding(runtime)] : []),
+    ...fileLimitFindings(configuration.hub),
+    ...configuration.findings,
+    ...certificateFindings(configuration, deps.now()),
+    ...(await keySetFindings(configuration.hub, deps.fetch)),
+    ...(await portFindings(configuration)),
+    ...(await redisFindings(targets, configuration, deps)),
+  ];
+}
+
+async function redisFindings(
+  targets: readonly Target[],
+  { connection, redis }: Configuration,
+  { rules, now }: ExamineDeps,
+): Promise<Finding[]> {
+  const roles = targets.filter((target) => target !== 'start');
+  if (roles.length === 0) return [ok('redis', 'not needed: tickwire start has everything in one process')];
+  if (connection === undefined || redis === undefined) return []; // the configuration's problem is told
+  const limits = { commandTimeoutMs: redis.redisCommandTimeoutMs };
+  return inspectRedis({ connection, roles, rules, now }, limits);
+}

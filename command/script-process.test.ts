@@ -1,0 +1,65 @@
+import assert from 'node:assert/strict';
+import { EventEmitter } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { root } from '#test/source-files.ts';
+import { type Manifest, runNode, scriptArguments } from './script-process.ts';
+
+const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as Manifest;
+
+test('a process is started with the flags that package.json has for it, from any working directory', () => {
+  assert.match(manifest.scripts.hub ?? '', /--max-semi-space-size=\d+ /);
+  const flags = (manifest.scripts.hub ?? '').split(' ').filter((word) => word.startsWith('--max-'));
+  assert.deepEqual(scriptArguments(manifest, 'hub', '/package/', 'file:///loader.mjs'), [
+    ...flags,
+    '--heap-growing-percent=20',
+    '--import',
+    'file:///loader.mjs',
+    '/package/hub/main.ts',
+  ]);
+  for (const script of ['start', 'feed', 'tail'])
+    assert.match(
+      scriptArguments(manifest, script, '/package/', 'file:///loader.mjs').join(' '),
+      /^--import file/,
+    );
+});
+
+test('what package.json does not start by node is a bug, told by its name', () => {
+  const scripts = { hub: 'tsx hub/main.ts' };
+  assert.throws(() => scriptArguments({ version: '1', scripts }, 'hub', '/', ''), /does not start "hub"/);
+  assert.throws(() => scriptArguments({ version: '1', scripts }, 'feed', '/', ''), /does not start "feed"/);
+});
+
+/** A process between, whose signals the test sends. */
+function between(isTTY: boolean) {
+  const signals = new EventEmitter();
+  return Object.assign(signals, { execPath: process.execPath, env: process.env, stdin: { isTTY } });
+}
+
+test('the exit code is passed on, and a signal that ended it as shells write it', async () => {
+  assert.equal(await runNode(['-e', 'process.exit(7)'], between(false), ''), 7);
+  assert.equal(await runNode(['-e', 'process.kill(process.pid, "SIGKILL")'], between(false), ''), 137);
+});
+
+test('SIGTERM, SIGINT and SIGHUP are passed on, and listened for no longer than the process lives', async () => {
+  for (const [signal, code] of [
+    ['SIGTERM', 143],
+    ['SIGINT', 130],
+    ['SIGHUP', 129],
+  ] as const) {
+    const process = between(false);
+    const ended = runNode(['-e', 'setInterval(() => undefined, 1000)'], process, '');
+    process.emit(signal);
+    assert.equal(await ended, code);
+    assert.equal(process.listenerCount(signal), 0);
+  }
+});
+
+test('a Ctrl-C of the terminal is not passed on, as the terminal itself sends it to both', async () => {
+  const process = between(true);
+  const ended = runNode(['-e', 'setInterval(() => undefined, 1000)'], process, '');
+  process.emit('SIGINT');
+  process.emit('SIGTERM');
+  assert.equal(await ended, 143);
+});

@@ -1,0 +1,36 @@
+import { type Finding, fail, ok } from '#runtime/finding.ts';
+
+/** What a runtime says of itself; `process` and its report fit. */
+export interface Runtime {
+  /** e.g. `v20.20.2` */
+  readonly version: string;
+  readonly platform: string;
+  readonly arch: string;
+  /** Undefined where the C library is another one (Alpine's musl, macOS). */
+  readonly glibc: string | undefined;
+}
+
+/** Loading it is the truth: which binaries there are, and which C library each needs, is the package's affair. */
+export async function nativeBinaryFinding(
+  runtime: Runtime,
+  load: () => Promise<unknown> = () => import('uWebSockets.js'),
+): Promise<Finding> {
+  const topic = 'uWebSockets.js';
+  const { version, platform, arch, glibc } = runtime;
+  const where = `${platform} ${arch}, Node ${version}, ${glibc === undefined ? 'no glibc' : `glibc ${glibc}`}`;
+  try {
+    await load();
+    return ok(topic, `its binary works on ${where}`);
+  } catch (error) {
+    const problem = error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error);
+    return fail(topic, `its binary can not be loaded on ${where}: ${problem}`, adviceFor(platform, glibc));
+  }
+}
+
+/** docs/adr/0003: the binary for Node 20 needs glibc 2.27, the newer ones 2.38. */
+function adviceFor(platform: string, glibc: string | undefined): string {
+  const nodes = 'use Node 20, 22, 24 or 25';
+  if (platform === 'linux' && glibc === undefined)
+    return `${nodes} on a system with glibc: Alpine does not work, node:24-trixie-slim does`;
+  return `${nodes}; those after 20 need glibc 2.38 or later (Debian 13, Ubuntu 24.04)`;
+}
