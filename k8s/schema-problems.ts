@@ -11,7 +11,8 @@ interface Model {
  */
 export async function schemaProblems(object: KubernetesObject): Promise<string[]> {
   const create = await modelOf(object);
-  if (create === undefined) return [`${titleOf(object)}: ${object.apiVersion} has no such kind`];
+  if (create === undefined)
+    return [`${titleOf(object)}: there is no such kind in ${object.apiVersion}, or no such version`];
   const seen = new Set<string>();
   const model = create();
   for (const key of Object.keys(object))
@@ -66,6 +67,19 @@ function errorsOf(model: Model): { path: string; message: string }[] {
   }
 }
 
+/** The packages know versions as well that no cluster serves any more. These are what Kubernetes 1.30 and later do. */
+const served = [
+  'v1',
+  'apps/v1',
+  'autoscaling/v2',
+  'batch/v1',
+  'gateway.networking.k8s.io/v1',
+  'monitoring.coreos.com/v1',
+  'networking.k8s.io/v1',
+  'policy/v1',
+  'rbac.authorization.k8s.io/v1',
+];
+
 const groupPackages: Readonly<Record<string, string>> = {
   'gateway.networking.k8s.io': '@kubernetes-models/gateway-api',
   'monitoring.coreos.com': '@kubernetes-models/prometheus-operator',
@@ -73,13 +87,9 @@ const groupPackages: Readonly<Record<string, string>> = {
 
 /** Undefined: there is no such kind in that version. */
 async function modelOf({ apiVersion, kind }: KubernetesObject): Promise<(() => Model) | undefined> {
+  if (!served.includes(apiVersion)) return undefined;
   const source = groupPackages[apiVersion.split('/', 1)[0] ?? ''] ?? 'kubernetes-models';
-  try {
-    const models: unknown = await import(`${source}/${apiVersion}`);
-    const model: unknown = isRecord(models) ? models[kind] : undefined;
-    return typeof model === 'function' ? () => Reflect.construct(model, []) : undefined;
-  } catch (error) {
-    if (isRecord(error) && String(error.code).startsWith('ERR_')) return undefined; // no such module: no such version
-    throw error;
-  }
+  const models: unknown = await import(`${source}/${apiVersion}`);
+  const model: unknown = isRecord(models) ? models[kind] : undefined;
+  return typeof model === 'function' ? () => Reflect.construct(model, []) : undefined;
 }
