@@ -21,6 +21,7 @@ import { createOperationsServer, operationsLimits } from '#runtime/operations-se
 import { processKeys } from '#runtime/process-keys.ts';
 import { createShutdown } from '#runtime/shutdown.ts';
 import { startOrExplain } from '#runtime/start.ts';
+import { startTracing } from '#runtime/tracing.ts';
 import { bundlePage } from '#web/bundle.ts';
 
 /** `npm start`: everything in one process, no server needed. */
@@ -41,6 +42,8 @@ async function start(): Promise<void> {
   );
   shutdown.register('operations server', () => operations.close());
 
+  const service = { service: 'tickwire', instance: 'all-in-one' };
+  const tracer = await startTracing({ ...service, log, registry, shutdown }, config);
   const fanout = createMemoryFanout(
     { now: Date.now },
     { replayEntriesMax: redisKeys.replayEntriesMax.fallback ?? 1000 },
@@ -52,7 +55,7 @@ async function start(): Promise<void> {
   const venues = await readSourceDefinitions(config, { clock, random, fetch, door });
   const metrics = createFeedMetrics(registry);
   const adapter = createAdapter(
-    { fanout, venues, clock, random, log, metrics, holder: 'all-in-one' },
+    { fanout, venues, clock, random, log, metrics, tracer, holder: 'all-in-one' },
     sourceLimitsOf(config),
   );
   adapter.start();
@@ -70,7 +73,18 @@ async function start(): Promise<void> {
   const page = await bundlePage();
   const observeLatency = createLatencyMetric(registry);
   const hub = createHub(
-    { ...edge, fanout, authenticator, node: 'all-in-one', log, now: Date.now, random, page, observeLatency },
+    {
+      ...edge,
+      fanout,
+      authenticator,
+      node: 'all-in-one',
+      log,
+      now: Date.now,
+      random,
+      page,
+      tracer,
+      observeLatency,
+    },
     { ...hubLimits(config), drainWindowMs: 0, handOverMs: 0 }, // there is no other node to go to
   );
   registerHubMetrics(registry, hub);

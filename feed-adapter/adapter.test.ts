@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createMemoryFanout } from '#fanout/memory.ts';
 import { createLogger } from '#runtime/logger.ts';
+import { noTracer } from '#runtime/tracer.ts';
 import { adapterLimits, createAdapter } from './adapter.ts';
 import { FakeClock } from './fake-clock.ts';
 import { FakeOutage } from './fake-outage.ts';
@@ -25,6 +26,7 @@ function build() {
         ...{ fanout: redis, clock, holder, random: () => 0.5, log: createLogger('test', 'silent') },
         venues: [{ source: 'scripted', createVenue }],
         metrics: { of: () => noMetrics },
+        tracer: noTracer,
       },
       limits,
     );
@@ -212,7 +214,8 @@ test('two venues of one id are refused', () => {
   const clock = new FakeClock();
   const fanout = createMemoryFanout({ now: () => 0 }, { replayEntriesMax: 1 });
   const log = createLogger('test', 'silent');
-  const deps = { fanout, clock, log, holder: 'a', random: () => 0, metrics: { of: () => noMetrics } };
+  const metrics = { of: () => noMetrics };
+  const deps = { fanout, clock, log, tracer: noTracer, holder: 'a', random: () => 0, metrics };
   assert.throws(
     () => createAdapter({ ...deps, venues: [definition, definition] }, adapterLimits),
     RangeError,

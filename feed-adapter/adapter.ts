@@ -1,5 +1,6 @@
 import type { Fanout, SourceStatus } from '#fanout/ports.ts';
 import type { Logger } from '#runtime/logger.ts';
+import type { Tracer } from '#runtime/tracer.ts';
 import type { Clock } from './clock.ts';
 import { intakeLimits } from './intake.ts';
 import { leadershipLimits } from './leadership.ts';
@@ -26,6 +27,7 @@ export interface AdapterDeps {
   /** Evenly from 0 to below 1. */
   readonly random: () => number;
   readonly log: Logger;
+  readonly tracer: Tracer;
   readonly metrics: FeedMetrics;
   /** Names this process among all that may run the same sources; unique, also after a restart. */
   readonly holder: string;

@@ -8,6 +8,8 @@ export interface SentBatch {
   readonly firstTriedAt: number;
   /** Whether an answer to it is still awaited; if not, it failed and has to be sent again. */
   underWay: boolean;
+  /** How often it was sent. */
+  tries: number;
 }
 
 const none: readonly SentBatch[] = [];
@@ -52,7 +54,7 @@ export class BatchWindow {
 
   /** The next batch; it is about to be sent. */
   open(ticks: readonly Tick[], now: number): SentBatch {
-    const batch = { number: ++this.#lastNumber, ticks, firstTriedAt: now, underWay: true };
+    const batch = { number: ++this.#lastNumber, ticks, firstTriedAt: now, underWay: true, tries: 0 };
     this.#batches.push(batch);
     return batch;
   }

@@ -3,6 +3,7 @@ import type { Tick } from '#protocol/tick.ts';
 import { assertNever } from '#runtime/assert-never.ts';
 import { BatchWindow, type SentBatch } from './batch-window.ts';
 import type { Cancel, Clock } from './clock.ts';
+import type { PublishAnswer, PublishTrace } from './publish-trace.ts';
 import { TickQueue } from './tick-queue.ts';
 
 export interface LaneDeps {
@@ -13,6 +14,9 @@ export interface LaneDeps {
   /** From 0 up to, but not including, 1. */
   readonly random: () => number;
   readonly observer: LaneObserver;
+  readonly trace: PublishTrace;
+  /** Whose way it is; see `Publisher.groupOf`. */
+  readonly group: number;
 }
 
 export interface LaneObserver {
@@ -114,6 +118,7 @@ export class Lane {
     const { source, token, publisher } = this.#deps;
     const { number, ticks } = batch;
     batch.underWay = true;
+    batch.tries++;
     publisher.publish({ source, token, number, settled: this.#window.settled, ticks }).then(
       (outcome) => this.#answered(batch, outcome),
       (error: unknown) => this.#failed(batch, error),
@@ -125,13 +130,14 @@ export class Lane {
     switch (outcome.outcome) {
       case 'published':
       case 'repeated':
-        this.#happened(batch);
+        this.#happened(batch, outcome.outcome);
         return;
       case 'early':
         this.#repeatLater(batch);
         return;
       case 'fenced':
         this.halt();
+        this.#trace(batch, 'fenced');
         this.#deps.observer.fenced();
         return;
       default:
@@ -140,7 +146,7 @@ export class Lane {
   }
 
   /** A batch only happens after those before it, so they have happened, too, whatever became of their answers. */
-  #happened(batch: SentBatch): void {
+  #happened(batch: SentBatch, answer: PublishAnswer): void {
     const { clock, observer } = this.#deps;
     const settled = this.#window.settle(batch);
     if (settled.length === 0) return; // settled by the answer to a later one
@@ -151,6 +157,7 @@ export class Lane {
     }
     const now = clock.monotonic();
     for (const { ticks, firstTriedAt } of settled) observer.published(ticks.length, now - firstTriedAt);
+    this.#trace(batch, answer);
     if (!this.#window.hasFailed) this.send();
     else if (!this.#window.isUnderWay) for (const failed of this.#window.all()) this.#repeat(failed);
   }
@@ -181,6 +188,14 @@ export class Lane {
   #repeat(batch: SentBatch): void {
     this.#deps.observer.retried();
     this.#try(batch);
+  }
+
+  /** One whose answer was lost has none of its own: it is settled by that of a later one. */
+  #trace({ ticks, firstTriedAt, tries }: SentBatch, answer: PublishAnswer): void {
+    const { clock, trace, group } = this.#deps;
+    const now = clock.monotonic();
+    if (!trace.wants(now, tries, answer)) return;
+    trace.answered({ group, ticks: ticks.length, tries, answer, tookMs: now - firstTriedAt });
   }
 
   #callOff(): void {

@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { createMemoryFanout } from '#fanout/memory.ts';
 import { FanoutError, type Leases } from '#fanout/ports.ts';
 import { createLogger } from '#runtime/logger.ts';
+import { noTracer } from '#runtime/tracer.ts';
 import { FakeClock } from './fake-clock.ts';
 import { createLeadership, type LeadershipLimits, leadershipLimits } from './leadership.ts';
 
@@ -37,7 +38,7 @@ function build() {
     const tokens: number[] = [];
     const leadership = createLeadership(
       {
-        ...{ source: 'test', holder, leases: own, clock, log },
+        ...{ source: 'test', holder, leases: own, clock, log, tracer: noTracer },
         onLead: (token) => {
           tokens.push(token);
           events.push('lead');

@@ -1,5 +1,6 @@
 import { FanoutError, type Leases } from '#fanout/ports.ts';
 import type { Logger } from '#runtime/logger.ts';
+import type { SpanAttributes, Tracer } from '#runtime/tracer.ts';
 import type { Cancel, Clock } from './clock.ts';
 
 /**
@@ -28,6 +29,7 @@ export interface LeadershipDeps {
   readonly leases: Leases;
   readonly clock: Clock;
   readonly log: Logger;
+  readonly tracer: Tracer;
   /** Leads from now on, and publishes under `token`. */
   readonly onLead: (token: number) => void;
   readonly onStandby: (reason: StandbyReason) => void;
@@ -51,7 +53,7 @@ export const leadershipLimits: LeadershipLimits = {
 };
 
 export function createLeadership(deps: LeadershipDeps, limits: LeadershipLimits): Leadership {
-  const { source, holder, leases, clock, log, onLead, onStandby } = deps;
+  const { source, holder, leases, clock, log, tracer, onLead, onStandby } = deps;
   let state: LeadershipState = 'standby';
   /**
    * The latest token that was led under. Batch numbers begin anew with each leadership, so leading
@@ -117,12 +119,14 @@ export function createLeadership(deps: LeadershipDeps, limits: LeadershipLimits)
     if (!begins) return;
     used = token;
     log.info({ source, token }, 'leading');
+    changed({});
     onLead(token);
   }
 
   function doubt(): void {
     state = 'unconfirmed';
     log.warn({ source }, 'leadership unconfirmed');
+    changed({});
     cancelDoubt = clock.after(limits.unconfirmedMaxMs, () => stepDown('expired'));
   }
 
@@ -138,11 +142,17 @@ export function createLeadership(deps: LeadershipDeps, limits: LeadershipLimits)
     if (state === 'standby') return;
     state = 'standby';
     log.info({ source, reason }, 'standing by');
+    changed({ 'tickwire.reason': reason });
     onStandby(reason);
   }
 
   function fenced(token: number): void {
     if (token === used) stepDown('fenced');
+  }
+
+  /** A moment, not a time: renewals that change nothing have no span. */
+  function changed(attributes: SpanAttributes): void {
+    tracer.start(`lease ${state}`).end({ 'tickwire.source': source, ...attributes });
   }
 
   /** The lease is still our old one; the next has a later token. */

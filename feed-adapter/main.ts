@@ -11,6 +11,7 @@ import { createOperationsServer, operationsLimits } from '#runtime/operations-se
 import { processKeys } from '#runtime/process-keys.ts';
 import { createShutdown } from '#runtime/shutdown.ts';
 import { startOrExplain } from '#runtime/start.ts';
+import { startTracing } from '#runtime/tracing.ts';
 import { createAdapter } from './adapter.ts';
 import { systemClock as clock } from './clock.ts';
 import { feedKeys } from './config.ts';
@@ -36,15 +37,20 @@ async function start(): Promise<void> {
   const operations = await createOperationsServer({ registry }, { ...operationsLimits, host, port });
   shutdown.register('operations server', () => operations.close());
 
+  const holder = `${hostname()}-${randomUUID().slice(0, 8)}`;
+  const tracer = await startTracing(
+    { service: 'tickwire-feed', instance: holder, log, registry, shutdown },
+    config,
+  );
+
   const redisMetrics = createRedisFanoutMetrics(registry);
   const connection = redisConnection(config);
   const fanout = await createRedisFanout({ connection, log, metrics: redisMetrics }, redisLimits(config));
   shutdown.register('fanout', () => fanout.close());
 
-  const holder = `${hostname()}-${randomUUID().slice(0, 8)}`;
   const metrics = createFeedMetrics(registry);
   const adapter = createAdapter(
-    { fanout, venues, clock, random, log, metrics, holder },
+    { fanout, venues, clock, random, log, metrics, tracer, holder },
     sourceLimitsOf(config),
   );
   const problem = (): string | undefined => (fanout.available() ? undefined : 'Redis does not answer');

@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import type { Tick } from '#protocol/tick.ts';
 import { createLogger } from '#runtime/logger.ts';
+import { noTracer } from '#runtime/tracer.ts';
 import { FakeClock } from './fake-clock.ts';
 import { type Ending, FakePublisher } from './fake-publisher.ts';
 import { tick } from './fixtures.ts';
@@ -25,6 +26,7 @@ function build(limits: Partial<OutboxLimits>) {
   const outbox = createOutbox(
     {
       ...{ source: 'test', token: 1, publisher, clock, random: () => 0.5, metrics, log, owed: new Map() },
+      tracer: noTracer,
       onFenced: () => assert.fail('nobody fences here'),
     },
     { ...outboxLimits, ...limits },

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Tick } from '#protocol/tick.ts';
 import { createLogger } from '#runtime/logger.ts';
+import { noTracer } from '#runtime/tracer.ts';
 import { FakeClock } from './fake-clock.ts';
 import { FakePublisher } from './fake-publisher.ts';
 import { symbolOf, tick } from './fixtures.ts';
@@ -24,6 +25,7 @@ function build(limits: Partial<OutboxLimits> = {}, over: Partial<OutboxDeps> = {
   const deps: OutboxDeps = {
     ...{ source: 'test', token: 1, publisher, clock, metrics, random: () => 1, owed: new Map() },
     log: createLogger('test', 'silent'),
+    tracer: noTracer,
     onFenced: () => {
       counts.fenced++;
     },

@@ -2,9 +2,11 @@ import type { FanoutErrorCode, Publisher } from '#fanout/ports.ts';
 import type { StockSymbol } from '#protocol/symbol.ts';
 import type { Tick } from '#protocol/tick.ts';
 import type { Logger } from '#runtime/logger.ts';
+import type { Tracer } from '#runtime/tracer.ts';
 import type { Clock } from './clock.ts';
 import { Lane, type LaneLimits, type LaneObserver } from './lane.ts';
 import { createOutboxTrouble } from './outbox-trouble.ts';
+import { createPublishTrace } from './publish-trace.ts';
 import { withGaveUp } from './tick-queue.ts';
 
 /** Ticks given up, per symbol, that the symbol's next tick has to tell of. */
@@ -39,6 +41,7 @@ export interface OutboxDeps {
   readonly random: () => number;
   readonly metrics: OutboxMetrics;
   readonly log: Logger;
+  readonly tracer: Tracer;
   /** What an earlier outbox of the source gave up. */
   readonly owed: Owed;
   /** Another instance publishes for the source; nothing more is sent. Called at most once. */
@@ -67,6 +70,7 @@ export function createOutbox(deps: OutboxDeps, limits: OutboxLimits): Outbox {
   let waiting = 0;
   let inFlight = 0;
   const trouble = createOutboxTrouble(source, log);
+  const trace = createPublishTrace(deps.tracer, source);
   let halted = false;
   let onIdle: (() => void) | undefined;
 
@@ -103,7 +107,7 @@ export function createOutbox(deps: OutboxDeps, limits: OutboxLimits): Outbox {
     const group = publisher.groupOf(symbol);
     let lane = lanes.get(group);
     if (lane === undefined) {
-      lane = new Lane({ ...deps, observer }, limits);
+      lane = new Lane({ ...deps, observer, trace, group }, limits);
       lanes.set(group, lane);
     }
     return lane;

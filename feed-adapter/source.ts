@@ -1,6 +1,7 @@
 import type { Fanout, SourceStatus } from '#fanout/ports.ts';
 import { assertNever } from '#runtime/assert-never.ts';
 import type { Logger } from '#runtime/logger.ts';
+import type { Tracer } from '#runtime/tracer.ts';
 import type { Cancel, Clock } from './clock.ts';
 import { createLeadership, type Leadership, type LeadershipLimits } from './leadership.ts';
 import type { Owed } from './outbox.ts';
@@ -23,6 +24,7 @@ export interface SourceDeps {
   readonly random: () => number;
   readonly meter: SourceMeter;
   readonly log: Logger;
+  readonly tracer: Tracer;
   /** Names this process among those that run the source. */
   readonly holder: string;
 }
@@ -37,7 +39,7 @@ export interface SourceLimits extends TermLimits {
 
 /** A venue that is read by at most one of the processes that know it, and published for all. */
 export function createSource(deps: SourceDeps, limits: SourceLimits): Source {
-  const { definition, fanout, clock, meter, log, holder } = deps;
+  const { definition, fanout, clock, meter, log, tracer, holder } = deps;
   const { source } = definition;
   const entrance: Entrance = {
     accept: (message) => term?.accept(message) ?? 'closed',
@@ -57,7 +59,7 @@ export function createSource(deps: SourceDeps, limits: SourceLimits): Source {
 
   const leadership: Leadership = createLeadership(
     {
-      ...{ source, holder, leases: fanout.leases, clock, log },
+      ...{ source, holder, leases: fanout.leases, clock, log, tracer },
       onLead(token) {
         held = token;
         transition = transition.then(() => begin(token));

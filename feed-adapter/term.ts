@@ -1,5 +1,6 @@
 import type { Publisher } from '#fanout/ports.ts';
 import type { Logger } from '#runtime/logger.ts';
+import type { Tracer } from '#runtime/tracer.ts';
 import type { Clock } from './clock.ts';
 import { type Conflator, createConflator } from './conflator.ts';
 import { createIntake, type IntakeLimits, type IntakeRejection } from './intake.ts';
@@ -40,6 +41,7 @@ export interface TermDeps {
   readonly random: () => number;
   readonly meter: SourceMeter;
   readonly log: Logger;
+  readonly tracer: Tracer;
   readonly owed: Owed;
   readonly onFenced: () => void;
 }

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Fanout } from '#fanout/ports.ts';
 import type { WelcomeMessage } from '#protocol/messages.ts';
 import type { Logger } from '#runtime/logger.ts';
+import type { Tracer } from '#runtime/tracer.ts';
 import { type AdmissionLimits, createAdmission } from './admission.ts';
 import type { Authenticator } from './auth/authenticator.ts';
 import { createAuthGate, type GateLimits } from './auth/gate.ts';
@@ -82,6 +83,7 @@ export interface HubDeps extends Edge {
   /** 0 … 1 */
   readonly random: () => number;
   readonly page: ReadonlyMap<string, PageFile>;
+  readonly tracer: Tracer;
   /** Takes the age of an update when it arrives, in ms. */
   readonly observeLatency: (latencyMs: number) => void;
 }
@@ -104,7 +106,7 @@ export interface Hub {
 }
 
 export function createHub(deps: HubDeps, limits: HubLimits): Hub {
-  const { fanout, log, now, random, authenticator } = deps;
+  const { fanout, log, now, random, authenticator, tracer } = deps;
   const counts = createHubCounts();
   /** For everything that lasts: the wall clock may jump. */
   const elapsedMs = (): number => performance.now();
@@ -237,7 +239,7 @@ export function createHub(deps: HubDeps, limits: HubLimits): Hub {
   };
   door.serve((app) => {
     serveHttp(app, http);
-    return serveSockets(app, { ...edge, counts, handlers }, limits);
+    return serveSockets(app, { ...edge, counts, handlers, tracer }, limits);
   });
 
   const sweep = (): void => {

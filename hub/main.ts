@@ -11,6 +11,7 @@ import { createOperationsServer, operationsLimits } from '#runtime/operations-se
 import { processKeys } from '#runtime/process-keys.ts';
 import { createShutdown } from '#runtime/shutdown.ts';
 import { startOrExplain } from '#runtime/start.ts';
+import { startTracing } from '#runtime/tracing.ts';
 import { bundlePage } from '#web/bundle.ts';
 import { chooseAuthenticator } from './auth/choose-authenticator.ts';
 import { hubKeys, hubLimits } from './config.ts';
@@ -32,6 +33,12 @@ async function start(): Promise<void> {
   const operations = await createOperationsServer({ registry }, { ...operationsLimits, host, port });
   shutdown.register('operations server', () => operations.close());
 
+  const node = `${hostname()}-${randomUUID().slice(0, 8)}`;
+  const tracer = await startTracing(
+    { service: 'tickwire-hub', instance: node, log, registry, shutdown },
+    config,
+  );
+
   const metrics = createRedisFanoutMetrics(registry);
   const fanout = await createRedisFanout(
     { connection: redisConnection(config), log, metrics },
@@ -44,11 +51,12 @@ async function start(): Promise<void> {
       ...edge,
       fanout,
       authenticator,
-      node: `${hostname()}-${randomUUID().slice(0, 8)}`,
+      node,
       log,
       now: Date.now,
       random: Math.random,
       page: await bundlePage(),
+      tracer,
       observeLatency: createLatencyMetric(registry),
     },
     hubLimits(config),

@@ -4,6 +4,7 @@ import type { Held } from './lane.ts';
 import type { Lanes } from './lanes.ts';
 import { createReplayRounds } from './replay-rounds.ts';
 import type { Session } from './session.ts';
+import type { ReplayEnd } from './session-trace.ts';
 import type { SymbolTail } from './tail.ts';
 import type { TimeShare } from './time-share.ts';
 
@@ -78,6 +79,7 @@ export function createReplays(deps: ReplaysDeps, limits: ReplayLimits): Replays 
   const visit = (session: Session): void => {
     for (let left = limits.replayVisitUpdatesMax; left > 0; ) {
       const sent = rounds.send(session);
+      session.trace?.replayed(sent);
       if (sent === 0 || session.bufferedBytes >= limits.replayBufferBytes) return;
       left -= sent;
     }
@@ -90,6 +92,12 @@ export function createReplays(deps: ReplaysDeps, limits: ReplayLimits): Replays 
     if (!behind.caughtUp) tail.keep();
     else if (goLive(session, behind)) return; // else its lane has yet to publish a reset
     replaying.add(session);
+    session.trace?.replayBegins();
+  };
+
+  const leave = (session: Session, end: ReplayEnd): void => {
+    replaying.delete(session);
+    session.trace?.replayEnds(end);
   };
 
   return {
@@ -111,20 +119,21 @@ export function createReplays(deps: ReplaysDeps, limits: ReplayLimits): Replays 
     start(session) {
       if (!replaying.has(session) || startTime.over) return;
       startTime.spend(() => visit(session));
-      if (session.behind === undefined) replaying.delete(session);
+      if (session.behind === undefined) leave(session, 'caught_up');
     },
     resume(session) {
       replaying.add(session);
+      session.trace?.replayBegins();
     },
     suspend(session) {
-      replaying.delete(session);
+      leave(session, 'slow');
       for (const lane of session.attachments.values()) {
         if (lane instanceof Behind) continue;
         addBehind(session, new Behind(lane.tail, lane.classMs, lanes.leave(session, lane)));
       }
     },
     forget(session) {
-      replaying.delete(session);
+      leave(session, 'closed');
     },
     turn() {
       time.begin();
@@ -136,6 +145,7 @@ export function createReplays(deps: ReplaysDeps, limits: ReplayLimits): Replays 
         if (session.bufferedBytes < limits.replayBufferBytes)
           time.spend(() => session.corked(() => visit(session)));
         if (session.behind !== undefined) replaying.add(session);
+        else session.trace?.replayEnds('caught_up');
         if (time.over) return;
       }
     },

@@ -8,6 +8,7 @@ import type { HubCounts, Rung } from './counts.ts';
 import type { DelayMinutes } from './delay/delay-classes.ts';
 import type { Lane } from './lane.ts';
 import type { MessageRate } from './message-rate.ts';
+import type { SessionTrace } from './session-trace.ts';
 import type { SymbolTail } from './tail.ts';
 import { updateMessage } from './updates.ts';
 
@@ -66,6 +67,8 @@ export class Session {
   identity: Identity | undefined;
   /** Spends what the client sends; undefined before its first message. */
   rate: MessageRate | undefined;
+  /** Its spans; undefined where the connection is not recorded. */
+  trace: SessionTrace | undefined;
   /** Messages that were no messages, so far. */
   malformed = 0;
   /** The request being worked on: the next one waits for it. Undefined when there is none. */

@@ -8,6 +8,7 @@ import type { Position } from '#protocol/position.ts';
 import type { Tick } from '#protocol/tick.ts';
 import { readConfig } from '#runtime/config.ts';
 import { createLogger } from '#runtime/logger.ts';
+import { noTracer } from '#runtime/tracer.ts';
 import { type Authenticator, createOpenAuthenticator } from './auth/authenticator.ts';
 import { hubKeys, hubLimits } from './config.ts';
 import { type Edge, edgeOf } from './edge-config.ts';
@@ -43,6 +44,7 @@ export async function startHub(
       now: Date.now,
       random: Math.random,
       observeLatency: () => undefined,
+      tracer: noTracer,
       page: new Map([['/', { contentType: 'text/html', body: Buffer.from('<p>page'), etag: '"1"' }]]),
     },
     { ...hubLimits(readConfig(hubKeys, {})), messagesPerSecond: 1000, ...limits },

@@ -1,12 +1,15 @@
 import uWS from 'uWebSockets.js';
 import { type Codec, negotiateCodec } from '#protocol/codec.ts';
+import type { Tracer } from '#runtime/tracer.ts';
 import type { Admission } from './admission.ts';
 import { shownTokens } from './auth/shown-tokens.ts';
 import type { HubCounts } from './counts.ts';
 import { allowsOrigin, type Origins } from './origin.ts';
 import type { RequestSource } from './request-source.ts';
+import { type RequestTrace, traceRequest } from './request-trace.ts';
 import { retryAfter } from './retry-after.ts';
 import type { HubSocket, Session } from './session.ts';
+import { SessionTrace } from './session-trace.ts';
 
 /** What happens to sockets; the sessions are the hub's. */
 export interface SocketHandlers {
@@ -38,6 +41,7 @@ export interface SocketDeps {
   readonly source: RequestSource;
   /** Whether clients come by TLS. */
   readonly secure: boolean;
+  readonly tracer: Tracer;
   /** 0 … 1 */
   readonly random: () => number;
 }
@@ -98,27 +102,31 @@ function upgrade(
   deps: SocketDeps,
   limits: SocketLimits,
 ): void {
+  const trace = traceRequest(deps.tracer, request, 'GET', '/ws');
   const address = deps.source.addressOf(response, request);
   // First of all, so that what is refused for other reasons counts as well.
   if (!deps.admission.mayAsk(address)) {
-    refuse(response, 'address_rate', deps);
+    refuse(response, 'address_rate', deps, trace);
     return;
   }
   const offered = request.getHeader('sec-websocket-protocol');
   const negotiated = offered.length > offeredCharactersMax ? undefined : negotiateCodec(offered);
   const refusal = negotiated === undefined ? 'subprotocol' : refusalOf(address, request, deps, limits);
   if (negotiated === undefined || refusal !== undefined) {
-    refuse(response, refusal ?? 'subprotocol', deps);
+    refuse(response, refusal ?? 'subprotocol', deps, trace);
     return;
   }
   const tokens = shownTokens(request.getHeader('authorization'), offered);
+  const session = deps.handlers.create(negotiated.codec, address, tokens);
+  if (trace.context.sampled) session.trace = new SessionTrace(deps.tracer, trace.context);
   response.upgrade(
-    { session: deps.handlers.create(negotiated.codec, address, tokens) },
+    { session },
     request.getHeader('sec-websocket-key'),
     negotiated.subprotocol,
     request.getHeader('sec-websocket-extensions'),
     context,
   );
+  trace.answered('101 Switching Protocols', { 'tickwire.format': negotiated.codec.format });
 }
 
 type RefusedSocket = keyof HubCounts['refusedSockets'];
@@ -152,10 +160,16 @@ const refusals: Readonly<Record<RefusedSocket, readonly [status: string, problem
   address_rate: ['429 Too Many Requests', 'Too many connections from this address in a short time; wait'],
 };
 
-function refuse(response: uWS.HttpResponse, refusal: RefusedSocket, { counts, random }: SocketDeps): void {
+function refuse(
+  response: uWS.HttpResponse,
+  refusal: RefusedSocket,
+  { counts, random }: SocketDeps,
+  trace: RequestTrace,
+): void {
   counts.refusedSockets[refusal]++;
   const [status, problem] = refusals[refusal];
   response.cork(() => {
     response.writeStatus(status).writeHeader('Retry-After', retryAfter(random)).end(`${problem}\n`, true);
   });
+  trace.answered(status, { 'tickwire.refused': refusal });
 }

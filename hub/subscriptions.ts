@@ -10,11 +10,13 @@ import type {
 } from '#protocol/messages.ts';
 import { formatPosition } from '#protocol/position.ts';
 import { parseSymbol } from '#protocol/symbol.ts';
+import { type HistoryRead, nothingRead } from './history-read.ts';
 import { rejectionOf } from './rejections.ts';
 import type { Replays } from './replays.ts';
 import { judgeFinally } from './resume.ts';
 import type { Session } from './session.ts';
 import type { Staleness } from './staleness.ts';
+import { SubscribeTrace } from './subscribe-trace.ts';
 import type { SymbolTail } from './tail.ts';
 import { resetMessage, snapshotOf } from './updates.ts';
 import {
@@ -102,9 +104,12 @@ export function createSubscriptions(deps: SubscriptionsDeps, limits: WantedLimit
     message: SubscribeMessage,
     prepared: readonly Wanted[],
     rejected: readonly Rejection[],
+    read: HistoryRead,
+    trace: SubscribeTrace | undefined,
   ): void => {
     if (!session.open) {
       for (const { tail } of prepared) tails.release(tail);
+      trace?.left();
       return;
     }
     const ready = prepared.map(({ tail, since }) => ({
@@ -121,20 +126,28 @@ export function createSubscriptions(deps: SubscriptionsDeps, limits: WantedLimit
         ready.map(({ tail }) => tail.symbol),
       );
       sendFirstPrices(session, ready, staleness);
-      for (const one of ready) attach(session, one, classMs);
-      replays.start(session);
+      const begin = (): void => {
+        for (const one of ready) attach(session, one, classMs);
+        replays.start(session);
+      };
+      if (trace === undefined) begin();
+      else session.trace?.causing(trace.context, begin);
     });
+    trace?.answered(ready, rejected, read);
   };
 
   return {
     subscribe(session, message) {
       const rejected: Rejection[] = [];
+      const read = nothingRead();
+      const trace = session.trace && new SubscribeTrace(session.trace);
       const wanted = holdWanted(session, message, rejected, deps, limits);
+      trace?.holds(wanted, tails);
       if (!wanted.every((one) => isPrepared(one, tails)))
-        return prepareAll(wanted, rejected, tails, limits.subscribeTimeoutMs).then((prepared) =>
-          answer(session, message, prepared, rejected),
+        return prepareAll(wanted, rejected, tails, limits.subscribeTimeoutMs, read).then((prepared) =>
+          answer(session, message, prepared, rejected, read, trace),
         );
-      answer(session, message, wanted, rejected);
+      answer(session, message, wanted, rejected, read, trace);
       return undefined;
     },
     unsubscribe(session, message) {

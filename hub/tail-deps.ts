@@ -25,6 +25,13 @@ export interface TailHistory extends Pick<History, 'after' | 'before'> {
   newest(symbol: StockSymbol, entriesMax: number): Promise<readonly HistoryEntry[]>;
 }
 
+/** A tick that is not applied where it came from. */
+export interface Arrived {
+  readonly payload: Uint8Array;
+  readonly epoch: number;
+  readonly seq: number;
+}
+
 export interface TailDeps {
   readonly history: TailHistory;
   /** How late the tail is; 0: it is live. */

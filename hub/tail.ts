@@ -5,17 +5,11 @@ import type { StockSymbol } from '#protocol/symbol.ts';
 import { encodeTick } from '#protocol/tick-payload.ts';
 import { assertNever } from '#runtime/assert-never.ts';
 import type { DelayMinutes } from './delay/delay-classes.ts';
+import { addRead, type HistoryRead, nothingRead } from './history-read.ts';
 import type { Lane } from './lane.ts';
 import { isClosed, readPatiently } from './patient-read.ts';
-import type { TailDeps, TailLimits } from './tail-deps.ts';
+import type { Arrived, TailDeps, TailLimits } from './tail-deps.ts';
 import { TailLog } from './tail-log.ts';
-
-/** A tick that is not applied where it came from. */
-interface Arrived {
-  readonly payload: Uint8Array;
-  readonly epoch: number;
-  readonly seq: number;
-}
 
 /** Rounds of reading after which a hole is taken to be one in the history itself. */
 const catchUpRoundsMax = 3;
@@ -51,7 +45,7 @@ export class SymbolTail implements LiveReceiver {
   #missedMore = false;
   #failing = false;
   #lookingAhead: Promise<void> | undefined;
-  #reaching: Promise<void> | undefined;
+  #reaching: Promise<HistoryRead> | undefined;
   #reachTo = Number.POSITIVE_INFINITY;
   #holdUntil = 0;
   #heldSince = 0;
@@ -118,17 +112,18 @@ export class SymbolTail implements LiveReceiver {
 
   /**
    * Makes the log reach back to `seq` of its epoch, by reading the history once for all who ask.
-   * Afterwards `log.first <= seq`, or `log.floor` says why not.
+   * Afterwards `log.first <= seq`, or `log.floor` says why not. Returns what was read.
    */
-  async reachBack(seq: number): Promise<void> {
+  async reachBack(seq: number): Promise<HistoryRead> {
     this.#hold(Number.POSITIVE_INFINITY);
     this.#reachTo = Math.min(this.#reachTo, seq);
     this.#reaching ??= this.#readBack().finally(() => {
       this.#reaching = undefined;
       this.#reachTo = Number.POSITIVE_INFINITY;
     });
-    await this.#reaching;
-    if (this.log.first > seq && this.log.floor === undefined) await this.reachBack(seq);
+    const read = { ...(await this.#reaching) };
+    if (this.log.first > seq && this.log.floor === undefined) addRead(read, await this.reachBack(seq));
+    return read;
   }
 
   /**
@@ -276,16 +271,19 @@ export class SymbolTail implements LiveReceiver {
       if (!this.live || !this.#applyOne({ payload: encodeTick(tick), ...position })) return;
   }
 
-  async #readBack(): Promise<void> {
+  async #readBack(): Promise<HistoryRead> {
+    const read = nothingRead();
     while (this.log.first > this.#reachTo && this.log.floor === undefined) {
       const { epoch, first } = this.log;
       const page = await this.#retried(() =>
         this.#deps.history.before(this.symbol, { epoch, seq: first }, this.#limits.pageEntriesMax),
       );
+      addRead(read, { pages: 1, entries: page.length });
       if (this.log.epoch !== epoch || this.log.first !== first) continue; // began again meanwhile
       if (page.length === 0) this.log.endsHere();
       else this.log.prepend(page);
     }
+    return read;
   }
 
   /** The tail can not go on without its history. */

@@ -4,6 +4,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { FanoutError } from '#fanout/ports.ts';
 import type { Rejection } from '#protocol/messages.ts';
 import { arrive, createSmallHub, tickOf } from './fixtures.ts';
+import { nothingRead } from './history-read.ts';
 import { judgeResume } from './resume.ts';
 import type { SymbolTail } from './tail.ts';
 import type { Tails } from './tails.ts';
@@ -31,7 +32,13 @@ async function refusedAfter(t: TestContext, timeouts: number, idleMs: number, sl
   t.mock.timers.enable({ apis: ['setTimeout'] });
   const { tails } = tailsWith(slow);
   const rejected: Rejection[] = [];
-  void prepareAll([{ tail: slow, since: undefined }], rejected, { ...tails, idleMs: () => idleMs }, 1000);
+  void prepareAll(
+    [{ tail: slow, since: undefined }],
+    rejected,
+    { ...tails, idleMs: () => idleMs },
+    1000,
+    nothingRead(),
+  );
   for (let i = 0; i < timeouts; i++) t.mock.timers.tick(1000);
   return rejected.map(({ symbol, code }) => `${symbol} ${code}`);
 }
@@ -63,7 +70,7 @@ test('what one symbol has in memory for a resume stays there while others are wa
     { tail: hub.tail, since },
     { tail: slow, since: undefined },
   ];
-  const prepared = prepareAll(wanted, [], tails, 1000);
+  const prepared = prepareAll(wanted, [], tails, 1000, nothingRead());
   await Promise.resolve();
   await Promise.resolve();
   for (let seq = 10; seq < 40; seq++) arrive(hub.tail, tickOf(seq), 7, seq);

@@ -4,6 +4,7 @@ import { type Position, parsePosition } from '#protocol/position.ts';
 import { parseSymbol, type StockSymbol } from '#protocol/symbol.ts';
 import type { Catalogue } from './catalogue.ts';
 import type { TailsByDelay } from './delay/tails-by-delay.ts';
+import { addRead, type HistoryRead } from './history-read.ts';
 import { rejectionOf } from './rejections.ts';
 import { isAhead, judgeResume, needsReading } from './resume.ts';
 import type { Session } from './session.ts';
@@ -89,12 +90,14 @@ export function isPrepared({ tail, since }: Wanted, tails: Pick<Tails, 'isOpen'>
  * Waits until every symbol is prepared. Returns those that were; the others are released and rejected: those
  * that the fanout refuses, and those that wait when it has answered nothing for `timeoutMs`. That it has much
  * to do is no reason to refuse: symbols are opened in the order in which they were asked for.
+ * @param read gets what was read back for them
  */
 export function prepareAll(
   wanted: readonly Wanted[],
   rejected: Rejection[],
   tails: Omit<Tails, 'hold'>,
   timeoutMs: number,
+  read: HistoryRead,
 ): Promise<readonly Wanted[]> {
   const waiting = new Set(wanted);
   const lost = new Set<Wanted>();
@@ -122,7 +125,7 @@ export function prepareAll(
       }
     };
     for (const one of wanted)
-      prepare(one, tails).then(
+      prepare(one, tails, read).then(
         () => settle(one),
         (error: unknown) => failed(one, error),
       );
@@ -150,13 +153,17 @@ function whenInVain(
   return () => clearTimeout(timer);
 }
 
-async function prepare({ tail, since }: Wanted, tails: Pick<Tails, 'opened'>): Promise<void> {
+async function prepare(
+  { tail, since }: Wanted,
+  tails: Pick<Tails, 'opened'>,
+  read: HistoryRead,
+): Promise<void> {
   await tails.opened(tail);
   if (since === undefined) return;
   if (isAhead(tail.log, since)) await tail.reachAhead(() => isAhead(tail.log, since));
   const resume = judgeResume(tail.log, since);
   // What is in memory already is held too: while other symbols are waited for, it would be let go.
-  if (resume === 'reach_back' || resume === 'continue') await tail.reachBack(since.seq + 1);
+  if (resume === 'reach_back' || resume === 'continue') addRead(read, await tail.reachBack(since.seq + 1));
 }
 
 function sinceOf(message: SubscribeMessage, symbol: StockSymbol): unknown {

@@ -9,5 +9,11 @@ test('a process needs no environment', () => {
     operationsHost: '127.0.0.1',
     operationsPort: 9090,
     shutdownMs: 25_000,
+    otlpEndpoint: '',
+    otlpTracesEndpoint: '',
+    otlpProtocol: 'http/protobuf',
+    tracesSampler: 'parentbased_always_on',
+    spanQueueMax: 2048,
+    otelDisabled: false,
   });
 });

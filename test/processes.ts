@@ -33,7 +33,7 @@ export interface FeedProcess extends TickwireProcess {
   readonly operationsPort: number;
 }
 
-/** Environment keys without their prefix: `{REDIS_URL: 'redis://…'}`. */
+/** Environment keys without their prefix, `{REDIS_URL: 'redis://…'}`; those of OpenTelemetry, `OTEL_…`, as they are. */
 export type Settings = Readonly<Record<string, string | number>>;
 
 /**
@@ -45,8 +45,8 @@ export function startProcess(
   settings: Settings,
   nodeArguments: readonly string[] = [],
 ): TickwireProcess {
-  const inherited = Object.entries(process.env).filter(([name]) => !name.startsWith('TICKWIRE_'));
-  const own = Object.entries(settings).map(([name, value]) => [`TICKWIRE_${name}`, String(value)]);
+  const inherited = Object.entries(process.env).filter(([name]) => !/^(TICKWIRE|OTEL)_/.test(name));
+  const own = Object.entries(settings).map(([name, value]) => [keyOf(name), String(value)]);
   const child = spawn(process.execPath, [...nodeArguments, ...argumentsOf(script)], {
     cwd: root,
     env: Object.fromEntries([...inherited, ...own]),
@@ -73,6 +73,10 @@ export function startProcess(
       return exited;
     },
   };
+}
+
+function keyOf(name: string): string {
+  return name.startsWith('OTEL_') ? name : `TICKWIRE_${name}`;
 }
 
 /** The arguments that package.json's own command gives to node for `script`. */

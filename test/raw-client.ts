@@ -7,6 +7,8 @@ export interface RawClientOptions {
   readonly format?: WireFormat;
   /** Subprotocols to offer, instead of the format's own. */
   readonly offer?: readonly string[];
+  /** Of the handshake. */
+  readonly headers?: Readonly<Record<string, string>>;
   /** Called with each message, before anyone who waits for it. */
   readonly onMessage?: (message: HubMessage) => void;
   /** Messages kept for `messages` and `waitFor`; the oldest go first. */
@@ -32,10 +34,11 @@ const waitTimeoutMs = 5000;
  * @throws Error when the hub refuses, with the HTTP status in its message, or is silent for 5 s
  */
 export async function connectRaw(url: string, options: RawClientOptions = {}): Promise<RawClient> {
-  const { format = 'json', offer = [codecs[format].subprotocol] } = options;
+  const { format = 'json', offer = [codecs[format].subprotocol], headers = {} } = options;
   const socket = new WebSocket(url, [...offer], {
     handshakeTimeout: connectTimeoutMs,
     perMessageDeflate: false,
+    headers,
   });
   const client = new RawClient(socket, options);
   await once(socket, 'open'); // rejects with the socket's error

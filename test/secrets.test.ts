@@ -21,6 +21,8 @@ const secrets = {
   ALPACA_SECRET: 'shh-alpaca-secret',
   HTTP_POLL_URL: 'http://127.0.0.1:2/{symbol}?key=shh-poll-url',
   HTTP_POLL_HEADER_VALUE: 'shh-header-value',
+  OTEL_EXPORTER_OTLP_ENDPOINT: 'http://shh-otlp@127.0.0.1:2',
+  OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: 'http://127.0.0.1:2/?key=shh-otlp-key',
   JWT_PUBLIC_KEY: 'shh-public-key',
   JWT_SECRET: 'shh-jwt-secret-that-is-long-enough-for-hs256',
 } as const;
@@ -43,6 +45,11 @@ const venueSettings: Settings = {
   HTTP_POLL_INTERVAL_MS: 500,
 };
 const authSettings: Settings = { AUTH: 'jwt', JWT_SECRET: secrets.JWT_SECRET };
+const traceSettings: Settings = {
+  OTEL_EXPORTER_OTLP_ENDPOINT: secrets.OTEL_EXPORTER_OTLP_ENDPOINT,
+  OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: secrets.OTEL_EXPORTER_OTLP_TRACES_ENDPOINT,
+  OTEL_EXPORTER_OTLP_TIMEOUT: 100,
+};
 
 test('the secrets of this test are all that a configuration can hold', () => {
   const keys: ConfigKey<unknown>[] = Object.values({ ...processKeys, ...redisKeys, ...hubKeys, ...feedKeys });
@@ -62,7 +69,7 @@ test('no process prints a secret, whatever goes wrong at Redis, at venues, with 
     return process;
   };
   const wrong = { REDIS_URL: `${secrets.REDIS_URL}:${redis.port}` };
-  const hub = start('hub/main.ts', { ...wrong, ...authSettings, PORT: hubPort });
+  const hub = start('hub/main.ts', { ...wrong, ...authSettings, ...traceSettings, PORT: hubPort });
   const feed = start('feed-adapter/main.ts', {
     ...{ ...wrong, ...venueSettings },
     ...{ FEED_PORT: feedPort, REDIS_SENTINEL_PASSWORD: secrets.REDIS_SENTINEL_PASSWORD },
@@ -98,6 +105,7 @@ test('a start that is refused names the key, not its secret', async () => {
     ['feed-adapter/main.ts', { PUSH_TOKEN: 'shh-short', VENUES: 'push', REDIS_URL: 'http://shh-url@a' }],
     ['feed-adapter/main.ts', { HTTP_POLL_URL: 'ftp://shh-url', VENUES: 'http-poll' }],
     ['hub/main.ts', { AUTH: 'jwt', JWT_PUBLIC_KEY: secrets.JWT_PUBLIC_KEY }],
+    ['hub/main.ts', { OTEL_EXPORTER_OTLP_ENDPOINT: 'ftp://shh-otlp@a', AUTH: 'none-such' }],
     ['start.ts', { JWT_SECRET: 'shh-short', AUTH: 'jwt', PUSH_TOKEN: 'shh-short' }],
   ] as const) {
     const process = startProcess(script, { PORT: 0, FEED_PORT: 0, OPERATIONS_PORT: 0, ...settings });

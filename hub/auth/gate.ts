@@ -2,7 +2,7 @@ import { closeCodes } from '#protocol/close-codes.ts';
 import type { AuthenticateMessage, ErrorCode, RequestId } from '#protocol/messages.ts';
 import type { HubCounts } from '../counts.ts';
 import type { Session } from '../session.ts';
-import type { Authenticator, Identity } from './authenticator.ts';
+import type { Authenticator, Identity, Verdict } from './authenticator.ts';
 import { createTokenExpiry, type ExpiryLimits } from './token-expiry.ts';
 import { createUserSockets } from './user-sockets.ts';
 
@@ -59,33 +59,38 @@ export function createAuthGate(deps: GateDeps, limits: GateLimits): AuthGate {
     });
   };
 
-  const letIn = (session: Session, identity: Identity, id: RequestId | undefined): void => {
+  const letIn = (session: Session, identity: Identity, id: RequestId | undefined): Outcome => {
     const { user, entitlements } = identity;
     if (user !== undefined && !users.enter(user, entitlements.socketsMax)) {
       const problem = `The token allows ${entitlements.socketsMax} sockets; close one first`;
-      turnAway(session, 'user_sockets', problem, id);
-      return;
+      return turnAway(session, 'user_sockets', problem, id);
     }
     authentications.accepted++;
     accept(session, identity, id);
     deps.admitted(session);
+    return 'accepted';
   };
 
-  const refresh = (session: Session, identity: Identity, id: RequestId | undefined): void => {
-    if (identity.user !== session.identity?.user) {
-      refuseNew(session, 'invalid_token', 'A new token has to be of the same user; connect again', id);
-      return;
-    }
+  const refresh = (session: Session, identity: Identity, id: RequestId | undefined): Outcome => {
+    if (identity.user !== session.identity?.user)
+      return refuseNew(session, 'invalid_token', 'A new token has to be of the same user; connect again', id);
     authentications.refreshed++;
     accept(session, identity, id);
     deps.entitlementsChanged(session);
+    return 'refreshed';
   };
 
   /** The first token is the last chance, so that nobody can try tokens on one connection. */
-  const turnAway = (session: Session, code: TurnedAway, problem: string, id: RequestId | undefined): void => {
+  const turnAway = (
+    session: Session,
+    code: TurnedAway,
+    problem: string,
+    id: RequestId | undefined,
+  ): TurnedAway => {
     authentications[code]++;
     session.refuse(code, problem, id === undefined ? {} : { id });
     session.end(closeCodes[closeReasons[code]], closeReasons[code]);
+    return code;
   };
 
   /** The token before stays good until it expires. */
@@ -94,11 +99,18 @@ export function createAuthGate(deps: GateDeps, limits: GateLimits): AuthGate {
     code: TurnedAway,
     problem: string,
     id: RequestId | undefined,
-  ): void => {
+  ): TurnedAway => {
     authentications[code]++;
     if (code !== 'unavailable') session.malformed++;
     if (session.malformed > limits.malformedMax) session.end(closeCodes.protocol_abuse, 'protocol_abuse');
     else session.refuse(code, problem, id === undefined ? {} : { id });
+    return code;
+  };
+
+  const conclude = (session: Session, verdict: Verdict, id: RequestId | undefined): Outcome => {
+    const isFirst = session.identity === undefined;
+    if (verdict.ok) return (isFirst ? letIn : refresh)(session, verdict.identity, id);
+    return (isFirst ? turnAway : refuseNew)(session, verdict.code, verdict.problem, id);
   };
 
   return {
@@ -122,11 +134,10 @@ export function createAuthGate(deps: GateDeps, limits: GateLimits): AuthGate {
     },
     async authenticate(session, { token, id }) {
       waiting.delete(session);
+      const span = session.trace?.begin('authenticate');
       const verdict = await authenticator.verify(token);
-      if (!session.open) return;
-      const isFirst = session.identity === undefined;
-      if (!verdict.ok) (isFirst ? turnAway : refuseNew)(session, verdict.code, verdict.problem, id);
-      else (isFirst ? letIn : refresh)(session, verdict.identity, id);
+      const outcome = session.open ? conclude(session, verdict, id) : 'closed';
+      span?.end({ 'tickwire.outcome': outcome });
     },
     leave(session) {
       waiting.delete(session);
@@ -147,6 +158,9 @@ export function createAuthGate(deps: GateDeps, limits: GateLimits): AuthGate {
     },
   };
 }
+
+/** What became of a token; how many there were of each is in `counts.authentications`. */
+type Outcome = TurnedAway | 'accepted' | 'refreshed';
 
 type TurnedAway = Extract<ErrorCode, 'invalid_token' | 'token_expired' | 'unavailable' | 'user_sockets'>;
 
