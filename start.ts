@@ -87,7 +87,7 @@ async function start(): Promise<void> {
     },
     { ...hubLimits(config), drainWindowMs: 0, handOverMs: 0 }, // there is no other node to go to
   );
-  registerHubMetrics(registry, hub);
+  registerHubMetrics(registry, hub, config);
   operations.readiness('hub', () => hub.notReady());
   const port = await hub.listen(config.host, config.port, config.sharePort);
   shutdown.register('hub', () => hub.drain());

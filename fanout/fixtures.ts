@@ -2,7 +2,7 @@ import type { Position } from '#protocol/position.ts';
 import { parseSymbol, type StockSymbol } from '#protocol/symbol.ts';
 import type { Tick } from '#protocol/tick.ts';
 import { decodeTick } from '#protocol/tick-payload.ts';
-import type { Batch, Fanout, LiveListener, LiveReceiver } from './ports.ts';
+import type { Batch, Directory, Fanout, LiveListener, LiveReceiver } from './ports.ts';
 
 /** For tests: the symbol, or an error when `name` is none. */
 export function symbolOf(name: string): StockSymbol {
@@ -90,4 +90,14 @@ export class TestListener implements LiveListener {
   pricesOf(symbol: StockSymbol): number[] {
     return this.heard.filter((update) => update.symbol === symbol).map(({ price }) => price);
   }
+}
+
+/** The directory says for `ttlMs` that somebody brings the source's prices; hubs tell clients of a source without. */
+export function reportLeading(
+  directory: Pick<Directory, 'report'>,
+  source: string,
+  ttlMs: number,
+): Promise<void> {
+  const counts = { symbols: 1, published: 0, rejected: {}, gaveUp: 0, venueGaps: 0, reconnects: 0 };
+  return directory.report({ source, instance: source, state: 'leading', ...counts }, ttlMs);
 }

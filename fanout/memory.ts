@@ -102,6 +102,7 @@ function createLiveFeed() {
       for (const symbol of symbols) wanted.delete(symbol);
     },
     silentParts: () => [],
+    partCount: () => 1,
     partOf: () => undefined,
   };
   return {

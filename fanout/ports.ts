@@ -76,6 +76,8 @@ export interface LiveFeed {
   unsubscribe(symbols: readonly StockSymbol[]): void;
   /** Names, without blanks, of the parts that symbols are subscribed at and that are not heard just now. */
   silentParts(): readonly string[];
+  /** How many parts symbols are subscribed at. */
+  partCount(): number;
   /** The part that a subscribed symbol belongs to; it may come to belong to another. */
   partOf(symbol: StockSymbol): string | undefined;
 }

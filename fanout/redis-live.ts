@@ -144,6 +144,7 @@ export function createRedisLive(deps: RedisLiveDeps, limits: RedisLiveLimits): R
       const silent = [...shards].filter(([, { subscriber }]) => subscriber.size > 0 && !subscriber.live);
       return silent.map(([name]) => name);
     },
+    partCount: () => [...shards.values()].filter(({ subscriber }) => subscriber.size > 0).length,
     partOf: (symbol) => homes.get(symbol),
     close() {
       for (const shard of shards.values()) shard.close();

@@ -65,5 +65,6 @@ export const noMetrics: SourceMetrics = {
     venueGap: nothing,
     reconnected: nothing,
     leading: nothing,
+    leadershipEnded: nothing,
   },
 };

@@ -11,7 +11,8 @@ import type { Cancel, Clock } from './clock.ts';
 export type LeadershipState = 'standby' | 'leading' | 'unconfirmed';
 
 /** `taken`: another holds the lease. `fenced`: another published. `expired`: unconfirmed for too long. */
-export type StandbyReason = 'taken' | 'fenced' | 'expired' | 'stopped';
+export type StandbyReason = (typeof standbyReasons)[number];
+export const standbyReasons = ['taken', 'fenced', 'expired', 'stopped'] as const;
 
 export interface Leadership {
   start(): void;

@@ -13,6 +13,7 @@ test('each source has its own share, and no label holds more than source and rea
   a.rejected('no_price');
   a.published(500, 2);
   a.leading(true);
+  a.leadershipEnded('fenced');
   const text = await registry.metrics();
   for (const line of [
     'tickwire_feed_received_total{source="a",process="test"} 3',
@@ -21,6 +22,8 @@ test('each source has its own share, and no label holds more than source and rea
     'tickwire_feed_rejected_total{source="a",reason="no_price",process="test"} 1',
     'tickwire_feed_published_total{source="a",process="test"} 500',
     'tickwire_feed_leading{source="a",process="test"} 1',
+    'tickwire_feed_leadership_ended_total{source="a",reason="fenced",process="test"} 1',
+    'tickwire_feed_leadership_ended_total{source="b",reason="expired",process="test"} 0',
   ])
     assert.ok(text.includes(line), line);
   const labels = new Set(

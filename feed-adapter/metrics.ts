@@ -1,5 +1,6 @@
 import { counter, gauge, histogram, type MetricsRegistry } from '#runtime/metrics.ts';
 import { sampledCounter } from '#runtime/sampled-metrics.ts';
+import { standbyReasons } from './leadership.ts';
 import type { SourceMetrics } from './source-meter.ts';
 
 /** The metrics of the feed adapter; each source takes its own share at its start. */
@@ -36,6 +37,10 @@ function shareOf(source: string, declared: Declared): SourceMetrics {
   const venueGaps = declared.venueGaps.labels({ source });
   const reconnects = declared.reconnects.labels({ source });
   const leads = declared.leads.labels({ source });
+  // What counts rare events begins at 0: the first one is an increase only if there was something before it.
+  for (const count of [published, gaveUp, compactions, retries, venueGaps, reconnects]) count.inc(0);
+  for (const reason of standbyReasons) declared.leadershipEnded.inc({ source, reason }, 0);
+  leads.set(0);
   return {
     received() {
       received.value++;
@@ -59,6 +64,7 @@ function shareOf(source: string, declared: Declared): SourceMetrics {
     venueGap: (missed) => venueGaps.inc(missed),
     reconnected: () => reconnects.inc(),
     leading: (now) => leads.set(now ? 1 : 0),
+    leadershipEnded: (reason) => declared.leadershipEnded.inc({ source, reason }),
   };
 }
 
@@ -131,6 +137,11 @@ function declare(registry: MetricsRegistry) {
       name: 'tickwire_feed_leading',
       help: '1 while this process reads and publishes the source',
       labelNames: bySource,
+    }),
+    leadershipEnded: counter(registry, {
+      name: 'tickwire_feed_leadership_ended_total',
+      help: 'Times that this process led the source and had to stop; stopped: by its own wish',
+      labelNames: ['source', 'reason'],
     }),
   };
 }

@@ -1,5 +1,6 @@
 import type { SourceStatus } from '#fanout/ports.ts';
 import type { IntakeMetrics, RejectionReason } from './intake.ts';
+import type { StandbyReason } from './leadership.ts';
 import type { OutboxMetrics } from './outbox.ts';
 
 /** What is measured of one source. Called for each tick, so a call must be cheap. */
@@ -12,6 +13,8 @@ export interface SourceMetrics extends IntakeMetrics, OutboxMetrics {
   reconnected(): void;
   /** Whether this instance leads the source. */
   leading(leads: boolean): void;
+  /** It led the source and does so no more. */
+  leadershipEnded(reason: StandbyReason): void;
 }
 
 export type SourceCounts = Pick<
@@ -35,6 +38,7 @@ export function createSourceMeter(metrics: SourceMetrics): SourceMeter {
     compacted: () => metrics.compacted(),
     retried: () => metrics.retried(),
     leading: (leads) => metrics.leading(leads),
+    leadershipEnded: (reason) => metrics.leadershipEnded(reason),
     rejected(reason) {
       rejected.set(reason, (rejected.get(reason) ?? 0) + 1);
       metrics.rejected(reason);

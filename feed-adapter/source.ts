@@ -64,8 +64,9 @@ export function createSource(deps: SourceDeps, limits: SourceLimits): Source {
         held = token;
         transition = transition.then(() => begin(token));
       },
-      onStandby() {
+      onStandby(reason) {
         held = undefined;
+        meter.leadershipEnded(reason);
         term?.close();
         transition = transition.then(() => end(0));
       },

@@ -22,6 +22,8 @@ export interface Catalogue {
   has(symbol: StockSymbol): boolean;
   /** The source that brings it; undefined: there is no such symbol. */
   sourceOf(symbol: StockSymbol): string | undefined;
+  /** The sources that bring them. */
+  readonly sourceNames: ReadonlySet<string>;
   readonly entries: readonly CatalogueEntry[];
   /** Reads the catalogue again if it changed; keeps what it has when the fanout is away. */
   refresh(): Promise<void>;
@@ -34,6 +36,7 @@ export function createCatalogue(deps: CatalogueDeps, limits: CatalogueLimits): C
   let keepUntil = 0;
   let entries: readonly CatalogueEntry[] = [];
   let sources: ReadonlyMap<StockSymbol, string> = new Map();
+  let sourceNames: ReadonlySet<string> = new Set();
 
   /** Symbols are only ever added: those that are missing are not withdrawn, but lost with Redis' data. */
   const withKept = (read: readonly CatalogueEntry[]): readonly CatalogueEntry[] => {
@@ -56,6 +59,7 @@ export function createCatalogue(deps: CatalogueDeps, limits: CatalogueLimits): C
     if (read.length === 0 && entries.length > 0) return; // lost, not emptied: its sources announce it again
     entries = [...withKept(read)].sort((a, b) => (a.symbol < b.symbol ? -1 : 1));
     sources = new Map(entries.map(({ symbol, source }) => [symbol, source]));
+    sourceNames = new Set(sources.values());
     version = current;
     log.info({ symbols: entries.length }, 'catalogue read');
   };
@@ -63,6 +67,9 @@ export function createCatalogue(deps: CatalogueDeps, limits: CatalogueLimits): C
   return {
     has: (symbol) => sources.has(symbol),
     sourceOf: (symbol) => sources.get(symbol),
+    get sourceNames() {
+      return sourceNames;
+    },
     get entries() {
       return entries;
     },

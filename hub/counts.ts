@@ -14,6 +14,8 @@ export interface HubCounts {
   updatesReceived: number;
   /** Updates received that were already there. */
   duplicates: number;
+  /** Updates of a symbol, once for each subscription of every update that wants it just then: what should be delivered. */
+  expected: number;
   /** Updates handed to sockets, one for each socket, by topic or directly. */
   readonly delivered: PerFormatAndClass;
   readonly catchUps: Record<'hole' | 'interrupted', number>;
@@ -27,6 +29,8 @@ export interface HubCounts {
   historyReads: number;
   historyEntries: number;
   historyFailures: number;
+  /** Times that the replay buffer no longer held what delayed clients had yet to get. */
+  delayedHistoryShort: number;
   readonly clientErrors: Partial<Record<ErrorCode, number>>;
   readonly refusedSockets: Record<
     'node_limit' | 'address_limit' | 'address_rate' | 'origin' | 'draining' | 'subprotocol',
@@ -54,6 +58,7 @@ export function createHubCounts(): HubCounts {
   return {
     updatesReceived: 0,
     duplicates: 0,
+    expected: 0,
     delivered: { json: perClass(), msgpack: perClass() },
     catchUps: { hole: 0, interrupted: 0 },
     resets: { history_trimmed: 0, epoch_changed: 0, slow_consumer: 0, history_unavailable: 0 },
@@ -63,6 +68,7 @@ export function createHubCounts(): HubCounts {
     historyReads: 0,
     historyEntries: 0,
     historyFailures: 0,
+    delayedHistoryShort: 0,
     clientErrors: {},
     refusedSockets: {
       ...{ node_limit: 0, address_limit: 0, address_rate: 0 },

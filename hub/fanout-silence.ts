@@ -20,6 +20,8 @@ export interface FanoutSilenceDeps {
 export interface FanoutSilence {
   /** To be called often; what clients should know now, undefined: all is well. The same object while it is the same. */
   look(): StaleCause | undefined;
+  /** Whether it heard nothing at all when it last looked: commands may be answered, but no update comes. */
+  deaf(): boolean;
 }
 
 const well = '';
@@ -45,6 +47,7 @@ export function createFanoutSilence(deps: FanoutSilenceDeps, limits: FanoutSilen
   };
 
   return {
+    deaf: () => judged === everything || (judged !== well && judged.split(' ').length >= live.partCount()),
     look() {
       const silent = fanout.available() ? [...live.silentParts()].sort().join(' ') : everything;
       if (silent !== seen) {

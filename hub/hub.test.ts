@@ -257,7 +257,11 @@ describe('hub', () => {
       symbols.map(({ symbol }) => symbol),
       ['AAPL', 'MSFT', 'TSLA'],
     );
-    assert.deepEqual(await (await get('/sources')).json(), { sources: [] });
+    const { sources } = (await (await get('/sources')).json()) as { sources: { source: string }[] };
+    assert.deepEqual(
+      sources.map(({ source }) => source),
+      ['test'],
+    );
     assert.equal(await (await get('/')).text(), '<p>page');
     assert.equal((await get('/', { headers: { 'If-None-Match': '"1"' } })).status, 304);
     assert.equal((await get('/nothing')).status, 404);

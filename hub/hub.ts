@@ -92,6 +92,8 @@ export interface Hub {
   readonly counts: HubCounts;
   /** Symbols that the hub is subscribed to. */
   readonly symbols: number;
+  /** Those of them whose source nobody has reported, for long enough to say so. */
+  readonly unreportedSymbols: number;
   /** Why the hub should get no new clients now; undefined when it should. */
   notReady(): string | undefined;
   /**
@@ -150,7 +152,7 @@ export function createHub(deps: HubDeps, limits: HubLimits): Hub {
   const staleness = createStaleness(
     {
       ...{ fanout, sessions, now, elapsedMs, log },
-      ...{ catchingUp: tails.failing, sourceOf: catalogue.sourceOf },
+      ...{ catchingUp: tails.failing, sourceOf: catalogue.sourceOf, announced: () => catalogue.sourceNames },
       ...{ nextRound: setImmediate, counts: counts.stale },
     },
     limits,
@@ -214,6 +216,7 @@ export function createHub(deps: HubDeps, limits: HubLimits): Hub {
     if (draining) return 'draining';
     if (!door.listening) return 'not listening yet';
     if (!fanout.available()) return 'the fanout is not available';
+    if (staleness.deaf()) return 'no update of the fanout is heard';
     return undefined;
   };
 
@@ -273,6 +276,9 @@ export function createHub(deps: HubDeps, limits: HubLimits): Hub {
     notReady,
     get symbols() {
       return tails.size;
+    },
+    get unreportedSymbols() {
+      return staleness.unreported(tails.symbols());
     },
     async listen(host, port, sharePort) {
       await catalogue.refresh();

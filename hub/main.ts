@@ -61,7 +61,7 @@ async function start(): Promise<void> {
     },
     hubLimits(config),
   );
-  registerHubMetrics(registry, hub);
+  registerHubMetrics(registry, hub, config);
   operations.readiness('hub', () => hub.notReady());
   await hub.listen(config.host, config.port, config.sharePort);
   shutdown.register('hub', () => hub.drain());

@@ -6,6 +6,9 @@ import type { Hub } from './hub.ts';
 /** Upper bounds in seconds, from half a millisecond to ten seconds. */
 const latencyBuckets = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 
+/** What the metrics are read from. */
+export type MeasuredHub = Pick<Hub, 'counts' | 'symbols' | 'unreportedSymbols'>;
+
 /** Takes the time from the adapter's reading of a tick to its arrival at the hub; ms. */
 export type ObserveLatency = (latencyMs: number) => void;
 
@@ -20,18 +23,33 @@ export function createLatencyMetric(registry: MetricsRegistry): ObserveLatency {
 }
 
 /** Every other metric of the hub; all are read from its counts when they are scraped. */
-export function registerHubMetrics(registry: MetricsRegistry, hub: Hub): void {
+export function registerHubMetrics(
+  registry: MetricsRegistry,
+  hub: MeasuredHub,
+  limits: { readonly socketsMax: number },
+): void {
   const { counts } = hub;
   const one = (value: number): Sample[] => [{ value }];
   const by = (label: string, values: Readonly<Record<string, number>>): Sample[] =>
     Object.entries(values).map(([name, value]) => ({ labels: { [label]: name }, value }));
 
   sampledGauge(registry, { name: 'tickwire_hub_sockets', help: 'Open sockets' }, () => one(counts.sockets));
+  sampledGauge(registry, { name: 'tickwire_hub_sockets_max', help: 'Sockets that it takes' }, () =>
+    one(limits.socketsMax),
+  );
   sampledGauge(registry, { name: 'tickwire_hub_subscriptions', help: 'Symbols held by all sockets' }, () =>
     one(counts.subscriptions),
   );
   sampledGauge(registry, { name: 'tickwire_hub_symbols', help: 'Symbols subscribed at the fanout' }, () =>
     one(hub.symbols),
+  );
+  sampledGauge(
+    registry,
+    {
+      name: 'tickwire_hub_unreported_symbols',
+      help: 'Subscribed symbols whose source no adapter has reported since the hub began',
+    },
+    () => one(hub.unreportedSymbols),
   );
   sampledGauge(
     registry,
@@ -56,6 +74,14 @@ export function registerHubMetrics(registry: MetricsRegistry, hub: Hub): void {
     registry,
     { name: 'tickwire_hub_updates_duplicate_total', help: 'Updates received that were known' },
     () => one(counts.duplicates),
+  );
+  sampledCounter(
+    registry,
+    {
+      name: 'tickwire_hub_updates_expected_total',
+      help: 'Updates times the subscriptions of every update that wanted them; delivered of class 0 should equal it',
+    },
+    () => one(counts.expected),
   );
   sampledCounter(
     registry,
@@ -106,6 +132,14 @@ export function registerHubMetrics(registry: MetricsRegistry, hub: Hub): void {
     registry,
     { name: 'tickwire_hub_history_failures_total', help: 'Reads of the replay buffer that failed' },
     () => one(counts.historyFailures),
+  );
+  sampledCounter(
+    registry,
+    {
+      name: 'tickwire_hub_delayed_history_short_total',
+      help: 'Times that the replay buffer had let go of what delayed clients had yet to get',
+    },
+    () => one(counts.delayedHistoryShort),
   );
   sampledCounter(
     registry,

@@ -3,6 +3,7 @@ import { describe, test } from 'node:test';
 import type { StockSymbol } from '#protocol/symbol.ts';
 import { encodeTick } from '#protocol/tick-payload.ts';
 import {
+  arrive,
   createSmallHub,
   type FakeSocket,
   type SmallHub,
@@ -74,6 +75,26 @@ describe('replays', () => {
     for (let turn = 0; turn < 9; turn++) turnAndSweep(hub, replays);
     assert.deepEqual(story(socket.sent), range(10, 99));
     assert.ok(hub.now > 4 * testTailLimits.replayHoldMs);
+  });
+
+  test('count as expected, as does each update that follows, once for each subscription of every update', async () => {
+    const { hub, replays } = await resumeFarBack();
+    const live = hub.connect().session;
+    const conflated = hub.connect().session;
+    replays.attach(live, hub.tail, 0, { epoch: 7, seq: 99, exact: true });
+    replays.attach(conflated, hub.tail, 5000, { epoch: 7, seq: 50, exact: true });
+    assert.equal(hub.counts.expected, 90);
+    arrive(hub.tail, tickOf(100), 7, 100);
+    assert.equal(hub.counts.expected, 92);
+    for (let turn = 0; turn < 20; turn++) {
+      hub.turn();
+      replays.turn();
+    }
+    assert.equal(hub.counts.delivered.json[0], 92);
+    replays.detach(live, hub.tail);
+    replays.move(conflated, hub.tail, 10_000);
+    arrive(hub.tail, tickOf(101), 7, 101);
+    assert.equal(hub.counts.expected, 93);
   });
 
   test('symbols that one client missed share their frames', () => {

@@ -88,6 +88,7 @@ export function createReplays(deps: ReplaysDeps, limits: ReplayLimits): Replays 
   const attach = (session: Session, tail: SymbolTail, classMs: FrequencyClassMs, held: Held): void => {
     const behind = new Behind(tail, classMs, held);
     addBehind(session, behind);
+    if (classMs === 0) expectEveryUpdate(session, tail, held);
     if (session.rung !== 'every_update') return;
     if (!behind.caughtUp) tail.keep();
     else if (goLive(session, behind)) return; // else its lane has yet to publish a reset
@@ -105,6 +106,7 @@ export function createReplays(deps: ReplaysDeps, limits: ReplayLimits): Replays 
     move(session, tail, classMs) {
       const attachment = session.attachments.get(tail.symbol);
       if (attachment === undefined) return;
+      if (attachment.classMs === 0) tail.everyUpdate--;
       const isBehind = attachment instanceof Behind;
       if (isBehind) removeBehind(session, attachment);
       attach(session, tail, classMs, isBehind ? attachment.held : lanes.leave(session, attachment));
@@ -113,6 +115,7 @@ export function createReplays(deps: ReplaysDeps, limits: ReplayLimits): Replays 
       const attachment = session.attachments.get(tail.symbol);
       if (attachment === undefined) return;
       session.attachments.delete(tail.symbol);
+      if (attachment.classMs === 0) attachment.tail.everyUpdate--;
       if (attachment instanceof Behind) removeBehind(session, attachment);
       else lanes.leave(session, attachment);
     },
@@ -162,4 +165,10 @@ export function createReplays(deps: ReplaysDeps, limits: ReplayLimits): Replays 
 function removeBehind(session: Session, behind: Behind): void {
   session.behind?.delete(behind);
   if (session.behind?.size === 0) session.behind = undefined;
+}
+
+/** From now on, and what the session missed before. */
+function expectEveryUpdate({ counts }: Session, tail: SymbolTail, held: Held): void {
+  tail.everyUpdate++;
+  if (held.epoch === tail.log.epoch) counts.expected += Math.max(0, tail.log.last - held.seq);
 }

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import WebSocket from 'ws';
+import { reportLeading } from '#fanout/fixtures.ts';
 import { createMemoryFanout } from '#fanout/memory.ts';
 import type { Fanout } from '#fanout/ports.ts';
 import { codecs, type WireFormat } from '#protocol/codec.ts';
@@ -33,6 +34,7 @@ export async function startHub(
   edge: Partial<Edge> = {},
 ): Promise<ListeningHub> {
   await fanout.directory.announce(symbols.map((name) => ({ symbol: symbolOf(name), source: 'test' })));
+  await reportLeading(fanout.directory, 'test', 600_000);
   const hub = createHub(
     {
       ...edgeOf(readConfig(hubKeys, {})),

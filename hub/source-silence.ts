@@ -10,13 +10,15 @@ export interface SourceSilenceLimits {
 export interface SourceSilenceDeps {
   readonly directory: Pick<Directory, 'sources'>;
   readonly sourceOf: (symbol: StockSymbol) => string | undefined;
+  /** The sources that symbols of the catalogue are of. */
+  readonly announced: () => ReadonlySet<string>;
   /** Unix ms; of what clients are told. */
   readonly now: () => number;
   /** Milliseconds since some time in the past; never goes back. */
   readonly elapsedMs: () => number;
 }
 
-/** Watches whether somebody brings the prices of each source. Sources that never reported are not judged. */
+/** Watches whether somebody brings the prices of each source, of those as well that the catalogue alone knows. */
 export interface SourceSilence {
   /** The sources that are silent. */
   readonly causes: ReadonlyMap<string, StaleCause>;
@@ -29,6 +31,8 @@ interface Watched {
   lastAt: number;
   /** `elapsedMs` since which nobody leads the source; undefined: somebody does. */
   silentFrom: number | undefined;
+  /** Somebody has reported it since the hub began. */
+  reported: boolean;
 }
 
 export function createSourceSilence(deps: SourceSilenceDeps, limits: SourceSilenceLimits): SourceSilence {
@@ -36,14 +40,25 @@ export function createSourceSilence(deps: SourceSilenceDeps, limits: SourceSilen
   const watched = new Map<string, Watched>();
   const causes = new Map<string, StaleCause>();
 
-  const causeOf = (source: string, since: number): StaleCause => ({
-    ...{ reason: 'source_stale', source, since },
-    covers: (symbol) => sourceOf(symbol) === source,
+  /** @param before the cause so far: to clients it stays the same when its source is reported, and still silent */
+  const causeOf = (source: string, { lastAt, reported }: Watched, before?: StaleCause): StaleCause => ({
+    ...{ reason: 'source_stale', source, since: before?.since ?? lastAt },
+    ...(!reported && { unreported: true }),
+    covers: before?.covers ?? ((symbol) => sourceOf(symbol) === source),
   });
 
+  const watchAll = (reports: readonly SourceStatus[]): void => {
+    const names = new Set(reports.map(({ source }) => source));
+    for (const source of [...names, ...deps.announced()]) {
+      const known = watched.get(source);
+      const reported = known?.reported === true || names.has(source);
+      if (known === undefined) watched.set(source, { lastAt: now(), silentFrom: undefined, reported });
+      else known.reported = reported;
+    }
+  };
+
   const judge = (reports: readonly SourceStatus[]): void => {
-    for (const { source } of reports)
-      if (!watched.has(source)) watched.set(source, { lastAt: now(), silentFrom: undefined });
+    watchAll(reports);
     for (const [source, state] of watched) {
       const own = reports.filter((report) => report.source === source);
       const leads = own.some((report) => report.state === 'leading');
@@ -53,9 +68,11 @@ export function createSourceSilence(deps: SourceSilenceDeps, limits: SourceSilen
         ...own.map((report) => report.lastTickAt ?? 0),
       );
       state.silentFrom = leads ? undefined : (state.silentFrom ?? elapsedMs());
+      const cause = causes.get(source);
       if (state.silentFrom === undefined) causes.delete(source);
-      else if (!causes.has(source) && elapsedMs() - state.silentFrom >= limits.sourceStaleAfterMs)
-        causes.set(source, causeOf(source, state.lastAt));
+      else if (cause?.unreported && state.reported) causes.set(source, causeOf(source, state, cause));
+      else if (cause === undefined && elapsedMs() - state.silentFrom >= limits.sourceStaleAfterMs)
+        causes.set(source, causeOf(source, state));
     }
   };
 

@@ -6,6 +6,8 @@ export interface StaleCause {
   readonly reason: StaleReason;
   /** With `source_stale`: the silent source. */
   readonly source?: string;
+  /** No adapter has reported it since the hub began; it may have been given up for good. */
+  readonly unreported?: true;
   /** Unix ms. */
   readonly since: number;
   /** Whether it is one of those; undefined: all symbols are. */

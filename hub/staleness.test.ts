@@ -5,7 +5,7 @@ import { codecs } from '#protocol/codec.ts';
 import { createLogger } from '#runtime/logger.ts';
 import { createOpenAuthenticator } from './auth/authenticator.ts';
 import { createHubCounts } from './counts.ts';
-import { createSmallHub, type FakeSocket } from './fixtures.ts';
+import { createSmallHub, type FakeSocket, symbolOf } from './fixtures.ts';
 import type { Session } from './session.ts';
 import { createStaleness } from './staleness.ts';
 
@@ -28,6 +28,7 @@ class Stage {
   silent: readonly string[] = [];
   catchingUp = false;
   reports: readonly SourceStatus[] | undefined = [];
+  announced: ReadonlySet<string> = new Set();
   readonly counts = createHubCounts();
   readonly sessions = new Set<Session>();
   readonly rounds: (() => void)[] = [];
@@ -40,10 +41,12 @@ class Stage {
           subscribe: async () => undefined,
           unsubscribe: () => undefined,
           silentParts: () => this.silent,
+          partCount: () => 2,
           partOf: (symbol) => (symbol === 'AAPL' ? 'north' : 'south'),
         },
         directory: { sources: async () => this.#read() },
       },
+      announced: () => this.announced,
       sourceOf: (symbol) => (symbol === 'AAPL' ? 'nasdaq' : undefined),
       catchingUp: () => this.catchingUp,
       now: () => epochMs + this.nowMs,
@@ -188,6 +191,25 @@ test('a session without a token is told nothing of causes that begin and end, an
   assert.deepEqual(socket.sent, [awayMessage, freshAgain]);
 });
 
+test('a hub is deaf while no part of its fanout is heard, and not while one is or for a blink', async () => {
+  const stage = new Stage();
+  stage.silent = ['north', 'south'];
+  await stage.pass(999);
+  assert.equal(stage.staleness.deaf(), false);
+  await stage.pass(1);
+  assert.equal(stage.staleness.deaf(), true);
+  stage.silent = ['north'];
+  await stage.pass(1000);
+  assert.equal(stage.staleness.deaf(), false);
+  stage.available = false;
+  await stage.pass(1000);
+  assert.equal(stage.staleness.deaf(), true);
+  stage.available = true;
+  stage.silent = [];
+  await stage.pass(1000);
+  assert.equal(stage.staleness.deaf(), false);
+});
+
 describe('a silent source', () => {
   const staleMessage = {
     ...{ type: 'stale', reason: 'source_stale', source: 'nasdaq' },
@@ -240,7 +262,21 @@ describe('a silent source', () => {
     assert.deepEqual(socket.sent, []);
   });
 
-  test('is not one that never reported', async () => {
+  test('is one too that the catalogue names and nobody ever reported, but that is counted apart', async () => {
+    const stage = new Stage();
+    const { socket } = stage.connect(true);
+    const held = createSmallHub().tail.symbol;
+    stage.announced = new Set(['nasdaq']);
+    await stage.pass(1999);
+    assert.deepEqual(socket.sent, []);
+    assert.equal(stage.staleness.unreported([held]), 0);
+    await stage.pass(1);
+    assert.deepEqual(socket.sent, [staleMessage]);
+    assert.equal(stage.counts.stale.source_stale, 0);
+    assert.equal(stage.staleness.unreported([held, symbolOf('MSFT')]), 1);
+  });
+
+  test('is not one that neither reports nor has symbols', async () => {
     const stage = new Stage();
     const { socket } = stage.connect(true);
     await stage.pass(60_000);

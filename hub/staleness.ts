@@ -14,7 +14,7 @@ export interface StalenessDeps
     Omit<SourceSilenceDeps, 'directory'>,
     SessionRoundsDeps<Session> {
   readonly fanout: FanoutSilenceDeps['fanout'] & Pick<SourceSilenceDeps, 'directory'>;
-  /** Causes by reason, for the metrics. */
+  /** Causes by reason, for the metrics; sources that nobody ever reported are counted by `unreported`. */
   readonly counts: Record<StaleReason, number>;
   readonly log: Logger;
 }
@@ -33,6 +33,10 @@ export interface Staleness {
   /** Tells a session what holds for symbols that it asked for. */
   tell(session: Session, symbols: Iterable<StockSymbol>): void;
   has(symbol: StockSymbol): boolean;
+  /** How many of `symbols` are of sources that nobody has reported since the hub began. */
+  unreported(symbols: Iterable<StockSymbol>): number;
+  /** Whether no update can reach the hub just now. */
+  deaf(): boolean;
 }
 
 /** What a tour of the sessions has to tell of one cause. */
@@ -67,9 +71,10 @@ export function createStaleness(deps: StalenessDeps, limits: StalenessLimits): S
     if (ended === begun) return;
     if (begun === undefined) causes.delete(name);
     else causes.set(name, begun);
-    changes.set(name, { ended: changes.get(name)?.ended ?? ended, begun });
-    if (ended !== undefined) counts[ended.reason]--;
-    if (begun !== undefined) counts[begun.reason]++;
+    const isTold = begun?.covers !== undefined && begun.covers === ended?.covers;
+    if (!isTold) changes.set(name, { ended: changes.get(name)?.ended ?? ended, begun });
+    if (ended !== undefined && !ended.unreported) counts[ended.reason]--;
+    if (begun !== undefined && !begun.unreported) counts[begun.reason]++;
     const { reason, source } = begun ?? ended ?? {};
     if (begun === undefined) log.info({ reason, source }, 'prices are fresh again');
     else log.warn({ reason, source }, 'prices are stale');
@@ -84,6 +89,12 @@ export function createStaleness(deps: StalenessDeps, limits: StalenessLimits): S
       if (changes.size > 0) tour();
     },
     refresh: sources.refresh,
+    deaf: fanout.deaf,
+    unreported(symbols) {
+      const unreported = [...causes.values()].filter((cause) => cause.unreported);
+      if (unreported.length === 0) return 0;
+      return [...symbols].filter((symbol) => unreported.some(({ covers }) => covers?.(symbol))).length;
+    },
     welcome(session) {
       for (const cause of causes.values()) if (cause.covers === undefined) tellCause(session, cause, []);
     },

@@ -32,6 +32,8 @@ export class SymbolTail implements LiveReceiver {
   lanes: readonly Lane[] = noLanes;
   /** Those of them that ask to be told of each tick. */
   asking: readonly Lane[] = noLanes;
+  /** Subscriptions of every update, on a lane or behind it; owned by `replays.ts`. */
+  everyUpdate = 0;
   /** Sockets (and requests under way) that want the symbol; owned by `tails.ts`. */
   references = 0;
   /** When the last reference went; for the linger of `tails.ts`. */
@@ -77,8 +79,7 @@ export class SymbolTail implements LiveReceiver {
    * @throws FanoutError
    */
   async open(entriesMax = this.#limits.tailEntriesMax): Promise<void> {
-    const { history } = this.#deps;
-    this.log.prepend(await this.#retried(() => history.newest(this.symbol, entriesMax)));
+    this.log.prepend(await this.#retried(() => this.#deps.history.newest(this.symbol, entriesMax)));
     this.#applyWaiting(false);
     await this.#goLive();
   }
@@ -92,7 +93,8 @@ export class SymbolTail implements LiveReceiver {
       this.#deps.observeLatency(this.#deps.now() - receivedAtIn(bytes, start));
     if (this.#waiting === undefined) {
       if (this.#apply(bytes, start, end, epoch, seq)) return;
-      this.#catchUp('hole', [{ payload: bytes.slice(start, end), epoch, seq }]);
+      counts.catchUps.hole++;
+      this.#catchUp([{ payload: bytes.slice(start, end), epoch, seq }]);
     } else if (this.#waiting.length < this.#limits.arrivalsMax) {
       this.#waiting.push({ payload: bytes.slice(start, end), epoch, seq });
     } else {
@@ -102,12 +104,9 @@ export class SymbolTail implements LiveReceiver {
 
   /** The live feed was interrupted: something may have been missed. */
   interrupted(): void {
-    if (this.live) {
-      this.#catchUp('interrupted', []);
-      return;
-    }
     this.#deps.counts.catchUps.interrupted++;
-    this.#missedMore = true; // the read under way may have been answered before
+    if (this.live) this.#catchUp([]);
+    else this.#missedMore = true; // the read under way may have been answered before
   }
 
   /**
@@ -180,6 +179,7 @@ export class SymbolTail implements LiveReceiver {
       case 'next':
         if (this.log.full) this.#makeRoom();
         this.log.append(bytes, start);
+        this.#deps.counts.expected += this.everyUpdate;
         for (const lane of this.asking) lane.touch();
         return true;
       case 'duplicate':
@@ -212,12 +212,12 @@ export class SymbolTail implements LiveReceiver {
     for (const lane of this.lanes) lane.beforeRestart();
     this.log.restart(epoch, seq, reason);
     this.log.append(payload, 0);
+    this.#deps.counts.expected += this.everyUpdate;
     for (const lane of this.lanes) lane.restart(reason);
   }
 
-  #catchUp(reason: 'hole' | 'interrupted', arrivals: Arrived[]): void {
+  #catchUp(arrivals: Arrived[]): void {
     this.#waiting = arrivals;
-    this.#deps.counts.catchUps[reason]++;
     this.#goLive().catch((error: unknown) => {
       if (!isClosed(error)) throw error; // closed: the hub is going down, the tail stays as it is
     });

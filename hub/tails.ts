@@ -41,6 +41,8 @@ export interface Tails {
   /** Lets go of what nobody wants any more; `now` in Unix ms. */
   sweep(now: number): void;
   readonly size: number;
+  /** Of all tails there are. */
+  symbols(): Iterable<StockSymbol>;
 }
 
 export function createTails(deps: TailsDeps, limits: TailsLimits): Tails {
@@ -106,6 +108,7 @@ export function createTails(deps: TailsDeps, limits: TailsLimits): Tails {
     get size() {
       return tails.size;
     },
+    symbols: () => tails.keys(),
     hold(symbol, since) {
       const tail = tails.get(symbol) ?? add(symbol, since === undefined ? 1 : limits.tailEntriesMax);
       tail.references++;

@@ -16,6 +16,7 @@ function tailsWith(slow: SymbolTail): { readonly tails: Tails; readonly open: ()
   const opened = new Promise<void>((resolve) => (open = resolve));
   const tails: Tails = {
     size: 2,
+    symbols: () => [],
     hold: () => slow,
     release: () => undefined,
     isOpen: (tail) => tail !== slow,

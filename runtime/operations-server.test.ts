@@ -2,14 +2,24 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { type TestContext, test } from 'node:test';
-import { counter, createRegistry, gauge } from './metrics.ts';
+import { counter, createRegistry, gauge, type MetricsRegistry } from './metrics.ts';
 import { createOperationsServer, type OperationsServer, operationsLimits } from './operations-server.ts';
 
-const registry = createRegistry('test');
-counter(registry, { name: 'tickwire_seen_total', help: 'for the test' }).inc(3);
+/** A server takes its registry for itself: it adds a metric. */
+function filledRegistry(): MetricsRegistry {
+  const registry = createRegistry('test');
+  counter(registry, { name: 'tickwire_seen_total', help: 'for the test' }).inc(3);
+  return registry;
+}
 
-async function open(t: TestContext, deps = { registry }): Promise<{ server: OperationsServer; url: string }> {
-  const server = await createOperationsServer(deps, { ...operationsLimits, host: '127.0.0.1', port: 0 });
+async function open(
+  t: TestContext,
+  registry = filledRegistry(),
+): Promise<{ server: OperationsServer; url: string }> {
+  const server = await createOperationsServer(
+    { registry },
+    { ...operationsLimits, host: '127.0.0.1', port: 0 },
+  );
   t.after(() => server.close());
   return { server, url: `http://127.0.0.1:${server.port}` };
 }
@@ -35,7 +45,7 @@ test('metrics that can not be read are a 500, not a crash', async (t) => {
       throw new Error('gone');
     },
   });
-  const { url } = await open(t, { registry: broken });
+  const { url } = await open(t, broken);
   assert.deepEqual(await ask(`${url}/metrics`), {
     status: 500,
     text: 'metrics can not be read: Error: gone\n',
@@ -51,6 +61,18 @@ test('a process is not ready while a check says why, but it is alive', async (t)
   assert.deepEqual(await ask(`${url}/livez`), { status: 200, text: 'ok\n' });
   problem = undefined;
   assert.deepEqual(await ask(`${url}/readyz`), { status: 200, text: 'ready\n' });
+});
+
+test('whether a process is ready is a metric, too', async (t) => {
+  const { server, url } = await open(t);
+  const ready = async () =>
+    /^tickwire_ready\{process="test"\} (\d)$/m.exec((await ask(`${url}/metrics`)).text)?.[1];
+  assert.equal(await ready(), '0', 'before the first check');
+  let problem: string | undefined;
+  server.readiness('redis', () => problem);
+  assert.equal(await ready(), '1');
+  problem = 'no connection';
+  assert.equal(await ready(), '0');
 });
 
 test('a process whose parts have yet to be built is not ready', async (t) => {
@@ -76,7 +98,7 @@ test('other paths are 404 and say what there is, other methods are 405', async (
 
 test('an idle connection does not hold up the close', async () => {
   const server = await createOperationsServer(
-    { registry },
+    { registry: filledRegistry() },
     { ...operationsLimits, host: '127.0.0.1', port: 0 },
   );
   const socket = connect(server.port, '127.0.0.1');
@@ -89,7 +111,7 @@ test('an idle connection does not hold up the close', async () => {
 test('a port that is taken is an error of the start', async (t) => {
   const { server } = await open(t);
   const second = createOperationsServer(
-    { registry },
+    { registry: filledRegistry() },
     { ...operationsLimits, host: '127.0.0.1', port: server.port },
   );
   await assert.rejects(second, { name: 'PortError', message: /TICKWIRE_OPERATIONS_PORT/ });
@@ -124,7 +146,7 @@ test('a body is refused before it comes, headers beyond 16 KB as well', async (t
 
 test('a request that does not arrive in time ends with 408', async (t) => {
   const limits = { ...operationsLimits, requestTimeoutMs: 200, host: '127.0.0.1', port: 0 };
-  const server = await createOperationsServer({ registry }, limits);
+  const server = await createOperationsServer({ registry: filledRegistry() }, limits);
   t.after(() => server.close());
   assert.match(await say(server.port, 'GET /metrics HTTP/1.1\r\nHost: a\r\nX-Slow: '), /^HTTP\/1.1 408 /);
 });

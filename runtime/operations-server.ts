@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { listen } from './listen.ts';
-import type { MetricsRegistry } from './metrics.ts';
+import { gauge, type MetricsRegistry } from './metrics.ts';
 
 /** What is asked of a part before traffic is sent to the process: why not, or undefined for ready. */
 export type ReadinessCheck = () => string | undefined;
@@ -39,6 +39,11 @@ export async function createOperationsServer(
   limits: OperationsLimits,
 ): Promise<OperationsServer> {
   const checks = new Map<string, ReadinessCheck>();
+  gauge(deps.registry, {
+    name: 'tickwire_ready',
+    help: '1 while /readyz says yes',
+    read: () => (reasonsAgainst(checks).length === 0 ? 1 : 0),
+  });
   // By default Node looks only every 30 s whether a request takes too long.
   const checkingMs = Math.max(50, Math.min(1000, limits.requestTimeoutMs / 4));
   const server = createServer({ connectionsCheckingInterval: checkingMs }, (request, response) => {
@@ -91,14 +96,20 @@ async function answerMetrics(response: ServerResponse, registry: MetricsRegistry
 }
 
 function answerReadiness(response: ServerResponse, checks: ReadonlyMap<string, ReadinessCheck>): void {
+  const reasons = reasonsAgainst(checks);
+  if (reasons.length === 0) answer(response, 200, 'ready\n');
+  else answer(response, 503, `${reasons.join('\n')}\n`);
+}
+
+/** Why no traffic should be sent to the process; empty when it should. */
+function reasonsAgainst(checks: ReadonlyMap<string, ReadinessCheck>): readonly string[] {
   // The server is up before the parts that it speaks for: no check yet means that they are not there yet.
   const reasons = checks.size === 0 ? ['starting'] : [];
   for (const [name, check] of checks) {
     const reason = reasonOf(check);
     if (reason !== undefined) reasons.push(`${name}: ${reason}`);
   }
-  if (reasons.length === 0) answer(response, 200, 'ready\n');
-  else answer(response, 503, `${reasons.join('\n')}\n`);
+  return reasons;
 }
 
 /** A check that throws can not vouch for its part. */

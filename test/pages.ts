@@ -18,6 +18,11 @@ export async function readiness({ operationsPort }: Operated): Promise<number> {
   return (await get(operationsPort, '/readyz')).status;
 }
 
+/** Why an orchestrator should send no clients, or `ready`. */
+export async function readinessText({ operationsPort }: Operated): Promise<string> {
+  return (await (await get(operationsPort, '/readyz')).text()).trim();
+}
+
 /** What `GET /sources` of a hub or feed adapter lists; empty while it can not be read. */
 export async function sourcesOf({ port }: Serving): Promise<readonly SourceStatus[]> {
   const response = await get(port, '/sources');

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import type { FreshMessage, HubMessage, StaleMessage } from '#protocol/messages.ts';
+import { readMetrics } from './metrics-page.ts';
 import { readiness, sourcesOf, symbolsAt } from './pages.ts';
 import type { FeedProcess, HubProcess } from './processes.ts';
 import type { RawClient } from './raw-client.ts';
@@ -87,6 +88,13 @@ test('when the adapter of a source is killed its clients are told, until another
   const snapshot = await late.raw.waitFor(isPriceUpdate);
   assert.ok(snapshot.type === 'price_update');
   assert.ok(Object.values(snapshot.data).every(({ stale, snapshot: isLast }) => stale && isLast));
+  await until('no report of the source is left', async () => (await sourcesOf(hub)).length === 0);
+  const young = await scene.startHub();
+  await symbolsAt(young, 'simulated');
+  const early = await scene.watch(young.url, 'early', { symbols });
+  const notice = await early.raw.waitFor(isStale, toldWithinMs + busyMs);
+  assert.ok(isStale(notice) && notice.source === 'simulated', 'a hub that never saw the source says so, too');
+  assert.equal((await readMetrics(young)).value('tickwire_hub_unreported_symbols'), symbols.length);
   const again = await scene.startFeed(feedSettings);
   for (const message of await told(stage, isFresh, 20_000))
     assert.deepEqual(message, { type: 'fresh', reason: 'source_stale', source: 'simulated' });

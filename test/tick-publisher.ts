@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { symbolOf, TestSource } from '#fanout/fixtures.ts';
+import { reportLeading, symbolOf, TestSource } from '#fanout/fixtures.ts';
 import { type Batch, type Fanout, FanoutError } from '#fanout/ports.ts';
 import type { Position } from '#protocol/position.ts';
 import type { StockSymbol } from '#protocol/symbol.ts';
@@ -20,6 +20,8 @@ export interface TickPublisherLimits {
 
 const beatMs = 10;
 const announceEveryMs = 1000;
+/** Longer than any test: also a publisher that does not run has a source that is there. */
+const reportTtlMs = 600_000;
 const retryMs = 50;
 
 /**
@@ -65,8 +67,10 @@ export class TickPublisher {
   /** Tells the hubs' catalogue of the symbols. */
   async announce(): Promise<void> {
     this.#announcedAt = performance.now();
-    const { fanout, source } = this.#deps;
-    await fanout.directory.announce(this.symbols.map((symbol) => ({ symbol, source })));
+    const { directory } = this.#deps.fanout;
+    const { source } = this.#deps;
+    await directory.announce(this.symbols.map((symbol) => ({ symbol, source })));
+    await reportLeading(directory, source, reportTtlMs);
   }
 
   /** Publishes so many ticks at once, round robin over the symbols; not while it runs. */

@@ -64,6 +64,7 @@ export function createDelayedFeed(
       }
     },
     silentParts: () => [],
+    partCount: () => 1,
     partOf: () => undefined,
   };
 

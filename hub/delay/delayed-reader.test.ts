@@ -24,6 +24,7 @@ test('a symbol whose every update is too young gives no position, and its first 
   assert.deepEqual(seen(), []);
   await scene.step(1);
   assert.deepEqual(seen(), ['epoch_changed', [0, 0]]);
+  assert.equal(scene.hub.counts.delayedHistoryShort, 0);
 });
 
 test('what waits for its time is read once, however often it is looked at', async () => {
@@ -54,6 +55,7 @@ test('a history that is too short for the delay is told as trimmed, and what was
   await scene.step(minuteMs / 2);
   await scene.step(minuteMs);
   assert.deepEqual(seen().slice(-2), ['history_trimmed', [21, 21]]);
+  assert.equal(scene.hub.counts.delayedHistoryShort, 2);
 });
 
 test('while the history can not be read nothing is lost: it is read again', async () => {

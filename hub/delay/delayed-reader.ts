@@ -116,9 +116,16 @@ export class DelayedReader {
     const newest = page.at(-1);
     if (newest === undefined) return false;
     counts.historyEntries += page.length;
+    const [oldest] = page;
+    if (oldest !== undefined && isHole(this.#position, oldest.position)) counts.delayedHistoryShort++;
     this.#page = page;
     this.#released = 0;
     this.#position = newest.position;
     return true;
   }
+}
+
+/** Entries between the two are gone. Of an epoch that ended unseen nobody knows how much there was. */
+function isHole(before: Position, after: Position): boolean {
+  return after.seq > (before.epoch === after.epoch ? before.seq + 1 : 0);
 }

@@ -64,7 +64,10 @@ export class DelayScene {
     );
     this.subscriptions = createSubscriptions(
       {
-        catalogue: { has: () => true, sourceOf: () => 'test', entries: [], refresh: async () => undefined },
+        catalogue: {
+          ...{ has: () => true, sourceOf: () => 'test', sourceNames: new Set(['test']) },
+          ...{ entries: [], refresh: async () => undefined },
+        },
         tails: this.tails,
         replays: this.#replays,
         staleness: { has: () => false, tell: () => undefined },
@@ -143,6 +146,7 @@ export class DelayScene {
         for (const symbol of symbols) this.#receivers.delete(symbol);
       },
       silentParts: () => [],
+      partCount: () => 1,
       partOf: () => undefined,
     };
   }

@@ -44,6 +44,9 @@ export function createTailsByDelay(
     get size() {
       return all().reduce((sum, tails) => sum + tails.size, 0);
     },
+    *symbols() {
+      for (const tails of all()) yield* tails.symbols();
+    },
     hold: (symbol, delayedMinutes, since) => tailsOf(delayedMinutes).hold(symbol, since),
     release: (tail) => tailsOf(tail.delayedMinutes).release(tail),
     isOpen: (tail) => tailsOf(tail.delayedMinutes).isOpen(tail),

@@ -1,4 +1,5 @@
 import { redisConnection, redisKeys, redisLimits } from '#fanout/config.ts';
+import { reportLeading } from '#fanout/fixtures.ts';
 import type { Fanout } from '#fanout/ports.ts';
 import { createRedisFanout } from '#fanout/redis.ts';
 import { parseSymbol, type StockSymbol } from '#protocol/symbol.ts';
@@ -8,6 +9,8 @@ import { createLogger } from '#runtime/logger.ts';
 
 const batchTicksMax = 1000;
 const pauseMs = 5;
+/** Longer than any bench. */
+const reportTtlMs = 3_600_000;
 
 /** Publishes made-up ticks through Redis at a steady rate, as an adapter does. */
 export interface Feed {
@@ -26,6 +29,7 @@ export async function createFeed(redisUrl: string, symbolCount: number): Promise
   const fanout = await createRedisFanout(deps, redisLimits(config));
   const symbols = Array.from({ length: symbolCount }, (_, index) => symbolOf(`S${index}`));
   await fanout.directory.announce(symbols.map((symbol) => ({ symbol, source: 'bench' })));
+  await reportLeading(fanout.directory, 'bench', reportTtlMs);
   const token = Date.now();
   let batches = 0;
   let made = 0;

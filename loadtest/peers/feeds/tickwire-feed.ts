@@ -1,4 +1,5 @@
 import { redisConnection, redisKeys, redisLimits } from '#fanout/config.ts';
+import { reportLeading } from '#fanout/fixtures.ts';
 import { createRedisFanout } from '#fanout/redis.ts';
 import { parseSymbol, type StockSymbol } from '#protocol/symbol.ts';
 import type { Tick } from '#protocol/tick.ts';
@@ -9,6 +10,8 @@ import { serveFeed } from './feed-orders.ts';
 
 const source = 'peers';
 const batchTicksMax = 1000;
+/** Longer than any sitting. */
+const reportTtlMs = 24 * 3_600_000;
 
 /**
  * Publishes as an adapter does: history and live in one atomic step, positions from Redis. Each symbol gets a
@@ -23,6 +26,7 @@ serveFeed(async (url, symbolCount) => {
   const fanout = await createRedisFanout(deps, redisLimits(config));
   const symbols = Array.from({ length: symbolCount }, (_, index) => symbolOf(symbolName(index)));
   await fanout.directory.announce(symbols.map((symbol) => ({ symbol, source })));
+  await reportLeading(fanout.directory, source, reportTtlMs);
   const token = Date.now();
   let number = 0;
 
