@@ -13,7 +13,6 @@ export interface Manifest {
 export interface Between {
   readonly execPath: string;
   readonly env: NodeJS.ProcessEnv;
-  readonly stdin: { readonly isTTY?: boolean };
   on(signal: NodeJS.Signals, listener: () => void): unknown;
   off(signal: NodeJS.Signals, listener: () => void): unknown;
 }
@@ -45,13 +44,10 @@ export async function runNode(args: readonly string[], between: Between, tsconfi
   return code ?? 128 + (signal === null ? 0 : constants.signals[signal]);
 }
 
-/** Returns what ends it. */
+/** A terminal sends Ctrl-C to the child as well; `createShutdown` takes both for one. Returns what ends it. */
 function passSignals(child: ChildProcess, between: Between): () => void {
   const passing = (['SIGINT', 'SIGTERM', 'SIGHUP'] as const).map((signal) => {
-    const pass = (): void => {
-      // A terminal's Ctrl-C reaches the child by itself, and a second one would make it give up its drain.
-      if (signal !== 'SIGINT' || between.stdin.isTTY !== true) child.kill(signal);
-    };
+    const pass = (): void => void child.kill(signal);
     between.on(signal, pass);
     return () => between.off(signal, pass);
   });

@@ -17,6 +17,8 @@ interface Bench {
   /** Every code the process was ended with. */
   readonly codes: number[];
   readonly exited: Promise<number>;
+  /** So much time passes. */
+  pass(ms: number): void;
 }
 
 function open(deadlineMs = 10_000): Bench {
@@ -30,7 +32,12 @@ function open(deadlineMs = 10_000): Bench {
     codes.push(code);
     ended.emit('exit', code);
   };
-  return { shutdown: createShutdown({ log, exit, signals }, { deadlineMs }), signals, lines, codes, exited };
+  let nowMs = 5000;
+  const shutdown = createShutdown({ log, exit, signals, now: () => nowMs }, { deadlineMs });
+  const pass = (ms: number): void => {
+    nowMs += ms;
+  };
+  return { shutdown, signals, lines, codes, exited, pass };
 }
 
 test('parts are stopped one after the other, the last registered first', async () => {
@@ -70,14 +77,29 @@ test('a step that fails is logged, the others are stopped, and the exit code tel
 });
 
 test('a second signal ends the process at once and says what was open', async () => {
-  const { shutdown, signals, exited, lines, codes } = open();
+  const { shutdown, signals, exited, lines, codes, pass } = open();
   shutdown.register('redis', async () => undefined);
   shutdown.register('hub', () => new Promise(() => undefined));
   signals.emit('SIGTERM');
+  pass(250);
   signals.emit('SIGTERM');
   assert.equal(await exited, 1);
   assert.deepEqual(lines.at(-1)?.open, ['redis', 'hub']);
   assert.deepEqual(codes, [1]);
+});
+
+test('a signal that is heard twice in a moment, from a group and from the process in front, is one', async () => {
+  const { shutdown, signals, exited, pass } = open();
+  let stop = (): void => undefined;
+  const stopped = new Promise<void>((resolve) => {
+    stop = resolve;
+  });
+  shutdown.register('hub', () => stopped);
+  signals.emit('SIGINT');
+  pass(249);
+  signals.emit('SIGINT');
+  stop();
+  assert.equal(await exited, 0);
 });
 
 test('the deadline ends the process and says what was open', async () => {

@@ -15,6 +15,8 @@ export interface ShutdownDeps {
   readonly exit: (code: number) => void;
   /** Where signals and uncaught errors are heard: `process`. */
   readonly signals: EventEmitter;
+  /** Monotonic ms; `performance.now` unless told. */
+  readonly now?: () => number;
 }
 
 export interface ShutdownLimits {
@@ -28,15 +30,28 @@ interface Step {
 }
 
 /**
+ * A signal so soon after the first is the same one: Ctrl-C and systemd send theirs to every process of a group, and the one
+ * in front (`tickwire`, `npm run`) passes it on. A person's second Ctrl-C comes later.
+ */
+const sameSignalMs = 250;
+
+/**
  * Listens for SIGTERM and SIGINT from now on. Exit code 0: every step ended well. 1: a step failed, the
  * deadline passed, a second signal came, or an error reached the top (a bug, so nothing is tidied up).
  */
 export function createShutdown(deps: ShutdownDeps, limits: ShutdownLimits): Shutdown {
-  const { log, signals } = deps;
+  const { log, signals, now = () => performance.now() } = deps;
   /** Not yet ended, in order of registration. */
   const open: Step[] = [];
   let begun = false;
+  let firstSignalAt: number | undefined;
   let exited = false;
+
+  function heard(signal: string): void {
+    if (firstSignalAt !== undefined && now() - firstSignalAt < sameSignalMs) return;
+    firstSignalAt ??= now();
+    begin(signal);
+  }
 
   function begin(reason: string): void {
     if (begun) {
@@ -78,7 +93,7 @@ export function createShutdown(deps: ShutdownDeps, limits: ShutdownLimits): Shut
     deps.exit(code);
   }
 
-  for (const signal of ['SIGTERM', 'SIGINT']) signals.on(signal, () => begin(signal));
+  for (const signal of ['SIGTERM', 'SIGINT']) signals.on(signal, () => heard(signal));
   for (const bug of ['uncaughtException', 'unhandledRejection']) signals.on(bug, crash);
   return { register: (name, stop) => void open.push({ name, stop }), begin };
 }

@@ -152,6 +152,15 @@ test('more sockets than the process may open files fail with both ways out', asy
   assert.match(wrong?.fix ?? '', /ulimit -n 1000500.*TICKWIRE_SOCKETS=\d+$/);
 });
 
+test('a drain that takes longer than the shutdown may fails with the time that it needs', async () => {
+  const [wrong] = await wrongIn(['hub'], {
+    TICKWIRE_DRAIN_MS: '60000',
+    TICKWIRE_REDIS_URL: 'redis://127.0.0.1:1',
+  });
+  assert.deepEqual([wrong?.topic, wrong?.verdict], ['drain', 'fail']);
+  assert.match(wrong?.fix ?? '', /TICKWIRE_SHUTDOWN_MS above 62000/);
+});
+
 test('a certificate is warned of two weeks before its end, and fails after it', async (t) => {
   const authority = await createAuthority(t);
   const { cert, key } = await authority.issue('hub'); // good for two days

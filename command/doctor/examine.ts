@@ -4,6 +4,7 @@ import { type Finding, ok } from '#runtime/finding.ts';
 import type { Target } from './arguments.ts';
 import { certificateFindings } from './certificates.ts';
 import { type Configuration, readConfiguration } from './configuration.ts';
+import { drainFindings } from './drain.ts';
 import { keySetFindings } from './key-set.ts';
 import { fileLimitFindings, nodeFinding, runtimeHere } from './machine.ts';
 import { portFindings } from './ports.ts';
@@ -27,6 +28,7 @@ export async function examine(targets: readonly Target[], deps: ExamineDeps): Pr
     ...(serves ? [await nativeBinaryFinding(runtime)] : []),
     ...fileLimitFindings(configuration.hub),
     ...configuration.findings,
+    ...drainFindings(targets, configuration),
     ...certificateFindings(configuration, deps.now()),
     ...(await keySetFindings(configuration.hub, deps.fetch)),
     ...(await portFindings(configuration)),
