@@ -6,6 +6,7 @@ import { hubKeys } from '#hub/config.ts';
 import { edgeKeys } from '#hub/edge-config.ts';
 import type { ConfigKey, ConfigKeys } from '#runtime/config.ts';
 import { processKeys } from '#runtime/process-keys.ts';
+import { traceKeys } from '#runtime/trace-keys.ts';
 
 /** Text of docs/configuration.md: every key of every process, as the processes themselves read them. */
 export function configurationPage(): string {
@@ -35,7 +36,12 @@ An empty value is as good as none. Keys of other processes are ignored, so all m
 `;
 
 const chapters: readonly Chapter[] = [
-  { title: 'Every process', about: '', keys: processKeys },
+  { title: 'Every process', about: '', keys: without(processKeys, traceKeys) },
+  {
+    title: 'Every process: traces',
+    about: 'OpenTelemetry reads more keys of its own, in [tracing.md](tracing.md#keys).',
+    keys: traceKeys,
+  },
   {
     title: 'Redis',
     about: 'How Redis itself should be set is in [operations.md](operations.md#redis).',
