@@ -66,3 +66,12 @@ export function answerLater<Made>(
 }
 
 export const jsonType = ['Content-Type', 'application/json'] as const;
+
+export type HttpHeader = readonly [name: string, value: string];
+
+/** What is as it is for this client, or for this moment. */
+export const uncached = ['Cache-Control', 'no-store'] as const;
+/** What everybody gets, and what is made anew every second. */
+export const cachedForAll = ['Cache-Control', 'public, max-age=1, must-revalidate'] as const;
+/** A cache between may keep a file of the page for ten seconds; browsers ask again, with its tag. */
+export const cachedFile = ['Cache-Control', 'public, max-age=1, s-maxage=10, must-revalidate'] as const;

@@ -2,7 +2,18 @@ import type uWS from 'uWebSockets.js';
 import type { Admission } from './admission.ts';
 import type { Authenticator } from './auth/authenticator.ts';
 import { guarded, type ServeIdentified } from './auth/http-guard.ts';
-import { answerLater, jsonType, refuseRequest, sendBody, sendJson, sendWithoutBody } from './http-answers.ts';
+import {
+  answerLater,
+  cachedFile,
+  cachedForAll,
+  type HttpHeader,
+  jsonType,
+  refuseRequest,
+  sendBody,
+  sendJson,
+  sendWithoutBody,
+  uncached,
+} from './http-answers.ts';
 import type { RequestSource } from './request-source.ts';
 import { retryAfter } from './retry-after.ts';
 import type { SourceList } from './source-list.ts';
@@ -42,11 +53,14 @@ export function serveHttp(app: uWS.TemplatedApp, deps: HttpDeps): void {
     guarded(deps.authenticator, serve, (response, status, error, headers) =>
       sendJson(response, status, { error }, headers),
     );
-  get('/health', (response) => sendJson(response, '200 OK', deps.health()));
+  get('/health', (response) => sendJson(response, '200 OK', deps.health(), [uncached]));
+  const caching = deps.authenticator.anonymous === undefined ? uncached : cachedForAll;
   get(
     '/symbols',
     forIdentified((response, identity) =>
-      answerLater(response, deps.symbols.bodyFor(identity), (body) => sendSymbols(response, body, deps)),
+      answerLater(response, deps.symbols.bodyFor(identity), (body) =>
+        sendSymbols(response, body, caching, deps),
+      ),
     ),
     () => deps.symbols.times,
   );
@@ -54,7 +68,7 @@ export function serveHttp(app: uWS.TemplatedApp, deps: HttpDeps): void {
     '/sources',
     forIdentified((response) =>
       answerLater(response, deps.sources.read(), ([status, body]) =>
-        sendBody(response, status, body, [jsonType]),
+        sendBody(response, status, body, [jsonType, status === '200 OK' ? caching : uncached]),
       ),
     ),
   );
@@ -104,8 +118,13 @@ function hasBody(request: uWS.HttpRequest): boolean {
   return (length !== '' && length !== '0') || request.getHeader('transfer-encoding') !== '';
 }
 
-function sendSymbols(response: uWS.HttpResponse, body: Buffer | undefined, { random }: HttpDeps): void {
-  if (body !== undefined) sendBody(response, '200 OK', body, [jsonType]);
+function sendSymbols(
+  response: uWS.HttpResponse,
+  body: Buffer | undefined,
+  caching: HttpHeader,
+  { random }: HttpDeps,
+): void {
+  if (body !== undefined) sendBody(response, '200 OK', body, [jsonType, caching]);
   else
     sendJson(
       response,
@@ -120,7 +139,7 @@ function sendFile(response: uWS.HttpResponse, file: PageFile, knownTag: string, 
     // Half a year; never without TLS, where it would be ignored at best.
     ...(secure ? [['Strict-Transport-Security', 'max-age=15552000'] as const] : []),
     ['ETag', file.etag] as const,
-    ['Cache-Control', 'no-cache'] as const,
+    cachedFile,
   ];
   if (knownTag !== file.etag)
     sendBody(response, '200 OK', file.body, [...headers, ['Content-Type', file.contentType]]);

@@ -264,6 +264,10 @@ describe('hub', () => {
     );
     assert.equal(await (await get('/')).text(), '<p>page');
     assert.equal((await get('/', { headers: { 'If-None-Match': '"1"' } })).status, 304);
+    const caching = async (path: string) => (await get(path)).headers.get('Cache-Control');
+    assert.equal(await caching('/symbols'), 'public, max-age=1, must-revalidate');
+    assert.match((await caching('/')) ?? '', /^public,.* s-maxage=10/);
+    assert.equal(await caching('/health'), 'no-store');
     assert.equal((await get('/nothing')).status, 404);
     assert.equal((await get('/symbols', { method: 'POST' })).status, 405);
     assert.equal((await get('/ws')).status, 426);

@@ -96,7 +96,8 @@ export async function startHubProcess(
   settings: Settings,
   nodeArguments: readonly string[] = [],
 ): Promise<HubProcess> {
-  const [port = 0, operationsPort = 0] = await freePorts(2);
+  const [freePort = 0, freeOperationsPort = 0] = await freePorts(2);
+  const { PORT: port = freePort, OPERATIONS_PORT: operationsPort = freeOperationsPort } = settings;
   const own = {
     PORT: port,
     OPERATIONS_PORT: operationsPort,
@@ -105,8 +106,13 @@ export async function startHubProcess(
     ...accessOf('hub', settings),
   };
   const started = startProcess('hub/main.ts', own, nodeArguments);
-  await ready(started, operationsPort);
-  return { ...started, port, operationsPort, url: `ws://127.0.0.1:${port}/ws` };
+  await ready(started, Number(operationsPort));
+  return {
+    ...started,
+    port: Number(port),
+    operationsPort: Number(operationsPort),
+    url: `ws://127.0.0.1:${port}/ws`,
+  };
 }
 
 /** A feed adapter whose process is up; whether it leads its sources is another question. */

@@ -257,5 +257,6 @@ test('HTTP wants the same token, except for the health and the page', async (t) 
     assert.equal((await get(path, await tokenWith())).status, 200, path);
   }
   const shown = await get('/symbols', await tokenWith({ tickwire: { symbols: ['US.*'] } }));
+  assert.equal(shown.headers.get('Cache-Control'), 'no-store', 'no cache gives it to somebody else');
   assert.deepEqual(await shown.json(), { symbols: [{ symbol: 'US.IBM', source: 'test' }] });
 });
