@@ -8,6 +8,7 @@ export const folderImports: Readonly<Record<string, readonly string[]>> = {
   client: ['protocol'],
   web: ['client', 'protocol'],
   loadtest: ['client', 'protocol', 'runtime'],
+  deploy: ['test'], // where programs are found and ports are free is asked as the tests ask it
   // What an overlay sets is read by the processes' own configuration.
   k8s: ['runtime', 'fanout', 'feed-adapter', 'hub'],
   command: ['client', 'protocol', 'runtime', 'fanout', 'feed-adapter', 'hub'],
@@ -19,6 +20,8 @@ export const folderImports: Readonly<Record<string, readonly string[]>> = {
 export const benchFolder = 'loadtest/bench/';
 /** The swarm starts processes as the tests do, too. */
 export const swarmFolder = 'loadtest/swarm/';
+/** Starts the processes of a cluster, which know nothing of it. */
+export const clusterFolder = 'deploy/cluster/';
 /** The peers are built here, each with the packages that its users take, and Tickwire's feed as well. */
 export const peersFolder = 'loadtest/peers/';
 export const swarmImports: readonly string[] = [...(folderImports.loadtest ?? []), 'test'];

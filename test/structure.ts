@@ -2,6 +2,7 @@ import { posix } from 'node:path';
 import {
   benchFolder,
   benchImports,
+  clusterFolder,
   emptyNames,
   fileLinesMax,
   folderImports,
@@ -52,7 +53,7 @@ function folderProblem(path: string, target: string): string | undefined {
 }
 
 function startsProcesses(path: string): boolean {
-  return [benchFolder, swarmFolder, peersFolder].some((folder) => path.startsWith(folder));
+  return [benchFolder, swarmFolder, peersFolder, clusterFolder].some((folder) => path.startsWith(folder));
 }
 
 function allowedFolders(path: string): readonly string[] | undefined {
