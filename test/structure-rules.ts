@@ -12,7 +12,6 @@ export const folderImports: Readonly<Record<string, readonly string[]>> = {
   // What an overlay sets is read by the processes' own configuration.
   k8s: ['runtime', 'fanout', 'feed-adapter', 'hub'],
   command: ['client', 'protocol', 'runtime', 'fanout', 'feed-adapter', 'hub'],
-  deploy: [],
   test: ['protocol', 'runtime', 'fanout', 'feed-adapter', 'hub', 'client', 'web', 'loadtest', 'command'],
 };
 

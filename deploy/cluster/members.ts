@@ -34,7 +34,7 @@ export function createMembers(
   return {
     redis: redisMember(root, addresses.redis, folder.data, programs.redis),
     feeds: addresses.feeds.map((ports) => feedMember(root, ports, shared)),
-    hubs: addresses.hubs.map((ports) => hubMember(root, ports, shared, addresses.gateway)),
+    hubs: addresses.hubs.map((ports) => hubMember(root, ports, shared)),
     gateway: gatewayMember(root, addresses, programs.haproxy),
     prometheus: prometheus === undefined ? undefined : prometheusMember(root, folder, addresses, prometheus),
   };
@@ -52,7 +52,7 @@ function redisMember(root: string, port: number, folder: string, command: string
   };
 }
 
-function hubMember(root: string, ports: ProcessPorts, shared: object, gateway: number): Member {
+function hubMember(root: string, ports: ProcessPorts, shared: object): Member {
   return {
     ...{ name: ports.name, address: `127.0.0.1:${ports.port}`, command: process.execPath },
     args: nodeArguments(root, 'hub'),
