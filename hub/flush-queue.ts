@@ -17,6 +17,8 @@ export interface FlushQueue {
 
 /** What the queue needs of a lane. */
 export interface QueuedLane extends DirectLane {
+  /** It is among the lanes that have frames to publish; owned by the flusher. */
+  due: boolean;
   readonly classMs: FrequencyClassMs;
   readonly phase: number;
   /** Publishes the first of the frames that wait. */

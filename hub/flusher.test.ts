@@ -87,6 +87,7 @@ class FakeLane implements QueuedLane {
   readonly phase = 0;
   readonly name: number;
   pending: number;
+  due = false;
   readonly #generations: number[][];
 
   constructor(name: number, pending: number, generations: number[][]) {

@@ -56,6 +56,7 @@ export class Lane implements QueuedLane {
   readonly tail: SymbolTail;
   readonly classMs: FrequencyClassMs;
   readonly phase: number;
+  due = false;
   readonly #deps: LaneDeps;
   readonly #members: LaneMembers;
   /** Sockets that wait until the lane has sent what they hold already. */
