@@ -1,4 +1,4 @@
-import { streamKey } from '#fanout/keys.ts';
+import { bySymbolChannel, streamKey } from '#fanout/keys.ts';
 import { readMetrics } from '#test/metrics-page.ts';
 import { until } from '#test/redis/until.ts';
 import type { Bench, Measured } from './bench.ts';
@@ -10,8 +10,8 @@ import { openStage, type Stage } from './stage.ts';
 /*
  * What does a tick cost a hub on its way in, against a Redis client that does nothing with it?
  *
- *                  ┌─▶ ioredis: messageBuffer, counted                           (ioredis)
- *   feed ─▶ Redis ─┼─▶ hub: position, payload, tail; a class lets it go          (hub, class of 5 s)
+ *                  ┌─▶ ioredis: messageBuffer, a message per tick, counted       (ioredis)
+ *   feed ─▶ Redis ─┼─▶ hub, in bundles: position, tail; a class lets it go   (hub, class of 5 s)
  *                  └─▶ hub: the same, encoded and sent to one socket, MessagePack (hub, every update)
  *
  * 1,000 symbols, 10,000 ticks/s for 2 s; each side has a feed and a Redis of its own.
@@ -55,7 +55,8 @@ async function openBare(closing: Closing): Promise<Side> {
   const stage = await openStage(closing, symbolCount);
   const child = startChild('bare-subscriber.ts');
   closing.defer(() => child.stop());
-  await child.ask<number>({ redisUrl: stage.redis.url, channels: stage.feed.symbols.map(streamKey) });
+  const channels = [bySymbolChannel(0), ...stage.feed.symbols.map(streamKey)];
+  await child.ask<number>({ redisUrl: stage.redis.url, channels });
   return { stage, pid: child.pid, received: () => child.ask<number>('count') };
 }
 
