@@ -42,6 +42,9 @@ interface Joining {
 /** The socket missed a reset: nothing that it holds can be continued. */
 export const nothingHeld: Held = { epoch: -1, seq: -1, exact: true };
 
+/** Of all tails that have none. */
+export const noLanes: readonly Lane[] = [];
+
 const noPrices = { high: Number.NEGATIVE_INFINITY, low: Number.POSITIVE_INFINITY };
 /** Before every sequence number, and one more: nothing can be continued from there. */
 const nowhere = -2;

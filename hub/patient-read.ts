@@ -1,30 +1,31 @@
 import { FanoutError, type HistoryEntry } from '#fanout/ports.ts';
+import type { StockSymbol } from '#protocol/symbol.ts';
 import type { HubCounts } from './counts.ts';
 import type { Patience } from './patience.ts';
 
 export interface PatientReadDeps {
   readonly counts: HubCounts;
   readonly patience: Patience;
-  /** The part of the fanout that is read from just now. */
-  readonly part: () => string;
-  /** Hears how each attempt went. */
-  readonly failing: (isFailing: boolean) => void;
+  /** The part of the fanout that holds the symbol; `''` where it has none. */
+  readonly partOf: (symbol: StockSymbol) => string;
 }
 
 /**
- * Reads the history, again and again while the fanout is away.
+ * Reads the history of `symbol`, again and again while the fanout is away; `failing` hears how each attempt went.
  * @throws FanoutError when the fanout is closed
  */
 export async function readPatiently(
   read: () => Promise<readonly HistoryEntry[]>,
-  { counts, patience, part, failing }: PatientReadDeps,
+  symbol: StockSymbol,
+  { counts, patience, partOf }: PatientReadDeps,
+  failing: (isFailing: boolean) => void,
 ): Promise<readonly HistoryEntry[]> {
   for (let waitedFor: string | undefined; ; ) {
     try {
       counts.historyReads++;
       const entries = await read();
       failing(false);
-      patience.answered(part());
+      patience.answered(partOf(symbol));
       // Its symbols may be held elsewhere by now, and those that waited with this one do not know.
       if (waitedFor !== undefined) patience.answered(waitedFor);
       counts.historyEntries += entries.length;
@@ -33,7 +34,7 @@ export async function readPatiently(
       if (!(error instanceof FanoutError) || isClosed(error)) throw error;
       failing(true);
       counts.historyFailures++;
-      waitedFor = part();
+      waitedFor = partOf(symbol);
       await patience.pause(waitedFor);
     }
   }

@@ -1,20 +1,18 @@
 import type { History, HistoryEntry } from '#fanout/ports.ts';
 import type { StockSymbol } from '#protocol/symbol.ts';
-import type { HubCounts } from './counts.ts';
 import type { DelayMinutes } from './delay/delay-classes.ts';
-import type { Patience } from './patience.ts';
+import type { PatientReadDeps } from './patient-read.ts';
+import type { ReplayHoldLimits } from './replay-hold.ts';
 import type { Slabs } from './slabs.ts';
 import type { SymbolTail } from './tail.ts';
 
-export interface TailLimits {
+export interface TailLimits extends ReplayHoldLimits {
   /** Ticks of a symbol that stay in memory. */
   readonly tailEntriesMax: number;
   /** Ticks that one read of the history brings. */
   readonly pageEntriesMax: number;
   /** Ticks that may wait while the tail reads the history; above it they are read from there too. */
   readonly arrivalsMax: number;
-  /** How long ticks that were read back for a resume stay in memory for the next one. */
-  readonly replayHoldMs: number;
   /** How long they stay at most while resumes that wait for them are under way. */
   readonly replayHoldMaxMs: number;
 }
@@ -25,22 +23,10 @@ export interface TailHistory extends Pick<History, 'after' | 'before'> {
   newest(symbol: StockSymbol, entriesMax: number): Promise<readonly HistoryEntry[]>;
 }
 
-/** A tick that is not applied where it came from. */
-export interface Arrived {
-  readonly payload: Uint8Array;
-  readonly epoch: number;
-  readonly seq: number;
-}
-
-export interface TailDeps {
+export interface TailDeps extends PatientReadDeps {
   readonly history: TailHistory;
   /** How late the tail is; 0: it is live. */
   readonly delayedMinutes: DelayMinutes;
-  readonly counts: HubCounts;
-  /** The part of the fanout that holds the symbol; `''` where it has none. */
-  readonly partOf: (symbol: StockSymbol) => string;
-  /** Of all tails over the same fanout. */
-  readonly patience: Patience;
   readonly now: () => number;
   /** Holds the ticks of all tails. */
   readonly slabs: Slabs;

@@ -28,6 +28,7 @@ describe('tail log', () => {
     assert.equal(log.judge(payloadOf(5), 0, 7, 5), 'duplicate');
     assert.equal(log.judge(payloadOf(7), 0, 7, 7), 'hole');
     assert.equal(log.judge(payloadOf(6), 0, 8, 6), 'new_epoch');
+    assert.equal(log.judge(payloadOf(6), 0, 6, 6), 'old_epoch');
     assert.equal(log.judge(payloadOf(6, { gaveUp: 3 }), 0, 7, 6), 'gave_up');
   });
 

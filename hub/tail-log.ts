@@ -15,8 +15,10 @@ export type Arrival =
   | 'duplicate'
   /** One or more between are missing; the history may have them. */
   | 'hole'
-  /** Of another epoch: what was before may be lost. */
+  /** Of a later epoch: what was before may be lost. */
   | 'new_epoch'
+  /** Of an earlier epoch: late, or of a server that does not know yet that another took over. */
+  | 'old_epoch'
   /** The next one, but the adapter gave up ticks before it. */
   | 'gave_up';
 
@@ -84,7 +86,7 @@ export class TailLog {
 
   /** @param bytes hold the tick's payload from `start` on */
   judge(bytes: Uint8Array, start: number, epoch: number, seq: number): Arrival {
-    if (epoch !== this.#epoch) return 'new_epoch';
+    if (epoch !== this.#epoch) return epoch > this.#epoch ? 'new_epoch' : 'old_epoch';
     const { last } = this;
     if (seq <= last) return 'duplicate';
     if (seq > last + 1) return 'hole';

@@ -101,6 +101,46 @@ describe('symbol tail', () => {
     assert.deepEqual(story(socket.sent), [[10, 10], 'epoch_changed', [0, 0], [1, 1]]);
   });
 
+  test('what comes late of an epoch that is over is dropped, and nobody is told of a loss again', async () => {
+    const hub = await openedHub(0, 9);
+    const { session, socket } = hub.connect();
+    hub.lanes.join(session, hub.tail, 0);
+    hub.history.add(8, 0, 0);
+    arrive(hub.tail, tickOf(0), 8, 0);
+    arrive(hub.tail, tickOf(11), 7, 11);
+    arrive(hub.tail, tickOf(1), 8, 1);
+    await settled(hub);
+    hub.turn();
+    assert.deepEqual(story(socket.sent), ['epoch_changed', [0, 0], [1, 1]]);
+  });
+
+  test('what waited while the history went over to a new epoch does not lead back', async () => {
+    const hub = await openedHub(0, 9);
+    const { session, socket } = hub.connect();
+    hub.lanes.join(session, hub.tail, 0);
+    hub.history.add(7, 10, 10);
+    hub.history.add(8, 0, 1);
+    hub.tail.interrupted();
+    arrive(hub.tail, tickOf(10), 7, 10);
+    await settled(hub);
+    hub.turn();
+    assert.deepEqual(story(socket.sent), [[10, 10], 'epoch_changed', [0, 0], [1, 1]]);
+  });
+
+  test('an epoch that is lower, since all was lost and a clock set back, is told and goes on', async () => {
+    const hub = await openedHub(0, 9);
+    const { session, socket } = hub.connect();
+    hub.lanes.join(session, hub.tail, 0);
+    hub.history.entries.length = 0;
+    hub.history.add(3, 0, 1);
+    arrive(hub.tail, tickOf(0), 3, 0);
+    arrive(hub.tail, tickOf(1), 3, 1);
+    await settled(hub);
+    arrive(hub.tail, tickOf(2), 3, 2);
+    hub.turn();
+    assert.deepEqual(story(socket.sent), ['epoch_changed', [1, 1], [2, 2]]);
+  });
+
   test('ticks that the adapter gave up are told', async () => {
     const hub = await openedHub(0, 9);
     const { session, socket } = hub.connect();

@@ -2,20 +2,18 @@ import type { HistoryEntry, LiveReceiver } from '#fanout/ports.ts';
 import type { ResetReason } from '#protocol/messages.ts';
 import { receivedAtIn } from '#protocol/payload-fields.ts';
 import type { StockSymbol } from '#protocol/symbol.ts';
-import { encodeTick } from '#protocol/tick-payload.ts';
 import { assertNever } from '#runtime/assert-never.ts';
+import { type Arrived, arrivedOf, restartReasons } from './arrived.ts';
 import type { DelayMinutes } from './delay/delay-classes.ts';
 import { addRead, type HistoryRead, nothingRead } from './history-read.ts';
-import type { Lane } from './lane.ts';
+import { type Lane, noLanes } from './lane.ts';
 import { isClosed, readPatiently } from './patient-read.ts';
-import type { Arrived, TailDeps, TailLimits } from './tail-deps.ts';
+import { ReplayHold } from './replay-hold.ts';
+import type { TailDeps, TailLimits } from './tail-deps.ts';
 import { TailLog } from './tail-log.ts';
 
 /** Rounds of reading after which a hole is taken to be one in the history itself. */
 const catchUpRoundsMax = 3;
-
-/** Of all tails that have none. */
-const noLanes: readonly Lane[] = [];
 
 /** The age of one update in so many is measured: a power of two. */
 const latencySampling = 16;
@@ -49,8 +47,7 @@ export class SymbolTail implements LiveReceiver {
   #lookingAhead: Promise<void> | undefined;
   #reaching: Promise<HistoryRead> | undefined;
   #reachTo = Number.POSITIVE_INFINITY;
-  #holdUntil = 0;
-  #heldSince = 0;
+  readonly #held: ReplayHold;
   #closed = false;
 
   constructor(symbol: StockSymbol, deps: TailDeps, limits: TailLimits) {
@@ -58,6 +55,7 @@ export class SymbolTail implements LiveReceiver {
     this.log = new TailLog(symbol, deps.slabs);
     this.#deps = deps;
     this.#limits = limits;
+    this.#held = new ReplayHold(limits);
   }
 
   /** How late it is, for clients that are entitled to no more. */
@@ -145,7 +143,7 @@ export class SymbolTail implements LiveReceiver {
 
   /** Lets go of old ticks; `now` in Unix ms. False while it has to hold on to more than the newest. */
   trim(now: number): boolean {
-    if (now < this.#holdUntil || this.#reaching !== undefined) return false;
+    if (this.#held.holds(now) || this.#reaching !== undefined) return false;
     const { tailEntriesMax } = this.#limits;
     const { log, lanes } = this;
     let keepFrom = log.last - tailEntriesMax + 1;
@@ -163,16 +161,12 @@ export class SymbolTail implements LiveReceiver {
     this.log.release();
   }
 
-  /** @param longestMs from the beginning of the hold */
   #hold(longestMs: number): void {
     this.#deps.outgrown(this);
-    const now = this.#deps.now();
-    if (now >= this.#holdUntil) this.#heldSince = now;
-    const until = Math.min(now + this.#limits.replayHoldMs, this.#heldSince + longestMs);
-    this.#holdUntil = Math.max(this.#holdUntil, until);
+    this.#held.extend(this.#deps.now(), longestMs);
   }
 
-  /** False when ticks before this one are missing. */
+  /** False when the history has to be asked first: ticks before this one are missing, or its epoch is over. */
   #apply(bytes: Uint8Array, start: number, end: number, epoch: number, seq: number): boolean {
     const arrival = this.log.judge(bytes, start, epoch, seq);
     switch (arrival) {
@@ -186,12 +180,11 @@ export class SymbolTail implements LiveReceiver {
         this.#deps.counts.duplicates++;
         return true;
       case 'hole':
+      case 'old_epoch':
         return false;
       case 'new_epoch':
-        this.#restart({ payload: bytes.slice(start, end), epoch, seq }, 'epoch_changed');
-        return true;
       case 'gave_up':
-        this.#restart({ payload: bytes.slice(start, end), epoch, seq }, 'history_unavailable');
+        this.#restart({ payload: bytes.slice(start, end), epoch, seq }, restartReasons[arrival]);
         return true;
       default:
         return assertNever(arrival);
@@ -227,8 +220,22 @@ export class SymbolTail implements LiveReceiver {
   async #goLive(): Promise<void> {
     for (let round = 0; this.#waiting !== undefined; round++) {
       await this.#readAfter();
+      await this.#settleEpoch();
       this.#applyWaiting(round >= catchUpRoundsMax);
     }
+  }
+
+  /**
+   * What waits of an epoch before the one held is late, and dropped, unless the history says so, too: after a loss of
+   * everything with a clock set back, epochs begin lower.
+   */
+  async #settleEpoch(): Promise<void> {
+    const isOver = ({ epoch }: Arrived): boolean => epoch < this.log.epoch;
+    if (this.#waiting?.some(isOver) !== true) return;
+    const [newest] = await this.#retried(() => this.#deps.history.newest(this.symbol, 1));
+    if (newest !== undefined && newest.position.epoch < this.log.epoch)
+      this.#restart(arrivedOf(newest), 'epoch_changed');
+    this.#waiting = this.#waiting.filter((arrived) => !isOver(arrived));
   }
 
   #applyWaiting(force: boolean): void {
@@ -254,10 +261,8 @@ export class SymbolTail implements LiveReceiver {
       const page = await this.#retried(() =>
         this.#deps.history.after(this.symbol, held, this.#limits.pageEntriesMax),
       );
-      for (const { tick, position } of page) {
-        const arrived = { payload: encodeTick(tick), ...position };
+      for (const arrived of page.map(arrivedOf))
         if (!this.#applyOne(arrived)) this.#restart(arrived, 'history_trimmed');
-      }
       if (page.length < this.#limits.pageEntriesMax) return;
     }
   }
@@ -267,8 +272,7 @@ export class SymbolTail implements LiveReceiver {
     if (held === undefined) return;
     const { pageEntriesMax } = this.#limits;
     const page = await this.#retried(() => this.#deps.history.after(this.symbol, held, pageEntriesMax));
-    for (const { tick, position } of page)
-      if (!this.live || !this.#applyOne({ payload: encodeTick(tick), ...position })) return;
+    for (const arrived of page.map(arrivedOf)) if (!this.live || !this.#applyOne(arrived)) return;
   }
 
   async #readBack(): Promise<HistoryRead> {
@@ -288,10 +292,8 @@ export class SymbolTail implements LiveReceiver {
 
   /** The tail can not go on without its history. */
   #retried(read: () => Promise<readonly HistoryEntry[]>): Promise<readonly HistoryEntry[]> {
-    const { counts, patience, partOf } = this.#deps;
-    const failing = (isFailing: boolean): void => {
-      this.#failing = isFailing;
-    };
-    return readPatiently(read, { counts, patience, part: () => partOf(this.symbol), failing });
+    return readPatiently(read, this.symbol, this.#deps, (failing) => {
+      this.#failing = failing;
+    });
   }
 }
