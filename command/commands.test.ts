@@ -53,6 +53,11 @@ test('processes take no arguments, so that none is ignored in silence', () => {
   }
 });
 
+test('a mistake in the arguments of tail is told by the command itself', () => {
+  for (const args of [['tail'], ['tail', '--frequency', 'often', 'AAPL'], ['tail', '--colour', 'AAPL']])
+    assert.equal(chooseCommand(args).kind, 'problem', args.join(' '));
+});
+
 test('the arguments of tail, doctor and token go on to them', () => {
   assert.deepEqual(chooseCommand(['tail', 'AAPL']), { kind: 'script', script: 'tail', args: ['AAPL'] });
   assert.deepEqual(chooseCommand(['doctor', '--json']), { kind: 'doctor', args: ['--json'] });

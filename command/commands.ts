@@ -1,4 +1,4 @@
-import { usage as tailUsage } from '#client/tail/arguments.ts';
+import { parseArguments as parseTailArguments, usage as tailUsage } from '#client/tail/arguments.ts';
 import { nearest } from '#runtime/nearest.ts';
 import { doctorHelp } from './doctor/arguments.ts';
 import { tokenHelp } from './token/arguments.ts';
@@ -23,7 +23,8 @@ export function chooseCommand(args: readonly string[]): Choice {
   if (!isCommand(first)) return { kind: 'problem', problem: unknownProblem(first) };
   if (rest.includes('--help') || rest.includes('-h')) return { kind: 'text', text: commands[first].help };
   if (first === 'doctor' || first === 'token') return { kind: first, args: rest };
-  if (first === 'tail' || rest.length === 0) return { kind: 'script', script: first, args: rest };
+  if (first === 'tail') return tailOf(rest);
+  if (rest.length === 0) return { kind: 'script', script: first, args: rest };
   const problem = `tickwire ${first} takes no arguments ("${rest[0]}"): its configuration is its environment, docs/configuration.md`;
   return { kind: 'problem', problem };
 }
@@ -87,6 +88,12 @@ type CommandName = keyof typeof commands;
 
 function isCommand(name: string): name is CommandName {
   return Object.hasOwn(commands, name);
+}
+
+/** Looked at here, so that a mistake is told in the words of this command. */
+function tailOf(args: readonly string[]): Choice {
+  const parsed = parseTailArguments(args, 'ws://127.0.0.1:8080/ws');
+  return parsed.ok ? { kind: 'script', script: 'tail', args } : { kind: 'problem', problem: parsed.problem };
 }
 
 function helpOf([name]: readonly string[]): Choice {

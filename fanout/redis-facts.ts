@@ -3,10 +3,17 @@ export interface AskedServer {
   call(command: string, ...args: string[]): Promise<unknown>;
 }
 
-/** What one Redis server says of itself. */
-export interface RedisFacts {
+/** A server, and how a person reaches it. */
+export interface NamedServer {
   /** `host:port` */
   readonly address: string;
+  /** What `redis-cli` is called with to reach it, user and password aside. */
+  readonly cli: string;
+  readonly server: AskedServer;
+}
+
+/** What one Redis server says of itself. */
+export interface RedisFacts extends Omit<NamedServer, 'server'> {
   /** Fields of INFO. */
   readonly info: ReadonlyMap<string, string>;
   /** Of CONFIG GET; undefined where that is refused, by the user's rights or by who runs Redis for others. */
@@ -17,13 +24,13 @@ export interface RedisFacts {
 const settingNames = ['client-output-buffer-limit', 'stream-node-max-bytes', 'save', 'appendonly'] as const;
 
 /** @throws Error of the client when INFO is refused, or not answered in time */
-export async function readFacts(address: string, server: AskedServer): Promise<RedisFacts> {
+export async function readFacts({ address, cli, server }: NamedServer): Promise<RedisFacts> {
   const info = parseInfo(String(await server.call('INFO')));
   const settings = await server
     .call('CONFIG', 'GET', ...settingNames)
     .then(parsePairs)
     .catch(() => undefined); // refused, which is no fault
-  return { address, info, settings };
+  return { address, cli, info, settings };
 }
 
 function parseInfo(text: string): Map<string, string> {

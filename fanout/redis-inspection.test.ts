@@ -2,10 +2,13 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { type TestContext, test } from 'node:test';
 import type { Finding } from '#runtime/finding.ts';
+import { freePort } from '#test/redis/free-ports.ts';
 import type { RedisProcess } from '#test/redis/redis-process.ts';
 import { urlFor } from '#test/redis/redis-users.ts';
 import { startRedisCluster } from '#test/redis/start-cluster.ts';
 import { startRedis } from '#test/redis/start-redis.ts';
+import { startSentinelGroup } from '#test/redis/start-sentinels.ts';
+import { createAuthority } from '#test/redis/tls-files.ts';
 import { until } from '#test/redis/until.ts';
 import type { RedisConnection } from './connection.ts';
 import { bulk, startFakeRedis } from './fake-redis.ts';
@@ -198,4 +201,52 @@ test('of a cluster every master is looked at, and the one that differs is named'
   assert.match(policies[0]?.says ?? '', new RegExp(`^127\\.0\\.0\\.1:${second.port}: allkeys-random`));
   const alone = about(await inspect(first.url), 'redis mode');
   assert.equal(alone.fix, 'set TICKWIRE_REDIS_MODE=cluster');
+});
+
+test('behind sentinels the master is looked at, and two sentinels are too few to name', async (t) => {
+  const group = await startSentinelGroup();
+  t.after(() => group.stop());
+  const master = await group.master();
+  const look = async (url: string) => {
+    const parsed = parseRedisUrl(urlFor('both', url));
+    assert.ok(parsed !== undefined);
+    const { tls: _, ...where } = parsed;
+    const connection = { mode: 'sentinel', sentinelName: group.masterName, ...where } as const;
+    return inspectRedis({ connection, roles: ['hub'], rules, now: Date.now }, { commandTimeoutMs: 2000 });
+  };
+  const findings = await look(group.url);
+  assert.match(about(findings, 'redis').says, new RegExp(`127\\.0\\.0\\.1:${master.port} `));
+  assert.equal(about(findings, 'redis role').says, 'master, 2 replicas');
+  assert.equal(about(findings, 'redis mode').verdict, 'ok');
+  const two = await look(group.url.split(',').slice(0, 2).join(','));
+  assert.equal(about(two, 'redis mode').verdict, 'warn');
+});
+
+test('by TLS commands are named with it, and a strange authority fails with the keys to mend', async (t) => {
+  const [authority, strange] = [await createAuthority(t), await createAuthority(t)];
+  const { cert, key } = await authority.issue('redis');
+  const port = await freePort();
+  await redisWith(
+    t,
+    ...[
+      `tls-port ${port}`,
+      `tls-cert-file ${cert}`,
+      `tls-key-file ${key}`,
+      `tls-ca-cert-file ${authority.ca}`,
+    ],
+    'tls-auth-clients no',
+  );
+  const look = (ca: string) => {
+    const nodes = [{ host: '127.0.0.1', port }];
+    const tls = { ca: readFileSync(ca, 'utf8') };
+    const connection = { mode: 'standalone', sentinelName: '', nodes, database: 0, tls } as const;
+    return inspectRedis({ connection, roles: ['hub'], rules, now: Date.now }, { commandTimeoutMs: 2000 });
+  };
+  assert.match(
+    about(await look(authority.ca), 'redis memory').fix ?? '',
+    new RegExp(`-p ${port} --tls CONFIG SET`),
+  );
+  const [wrong] = await look(strange.ca);
+  assert.equal(wrong?.verdict, 'fail');
+  assert.match(wrong?.fix ?? '', /TICKWIRE_REDIS_TLS_CA/, wrong?.says);
 });

@@ -1,7 +1,7 @@
 import { type Finding, fail, ok, warn } from '#runtime/finding.ts';
 import { createLogger } from '#runtime/logger.ts';
 import { openClient, type RedisClient, type RedisConnection } from './connection.ts';
-import { type AskedServer, type RedisFacts, readFacts } from './redis-facts.ts';
+import { type AskedServer, type NamedServer, type RedisFacts, readFacts } from './redis-facts.ts';
 import { type RedisRole, rightsFinding } from './redis-rights.ts';
 import { namingServers, serversOf } from './redis-servers.ts';
 import { serverFindings, vitalFindings } from './redis-settings.ts';
@@ -51,22 +51,22 @@ async function findingsOf(client: RedisClient, inspection: RedisInspection): Pro
   const servers = serversOf(client);
   const [first] = servers;
   if (first === undefined) return [fail('redis', 'the cluster has no master', 'redis-cli --cluster fix')];
-  const facts = await Promise.all(servers.map(([address, server]) => readFacts(address, server)));
+  const facts = await Promise.all(servers.map(readFacts));
   const reached = ok(
     'redis',
-    `${servers.map(([address]) => address).join(', ')} (${inspection.connection.mode})`,
+    `${servers.map(({ address }) => address).join(', ')} (${inspection.connection.mode})`,
   );
   return [
     reached,
     ...(await topology(first, facts, inspection.connection)),
     ...namingServers(facts, (each) => [...serverFindings(each), ...vitalFindings(each)]),
-    await clock(first[1], inspection.now),
-    ...(await rights(first[1], inspection)),
+    await clock(first.server, inspection.now),
+    ...(await rights(first.server, inspection)),
   ];
 }
 
 async function topology(
-  [address, server]: readonly [string, AskedServer],
+  { address, server }: NamedServer,
   [facts]: readonly RedisFacts[],
   { mode, nodes }: RedisConnection,
 ): Promise<Finding[]> {

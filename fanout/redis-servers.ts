@@ -1,15 +1,17 @@
-import { Cluster, type Redis } from 'ioredis';
+import { Cluster } from 'ioredis';
 import type { Finding } from '#runtime/finding.ts';
 import type { RedisClient } from './connection.ts';
-import type { RedisFacts } from './redis-facts.ts';
+import type { NamedServer, RedisFacts } from './redis-facts.ts';
 
 /** Each master of a cluster, or the one server. */
-export function serversOf(client: RedisClient): (readonly [address: string, server: Redis])[] {
+export function serversOf(client: RedisClient): NamedServer[] {
   const servers = client instanceof Cluster ? client.nodes('master') : [client];
   return servers.map((server) => {
-    const { remoteAddress, remotePort } = server.stream ?? {};
-    const { host, port } = server.options;
-    return [`${remoteAddress ?? host}:${remotePort ?? port}`, server] as const;
+    const { stream, options } = server;
+    const host = stream?.remoteAddress ?? options.host ?? '127.0.0.1';
+    const port = stream?.remotePort ?? options.port;
+    const tls = options.tls === undefined ? '' : ' --tls';
+    return { address: `${host}:${port}`, cli: `redis-cli -h ${host} -p ${port}${tls}`, server };
   });
 }
 

@@ -23,28 +23,28 @@ const versionMin = 7;
 const streamNodeBytes = 1024;
 const memoryUsedMax = 0.8;
 
-function memoryPolicy({ info, address }: RedisFacts): Finding {
+function memoryPolicy({ info, cli }: RedisFacts): Finding {
   const topic = 'redis memory policy';
   const policy = info.get('maxmemory_policy');
-  if (policy === undefined) return hidden(topic, address, 'maxmemory-policy');
+  if (policy === undefined) return hidden(topic, cli, 'maxmemory-policy');
   if (policy === 'noeviction') return ok(topic, 'noeviction');
   const says = `${policy}: Redis would throw away histories and leases when its memory is full`;
-  const fix = settingFix(address, 'maxmemory-policy', 'noeviction');
+  const fix = settingFix(cli, 'maxmemory-policy', 'noeviction');
   return Number(info.get('maxmemory')) > 0
     ? fail(topic, says, fix)
     : warn(topic, `${says}; maxmemory is not set, so not yet`, fix);
 }
 
-function subscriberBuffer({ settings, address }: RedisFacts): Finding {
+function subscriberBuffer({ settings, cli }: RedisFacts): Finding {
   const topic = 'redis pub/sub buffer';
   const text = /\bpubsub (\d+) (\d+) (\d+)/.exec(settings?.get('client-output-buffer-limit') ?? '');
-  if (text === null) return hidden(topic, address, 'client-output-buffer-limit');
+  if (text === null) return hidden(topic, cli, 'client-output-buffer-limit');
   const [hardBytes = 0, softBytes = 0, seconds = 0] = text.slice(1).map(Number);
   const shown = `pubsub ${megabytes(hardBytes)} ${megabytes(softBytes)} ${seconds}`;
   if (reaches(hardBytes, bufferWanted.hardBytes) && reaches(softBytes, bufferWanted.softBytes))
     return ok(topic, shown);
   const says = `${shown} is less than ${bufferWanted.text}: a burst gets a hub's connection cut, and its clients wait`;
-  const fix = settingFix(address, 'client-output-buffer-limit', `"${bufferWanted.text}"`);
+  const fix = settingFix(cli, 'client-output-buffer-limit', `"${bufferWanted.text}"`);
   const isTiny = !reaches(hardBytes, bufferOfRedis.hardBytes) || !reaches(softBytes, bufferOfRedis.softBytes);
   return isTiny ? fail(topic, says, fix) : warn(topic, says, fix);
 }
@@ -71,12 +71,12 @@ function role({ info }: RedisFacts): Finding {
   return fail(topic, `${name}: it can not be written to`, fix);
 }
 
-function memory({ info, address }: RedisFacts): Finding[] {
+function memory({ info, cli }: RedisFacts): Finding[] {
   const topic = 'redis memory';
   const max = Number(info.get('maxmemory') ?? Number.NaN);
   const used = Number(info.get('used_memory') ?? 0);
-  if (Number.isNaN(max)) return [hidden(topic, address, 'maxmemory')];
-  const fix = settingFix(address, 'maxmemory', '2gb');
+  if (Number.isNaN(max)) return [hidden(topic, cli, 'maxmemory')];
+  const fix = settingFix(cli, 'maxmemory', '2gb');
   if (max === 0)
     return [warn(topic, 'maxmemory is not set: Redis grows until the system ends it without a word', fix)];
   const shown = `${megabytes(used)} of ${megabytes(max)}`;
@@ -84,21 +84,21 @@ function memory({ info, address }: RedisFacts): Finding[] {
   return [warn(topic, `${shown} are taken: at the limit Redis refuses every tick`, fix)];
 }
 
-function streamNodes({ settings, address }: RedisFacts): Finding {
+function streamNodes({ settings, cli }: RedisFacts): Finding {
   const topic = 'redis stream nodes';
   const bytes = settings?.get('stream-node-max-bytes');
-  if (bytes === undefined) return hidden(topic, address, 'stream-node-max-bytes');
+  if (bytes === undefined) return hidden(topic, cli, 'stream-node-max-bytes');
   if (Number(bytes) > 0 && Number(bytes) <= streamNodeBytes) return ok(topic, `${bytes} bytes`);
   const says = `${bytes} bytes: short histories take up to three times the memory of ${streamNodeBytes}`;
-  return warn(topic, says, settingFix(address, 'stream-node-max-bytes', String(streamNodeBytes)));
+  return warn(topic, says, settingFix(cli, 'stream-node-max-bytes', String(streamNodeBytes)));
 }
 
 /** Nothing has to be kept on disk; what is kept must not get in the way. */
-function disk({ info, settings, address }: RedisFacts): Finding[] {
+function disk({ info, settings, cli }: RedisFacts): Finding[] {
   const topic = 'redis disk';
   if (info.get('rdb_last_bgsave_status') === 'err') {
     const says = 'the last snapshot on disk failed, so Redis refuses to be written to';
-    return [fail(topic, says, `${settingFix(address, 'save', '""')}, or free its disk`)];
+    return [fail(topic, says, `${settingFix(cli, 'save', '""')}, or free its disk`)];
   }
   const keeps = info.get('aof_enabled') === '1' || (settings?.get('save') ?? '') !== '';
   const after = 'after a restart of Redis clients get a reset and new prices';
@@ -107,22 +107,17 @@ function disk({ info, settings, address }: RedisFacts): Finding[] {
   ];
 }
 
-function hidden(topic: string, address: string, name: string): Finding {
+function hidden(topic: string, cli: string, name: string): Finding {
   return unseen(
     topic,
     `can not see ${name}: this user may not, or Redis does not say`,
-    `look as administrator: ${commandLine(address)} CONFIG GET ${name}`,
+    `look as administrator: ${cli} CONFIG GET ${name}`,
   );
 }
 
 /** The exact command for now, and what makes it last. */
-function settingFix(address: string, name: string, value: string): string {
-  return `${commandLine(address)} CONFIG SET ${name} ${value}, and ${name} ${value.replaceAll('"', '') || '""'} in redis.conf`;
-}
-
-function commandLine(address: string): string {
-  const colon = address.lastIndexOf(':');
-  return `redis-cli -h ${address.slice(0, colon)} -p ${address.slice(colon + 1)}`;
+function settingFix(cli: string, name: string, value: string): string {
+  return `${cli} CONFIG SET ${name} ${value}, and ${name} ${value.replaceAll('"', '') || '""'} in redis.conf`;
 }
 
 function megabytes(bytes: number): string {

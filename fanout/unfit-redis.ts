@@ -17,7 +17,7 @@ export function tellUnfitRedis(client: RedisClient, log: Logger): void {
 }
 
 async function look(client: RedisClient, log: Logger): Promise<void> {
-  const facts = await Promise.all(serversOf(client).map(([address, server]) => readFacts(address, server)));
+  const facts = await Promise.all(serversOf(client).map(readFacts));
   for (const { verdict, topic, says, fix } of namingServers(facts, vitalFindings)) {
     if (verdict === 'unseen') log.info({ topic, says, fix }, 'a setting of Redis can not be seen');
     if (verdict === 'warn' || verdict === 'fail')

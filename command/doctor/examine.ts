@@ -31,7 +31,7 @@ export async function examine(targets: readonly Target[], deps: ExamineDeps): Pr
     ...drainFindings(targets, configuration),
     ...certificateFindings(configuration, deps.now()),
     ...(await keySetFindings(configuration.hub, deps.fetch)),
-    ...(await portFindings(configuration)),
+    ...(await portFindings(configuration, deps.fetch)),
     ...(await redisFindings(targets, configuration, deps)),
   ];
 }
