@@ -1,5 +1,6 @@
 import { redisKeys } from '#fanout/config.ts';
 import { createMemoryFanout } from '#fanout/memory.ts';
+import { createPresenceMetrics } from '#fanout/metrics.ts';
 import { createAdapter } from '#feed-adapter/adapter.ts';
 import { systemClock as clock } from '#feed-adapter/clock.ts';
 import { feedKeys } from '#feed-adapter/config.ts';
@@ -14,6 +15,7 @@ import { hubKeys, hubLimits } from '#hub/config.ts';
 import { edgeOf } from '#hub/edge-config.ts';
 import { createHub } from '#hub/hub.ts';
 import { createLatencyMetric, registerHubMetrics } from '#hub/metrics.ts';
+import { createHubPresence } from '#hub/nodes/hub-presence.ts';
 import { readConfig } from '#runtime/config.ts';
 import { createLogger } from '#runtime/logger.ts';
 import { createRegistry } from '#runtime/metrics.ts';
@@ -72,12 +74,13 @@ async function start(): Promise<void> {
 
   const page = await bundlePage();
   const observeLatency = createLatencyMetric(registry);
+  const node = config.nodeId || 'all-in-one';
   const hub = createHub(
     {
       ...edge,
       fanout,
       authenticator,
-      node: 'all-in-one',
+      node,
       log,
       now: Date.now,
       random,
@@ -91,6 +94,14 @@ async function start(): Promise<void> {
   operations.readiness('hub', () => hub.notReady());
   const port = await hub.listen(config.host, config.port, config.sharePort);
   shutdown.register('hub', () => hub.drain());
+
+  const presence = createHubPresence(
+    { hub, nodes: fanout.nodes, node, log, metrics: createPresenceMetrics(registry) },
+    { ...config, port, secure: edge.tls !== undefined },
+    { leaseMs: config.nodeLeaseMs },
+  );
+  presence.start();
+  shutdown.register('presence', () => presence.leave());
 
   process.stdout.write(`Tickwire is running, everything in this one process.
 

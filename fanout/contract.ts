@@ -2,6 +2,7 @@ import { after, before, describe } from 'node:test';
 import { describeBeside } from './contract-beside.ts';
 import { describeHistory } from './contract-history.ts';
 import { describeLive } from './contract-live.ts';
+import { describeNodes } from './contract-nodes.ts';
 import { describePublisher } from './contract-publisher.ts';
 import type { Fanout } from './ports.ts';
 
@@ -32,5 +33,6 @@ export function describeFanout(name: string, open: () => Promise<Opened>): void 
     describeLive(subject);
     describeHistory(subject);
     describeBeside(subject);
+    describeNodes(subject);
   });
 }

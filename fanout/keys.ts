@@ -49,3 +49,18 @@ export const catalogueVersionKey = 'tw:{directory}:catalogue-version';
 
 /** Hash: source and instance → when it expires (Unix ms of Redis' clock), a blank, its status as JSON. */
 export const sourcesKey = 'tw:{directory}:sources';
+
+// What is known of nodes has one hash tag, so that one script may look at a service and at the list of all.
+
+/** Hash: service → when its last lease ends, since when it is there (Unix ms of Redis' clock), its name; with blanks between. */
+export const servicesKey = 'tw:{nodes}:services';
+
+/** Hash: instance → when its lease ends, since when it is there, its boot id, its record as JSON; with blanks between. */
+export function serviceKey(service: string): string {
+  return `tw:{nodes}:service:${service}`;
+}
+
+/** String: what whoever has the secret gets for it. */
+export function ticketKey(digest: string): string {
+  return `tw:ticket:${digest}`;
+}

@@ -2,6 +2,8 @@ import type { Position } from '#protocol/position.ts';
 import type { StockSymbol } from '#protocol/symbol.ts';
 import type { Tick } from '#protocol/tick.ts';
 import { encodeTick } from '#protocol/tick-payload.ts';
+import { createMemoryNodes, createMemoryTickets } from './memory-nodes.ts';
+import { registryLimits } from './node-ports.ts';
 import type {
   CatalogueEntry,
   Directory,
@@ -64,6 +66,8 @@ export function createMemoryFanout(deps: MemoryFanoutDeps, limits: MemoryFanoutL
     history: createHistory((symbol) => books.get(symbol)?.entries ?? noEntries),
     directory: createDirectory(deps),
     leases: createLeases(deps),
+    nodes: createMemoryNodes(deps, registryLimits),
+    tickets: createMemoryTickets(deps),
     available: () => true,
     close: async () => feed.close(),
   };

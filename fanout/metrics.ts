@@ -1,4 +1,5 @@
-import { counter, histogram, type MetricsRegistry } from '#runtime/metrics.ts';
+import { counter, gauge, histogram, type MetricsRegistry } from '#runtime/metrics.ts';
+import type { PresenceMetrics } from './presence.ts';
 import type { RedisFanoutMetrics } from './redis.ts';
 
 /** Upper bounds in seconds, from a tenth of a millisecond to the default command time-out. */
@@ -30,5 +31,26 @@ export function createRedisFanoutMetrics(registry: MetricsRegistry): RedisFanout
     undecodable: () => undecodable.inc(),
     interrupted: (symbols) => interruptions.inc(symbols),
     probeLost: () => probesLost.inc(),
+  };
+}
+
+/** The metrics of a process's place in the registry of nodes. */
+export function createPresenceMetrics(registry: MetricsRegistry): PresenceMetrics {
+  const attempts = counter(registry, {
+    name: 'tickwire_node_registrations_total',
+    help: 'Registrations and renewals of this process by what became of them',
+    labelNames: ['outcome'],
+  });
+  const registered = gauge(registry, {
+    name: 'tickwire_node_registered',
+    help: '1 while this process is in the registry of nodes, as far as it knows',
+  });
+  for (const outcome of ['registered', 'taken', 'full', 'unavailable'] as const) attempts.inc({ outcome }, 0);
+  return {
+    attempted(outcome) {
+      attempts.inc({ outcome });
+      registered.set(outcome === 'registered' ? 1 : 0);
+    },
+    left: () => registered.set(0),
   };
 }

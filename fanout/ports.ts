@@ -1,6 +1,7 @@
 import type { Position } from '#protocol/position.ts';
 import type { StockSymbol } from '#protocol/symbol.ts';
 import type { Tick } from '#protocol/tick.ts';
+import type { NodeRegistry, Tickets } from './node-ports.ts';
 
 /**
  * What the rest of Tickwire needs of the thing that shares updates between processes. Two
@@ -13,6 +14,8 @@ export interface Fanout {
   readonly history: History;
   readonly directory: Directory;
   readonly leases: Leases;
+  readonly nodes: NodeRegistry;
+  readonly tickets: Tickets;
   /** Whether commands can be expected to work now. */
   available(): boolean;
   /** Ends connections and timers; what is under way is rejected. */

@@ -5,7 +5,15 @@ import { urlFor } from '#test/redis/redis-users.ts';
 import { startRedis } from '#test/redis/start-redis.ts';
 import { until } from '#test/redis/until.ts';
 import { symbolOf, TestListener, TestSource } from './fixtures.ts';
-import { probeChannel, stateKey, streamKey } from './keys.ts';
+import {
+  catalogueKey,
+  leaseKey,
+  probeChannel,
+  serviceKey,
+  servicesKey,
+  stateKey,
+  streamKey,
+} from './keys.ts';
 import { connectionTo, openFanout } from './redis-fixtures.ts';
 
 let redis: RedisProcess;
@@ -50,7 +58,7 @@ test('databases are apart in their history', async () => {
   await Promise.all([one.close(), two.close()]);
 });
 
-test("a hub's user can forge no tick, write no key and read nothing that is not Tickwire's", async () => {
+test("a hub's user can forge no tick, write no key but nodes and tickets and read nothing that is not Tickwire's", async () => {
   const server = await startRedis();
   const hub = server.client.duplicate({ username: 'tickwire-hub', password: passwordOf('hub', server.url) });
   const stream = streamKey(symbol);
@@ -61,6 +69,14 @@ test("a hub's user can forge no tick, write no key and read nothing that is not 
     ['XADD', stream, '*', 't', 'forged'],
     ['DEL', stateKey(0)],
     ['EVAL', "return redis.call('DEL', KEYS[1])", 1, stream],
+    ['EVAL', `return redis.call('HSET', '${catalogueKey}', 'a', 'b')`, 1, servicesKey],
+    ['EVAL', `return redis.call('PUBLISH', '${stream}', 'forged')`, 1, servicesKey],
+    ['HSET', catalogueKey, 'FORGED', 'source'],
+    ['HSET', leaseKey('source'), 'holder', 'me'],
+    ['SET', stream, 'forged'],
+    ['SET', servicesKey, 'junk'],
+    ['GETDEL', stream],
+    ['SCAN', '0'],
     ['EVAL_RO', "return redis.call('DEL', KEYS[1])", 1, stream],
     ['EVAL_RO', "return redis.call('PUBLISH', KEYS[1], 'forged')", 1, stream],
     ['GET', 'elsewhere'],
@@ -94,6 +110,57 @@ test("an adapter's user can hear nothing, rule nothing and touch nothing that is
   ] as const)
     await assert.rejects(feed.call(command, ...args), refused, command);
   feed.disconnect();
+  await server.stop();
+});
+
+test('what is kept of a ticket opens nothing: it is under the hash of its secret, and for its time', async () => {
+  const server = await startRedis();
+  const fanout = await openFanout(connectionTo(server.url));
+  const secret = await fanout.tickets.issue('{"user":"ann"}', 30_000);
+  const keys = await server.client.keys('tw:ticket:*');
+  assert.equal(keys.length, 1);
+  assert.ok(!keys.join().includes(secret) && !keys.join().includes(secret.slice(0, 8)));
+  const leftMs = await server.client.pttl(keys[0] ?? '');
+  assert.ok(leftMs > 0 && leftMs <= 30_000, `${leftMs} ms`);
+  await fanout.tickets.redeem(secret);
+  assert.deepEqual(await server.client.keys('tw:*'), []);
+  await fanout.close();
+  await server.stop();
+});
+
+test('of nodes that died nothing is left behind', async () => {
+  const server = await startRedis();
+  const fanout = await openFanout(connectionTo(server.url));
+  const record = { ipAddress: '127.0.0.1', portNumber: 1, protocol: 'ws', sockets: 0, ready: true };
+  for (const instance of ['a', 'b'])
+    await fanout.nodes.register({ service: 's', serviceName: 'S', instance, boot: 'x', record }, 50);
+  assert.equal((await server.client.keys('tw:*')).length, 2);
+  await until('no key is left', async () => (await server.client.keys('tw:*')).length === 0, 5000);
+  await fanout.close();
+  await server.stop();
+});
+
+test('what others wrote into the registry, and no instance, is left out', async () => {
+  const server = await startRedis();
+  const fanout = await openFanout(connectionTo(server.url));
+  const record = { ipAddress: '127.0.0.1', portNumber: 1, protocol: 'ws', sockets: 0, ready: true };
+  const registration = { service: 's', serviceName: 'S', instance: 'good', boot: 'x', record };
+  await fanout.nodes.register(registration, 60_000);
+  const later = Date.now() + 60_000;
+  const junk = [
+    '',
+    'junk',
+    `${later} 1 boot`,
+    `${later} 1 boot {`,
+    `${later} 1 boot {"ipAddress":7}`,
+    '1 2 3 {}',
+  ];
+  for (const [i, value] of junk.entries()) await server.client.hset(serviceKey('s'), `junk${i}`, value);
+  const listed = async () => (await fanout.nodes.list('s'))?.instances.map(({ instance }) => instance);
+  assert.deepEqual(await listed(), ['good']);
+  assert.equal((await fanout.nodes.register(registration, 60_000)).outcome, 'registered');
+  assert.deepEqual(await listed(), ['good']);
+  await fanout.close();
   await server.stop();
 });
 

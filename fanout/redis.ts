@@ -11,6 +11,7 @@ import {
   type RedisConnection,
 } from './connection.ts';
 import { watchHealth } from './health.ts';
+import { registryLimits } from './node-ports.ts';
 import type { Fanout } from './ports.ts';
 import { createClusterPublisher, createRedisPublisher, type PublisherLimits } from './publisher.ts';
 import { createRedisDirectory, type RedisDirectory } from './redis-directory.ts';
@@ -22,6 +23,8 @@ import {
   type RedisLiveLimits,
   type RedisLiveMetrics,
 } from './redis-live.ts';
+import { createRedisNodes } from './redis-nodes.ts';
+import { createRedisTickets } from './redis-tickets.ts';
 import { createClusterShardMap, createSingleShardMap, type ShardMap } from './shard-map.ts';
 import type { TopologyWatchLimits } from './topology-watch.ts';
 import { tellUnfitRedis } from './unfit-redis.ts';
@@ -69,6 +72,8 @@ export async function createRedisFanout(deps: RedisFanoutDeps, limits: RedisFano
     history: createRedisHistory(reads, () => metrics.undecodable()),
     directory,
     leases: createRedisLeases(commands),
+    nodes: createRedisNodes(commands, registryLimits),
+    tickets: createRedisTickets(commands),
     available: () => commands.available() && reads.available(),
     async close() {
       shards.close();

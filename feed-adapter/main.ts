@@ -1,12 +1,15 @@
 import { randomUUID } from 'node:crypto';
-import { hostname } from 'node:os';
+import { hostname, networkInterfaces } from 'node:os';
+import { advertisedAddress } from '#fanout/advertised-address.ts';
 import { redisConnection, redisKeys, redisLimits } from '#fanout/config.ts';
-import { createRedisFanoutMetrics } from '#fanout/metrics.ts';
+import { createPresenceMetrics, createRedisFanoutMetrics } from '#fanout/metrics.ts';
+import { createPresence } from '#fanout/presence.ts';
 import { createRedisFanout } from '#fanout/redis.ts';
 import { hubKeys } from '#hub/config.ts';
 import { readConfig } from '#runtime/config.ts';
 import { createLogger } from '#runtime/logger.ts';
 import { createRegistry } from '#runtime/metrics.ts';
+import { nodeIdOf } from '#runtime/node-id.ts';
 import { createOperationsServer, operationsLimits } from '#runtime/operations-server.ts';
 import { processKeys } from '#runtime/process-keys.ts';
 import { createShutdown } from '#runtime/shutdown.ts';
@@ -37,7 +40,7 @@ async function start(): Promise<void> {
   const operations = await createOperationsServer({ registry }, { ...operationsLimits, host, port });
   shutdown.register('operations server', () => operations.close());
 
-  const holder = `${hostname()}-${randomUUID().slice(0, 8)}`;
+  const holder = nodeIdOf('', hostname(), randomUUID()); // another after each restart, whatever the node is called
   const tracer = await startTracing(
     { service: 'tickwire-feed', instance: holder, log, registry, shutdown },
     config,
@@ -63,6 +66,22 @@ async function start(): Promise<void> {
   const sources = () => fanout.directory.sources();
   const http = await createFeedHttpServer({ push, sources, problem, log }, httpLimitsOf(config));
   shutdown.register('http server', () => http.close());
+
+  const ipAddress = advertisedAddress(config.feedHost, networkInterfaces());
+  const instance = config.nodeId || holder;
+  const presence = createPresence(
+    {
+      ...{ nodes: fanout.nodes, metrics: createPresenceMetrics(registry), log },
+      self: { service: 'feed-adapter', serviceName: 'Tickwire feed adapter', instance, boot: randomUUID() },
+      describe: () => ({
+        ...{ ipAddress, portNumber: http.port, protocol: 'http' },
+        ...{ sockets: 0, ready: problem() === undefined },
+      }),
+    },
+    { leaseMs: config.nodeLeaseMs },
+  );
+  presence.start();
+  shutdown.register('presence', () => presence.leave());
   log.info(
     { holder, port: http.port, operationsPort: operations.port, venues: config.venues },
     'feed adapter started',

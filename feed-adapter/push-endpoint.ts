@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { assertNever } from '#runtime/assert-never.ts';
-import { isAuthorised } from './bearer.ts';
+import { isAuthorised } from '#runtime/bearer.ts';
 import { type Body, readBody } from './http-body.ts';
 import {
   type ParsedBody,

@@ -2,11 +2,13 @@ import { type ConfigOf, flagKey, integerKey, textKey } from '#runtime/config.ts'
 import { authKeys } from './auth/config.ts';
 import { edgeKeys } from './edge-config.ts';
 import type { HubLimits } from './hub.ts';
+import { nodeKeys } from './nodes/config.ts';
 
 /** Environment of the hub. */
 export const hubKeys = {
   ...authKeys,
   ...edgeKeys,
+  ...nodeKeys,
   host: textKey('TICKWIRE_HOST', {
     fallback: '127.0.0.1',
     pattern: /^[0-9a-zA-Z.:-]+$/,
@@ -154,6 +156,7 @@ export function hubLimits(config: HubConfig): HubLimits {
     expiryNoticeMs: 60_000,
     gateMs: 500,
     rateAddressesMax: 50_000,
+    nodesRefreshMs: 500,
     certificateCheckMs: 10_000,
     olderAppsMax: 4,
     ladderMs: 250,

@@ -43,6 +43,7 @@ export interface HubCounts {
     | 'accepted'
     | 'refreshed'
     | 'invalid_token'
+    | 'invalid_ticket'
     | 'token_expired'
     | 'unavailable'
     | 'user_sockets'
@@ -77,7 +78,7 @@ export function createHubCounts(): HubCounts {
     stale: { fanout_unavailable: 0, source_stale: 0 },
     authentications: {
       ...{ accepted: 0, refreshed: 0, late: 0, expired: 0 },
-      ...{ invalid_token: 0, token_expired: 0, unavailable: 0, user_sockets: 0 },
+      ...{ invalid_token: 0, invalid_ticket: 0, token_expired: 0, unavailable: 0, user_sockets: 0 },
     },
     sockets: 0,
     subscriptions: 0,

@@ -1,6 +1,7 @@
 import { ConfigError, type ConfigOf, integerKey, listKey, textKey } from '#runtime/config.ts';
 import { createCertificate, type TlsFiles } from './certificate.ts';
 import { type Networks, parseNetworks } from './network-address.ts';
+import type { nodeKeys } from './nodes/config.ts';
 
 /** Environment of the hub's edge: who may come in, and how. */
 export const edgeKeys = {
@@ -40,18 +41,21 @@ export const edgeKeys = {
 } as const;
 
 export interface Edge {
+  /** Undefined: the registry of nodes is not served. */
+  readonly operatorToken: string | undefined;
   /** Undefined: sockets and HTTP in the clear. */
   readonly tls: TlsFiles | undefined;
   readonly trustedProxies: Networks;
 }
 
 /** @throws ConfigError when a file of the certificate can not be used, or keys do not fit each other */
-export function edgeOf(config: ConfigOf<typeof edgeKeys>): Edge {
+export function edgeOf(config: ConfigOf<typeof edgeKeys & typeof nodeKeys>): Edge {
   const { tlsCert, tlsKey } = config;
+  const operatorToken = config.operatorToken === '' ? undefined : config.operatorToken;
   const trustedProxies = parseNetworks(config.trustedProxies);
   if (trustedProxies === undefined)
     throw new ConfigError([`TICKWIRE_TRUSTED_PROXIES must be ${edgeKeys.trustedProxies.range}`]);
-  if (tlsCert === '' && tlsKey === '') return { tls: undefined, trustedProxies };
+  if (tlsCert === '' && tlsKey === '') return { tls: undefined, trustedProxies, operatorToken };
   if (tlsCert === '' || tlsKey === '')
     throw new ConfigError(['TICKWIRE_TLS_CERT and TICKWIRE_TLS_KEY are set together or not at all']);
   const tls = {
@@ -59,5 +63,5 @@ export function edgeOf(config: ConfigOf<typeof edgeKeys>): Edge {
     key: { env: 'TICKWIRE_TLS_KEY', path: tlsKey },
   };
   createCertificate(tls); // so that its problem is told before anything is started
-  return { tls, trustedProxies };
+  return { tls, trustedProxies, operatorToken };
 }

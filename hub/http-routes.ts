@@ -1,4 +1,5 @@
 import type uWS from 'uWebSockets.js';
+import type { NodeRegistry } from '#fanout/node-ports.ts';
 import type { Admission } from './admission.ts';
 import type { Authenticator } from './auth/authenticator.ts';
 import { guarded, type ServeIdentified } from './auth/http-guard.ts';
@@ -14,6 +15,9 @@ import {
   sendWithoutBody,
   uncached,
 } from './http-answers.ts';
+import { createServiceRoutes } from './nodes/service-routes.ts';
+import { createSessionRoute } from './nodes/session-route.ts';
+import type { TicketDesk } from './nodes/ticket-desk.ts';
 import type { RequestSource } from './request-source.ts';
 import { retryAfter } from './retry-after.ts';
 import type { SourceList } from './source-list.ts';
@@ -31,6 +35,10 @@ export interface HttpDeps {
   readonly authenticator: Authenticator;
   readonly symbols: SymbolList;
   readonly sources: SourceList;
+  readonly desk: Pick<TicketDesk, 'open'>;
+  readonly nodes: NodeRegistry;
+  /** Undefined: the registry of nodes is not served. */
+  readonly operatorToken: string | undefined;
   /** What `GET /health` shows. */
   readonly health: () => Record<string, unknown>;
   /** Path → file; `/` is the page. */
@@ -47,7 +55,7 @@ type Handler = (response: uWS.HttpResponse, request: uWS.HttpRequest) => void;
 
 /** Adds the HTTP endpoints of the hub to `app`. */
 export function serveHttp(app: uWS.TemplatedApp, deps: HttpDeps): void {
-  const get = (path: string, handler: Handler, times = () => 1): void =>
+  const get = (path: string, handler: Handler, times?: () => number): void =>
     void app.get(path, limited(handler, deps, times));
   const forIdentified = (serve: ServeIdentified): Handler =>
     guarded(deps.authenticator, serve, (response, status, error, headers) =>
@@ -79,37 +87,59 @@ export function serveHttp(app: uWS.TemplatedApp, deps: HttpDeps): void {
     get(path, (response, request) =>
       sendFile(response, file, request.getHeader('if-none-match'), deps.secure),
     );
+  app.post('/session', limited(forIdentified(createSessionRoute(deps)), deps));
+  serveServices(app, deps);
   const known = new Set(['/health', '/symbols', '/sources', '/ws', ...deps.page.keys()]);
   const others: Handler = (response, request) => {
-    if (known.has(request.getUrl()))
-      sendJson(response, '405 Method Not Allowed', { error: 'Only GET is answered here' });
+    const path = request.getUrl();
+    if (known.has(path)) sendJson(response, '405 Method Not Allowed', { error: 'Only GET is answered here' });
+    else if (path === '/session')
+      sendJson(response, '405 Method Not Allowed', { error: 'Only POST is answered here' });
     else
       sendJson(response, '404 Not Found', {
-        error: 'Try /, /health, /symbols, /sources or the socket at /ws',
+        error: 'Try /, /health, /symbols, /sources, POST /session or the socket at /ws',
       });
   };
-  app.any(
-    '/*',
-    limited(others, deps, () => 1),
-  );
+  app.any('/*', limited(others, deps));
+}
+
+function serveServices(app: uWS.TemplatedApp, deps: HttpDeps): void {
+  const { nodes, operatorToken, random } = deps;
+  if (operatorToken === undefined) return;
+  const routes = createServiceRoutes({ nodes, operatorToken, random });
+  const wrongMethod: Handler = (response) =>
+    sendJson(response, '405 Method Not Allowed', {
+      error: 'Here are GET and POST /services/{service}, and DELETE /services/{service}/{instance}',
+    });
+  app.post('/services/:service', paced(routes.post, deps));
+  app.get('/services/:service', limited(routes.get, deps));
+  app.del('/services/:service/:instance', limited(routes.delete, deps));
+  for (const path of ['/services/:service', '/services/:service/:instance'])
+    app.any(path, limited(wrongMethod, deps));
 }
 
 /**
- * Nothing here wants a body, so one is not waited for: its request is refused and the connection closed.
+ * Where no body is wanted, one is not waited for: its request is refused and the connection closed.
  * @param times as how many requests one counts
  */
-function limited(handler: Handler, { admission, source, random }: HttpDeps, times: () => number): Handler {
+function limited(handler: Handler, deps: HttpDeps, times = () => 1): Handler {
+  const withoutBody: Handler = (response, request) => {
+    if (hasBody(request)) refuseRequest(response, '413 Payload Too Large', 'Send no body: none is read here');
+    else handler(response, request);
+  };
+  return paced(withoutBody, deps, times);
+}
+
+function paced(handler: Handler, { admission, source, random }: HttpDeps, times = () => 1): Handler {
   return (response, request) => {
-    if (!admission.mayAsk(source.addressOf(response, request), times()))
+    if (admission.mayAsk(source.addressOf(response, request), times())) handler(response, request);
+    else
       refuseRequest(
         response,
         '429 Too Many Requests',
         'Too many requests from this address; wait some seconds',
         [['Retry-After', retryAfter(random)]],
       );
-    else if (hasBody(request))
-      refuseRequest(response, '413 Payload Too Large', 'Send no body: only GET is answered here');
-    else handler(response, request);
   };
 }
 

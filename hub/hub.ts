@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
 import type { Fanout } from '#fanout/ports.ts';
-import type { WelcomeMessage } from '#protocol/messages.ts';
 import type { Logger } from '#runtime/logger.ts';
 import type { Tracer } from '#runtime/tracer.ts';
 import { type AdmissionLimits, createAdmission } from './admission.ts';
@@ -19,6 +18,7 @@ import { createHeartbeats, type HeartbeatLimits } from './heartbeats.ts';
 import { type HttpDeps, type PageFile, serveHttp } from './http-routes.ts';
 import { createLanes } from './lanes.ts';
 import { createLoopLoad } from './loop-load.ts';
+import { createTicketDesk, type TicketDeskLimits } from './nodes/ticket-desk.ts';
 import { createReplays, type ReplayLimits } from './replays.ts';
 import { createRequestPace } from './request-pace.ts';
 import { createRequestSource } from './request-source.ts';
@@ -32,6 +32,7 @@ import { createSubscriptions } from './subscriptions.ts';
 import { createSymbolList, symbolListLimits } from './symbol-list.ts';
 import { createTimeShare, type TimeShareLimits } from './time-share.ts';
 import type { WantedLimits } from './wanted.ts';
+import { welcomeTo } from './welcome.ts';
 
 export interface HubLimits
   extends AdmissionLimits,
@@ -47,6 +48,7 @@ export interface HubLimits
     SocketLimits,
     StalenessLimits,
     TailsByDelayLimits,
+    TicketDeskLimits,
     WantedLimits {
   /** What replays may take of the time between two turns. */
   readonly replayTime: TimeShareLimits;
@@ -162,12 +164,15 @@ export function createHub(deps: HubDeps, limits: HubLimits): Hub {
     time: createTimeShare(elapsedMs, limits.requestTime),
     nextRound: setImmediate,
   });
+  const { nodes, tickets } = fanout;
+  const desk = createTicketDesk({ nodes, tickets, anonymous: authenticator.anonymous, now, random }, limits);
   const gate = createAuthGate(
     {
       ...{ authenticator, counts, now, random },
       admitted: (session) => staleness.welcome(session),
       entitlementsChanged: (session) => subscriptions.entitle(session),
-      submit: (session, message) => requests.authenticate(session, message),
+      submit: (session, request) => requests.authenticate(session, request),
+      redeem: (ticket) => desk.redeem(ticket),
     },
     limits,
   );
@@ -178,27 +183,17 @@ export function createHub(deps: HubDeps, limits: HubLimits): Hub {
   let created = 0;
   const loopLoad = createLoopLoad();
 
-  const welcome = (session: Session): WelcomeMessage => ({
-    ...{ type: 'welcome', session: session.id, node: deps.node, heartbeat_ms: limits.heartbeatMs },
-    limits: {
-      symbols: limits.symbolsMax,
-      message_bytes: limits.messageBytesMax,
-      messages_per_second: limits.messagesPerSecond,
-    },
-    ...gate.welcome(session),
-  });
-
   const handlers: SocketHandlers = {
-    create(codec, address, tokens) {
+    create(codec, address, shown) {
       const session = new Session(created++, randomUUID(), codec, address, counts);
-      if (tokens.length > 0) session.shown = tokens;
+      if (shown.length > 0) session.shown = shown;
       return session;
     },
     opened(session) {
       sessions.add(session);
       counts.sockets++;
       heartbeats.join(session);
-      session.answer(welcome(session));
+      session.answer({ ...welcomeTo(session, deps.node, limits), ...gate.welcome(session) });
       gate.enter(session);
     },
     received: (session, bytes, binary) => requests.receive(session, bytes, binary),
@@ -228,7 +223,7 @@ export function createHub(deps: HubDeps, limits: HubLimits): Hub {
   };
   const http: HttpDeps = {
     ...edge,
-    authenticator,
+    ...{ authenticator, desk, nodes, operatorToken: deps.operatorToken },
     symbols: createSymbolList({ catalogue, nextRound: setImmediate }, symbolListLimits),
     sources: createSourceList(fanout.directory, elapsedMs),
     page: deps.page,

@@ -1,12 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import { redisConnection, redisKeys, redisLimits } from '#fanout/config.ts';
-import { createRedisFanoutMetrics } from '#fanout/metrics.ts';
+import { createPresenceMetrics, createRedisFanoutMetrics } from '#fanout/metrics.ts';
 import { createRedisFanout } from '#fanout/redis.ts';
 import { feedKeys } from '#feed-adapter/config.ts';
 import { readConfig } from '#runtime/config.ts';
 import { createLogger } from '#runtime/logger.ts';
 import { createRegistry } from '#runtime/metrics.ts';
+import { nodeIdOf } from '#runtime/node-id.ts';
 import { createOperationsServer, operationsLimits } from '#runtime/operations-server.ts';
 import { processKeys } from '#runtime/process-keys.ts';
 import { createShutdown } from '#runtime/shutdown.ts';
@@ -18,6 +19,7 @@ import { hubKeys, hubLimits } from './config.ts';
 import { edgeOf } from './edge-config.ts';
 import { createHub } from './hub.ts';
 import { createLatencyMetric, registerHubMetrics } from './metrics.ts';
+import { createHubPresence } from './nodes/hub-presence.ts';
 
 /** `npm run hub`: one production hub, joined to the adapters by Redis. */
 async function start(): Promise<void> {
@@ -29,11 +31,14 @@ async function start(): Promise<void> {
   const shutdown = createShutdown({ log, exit, signals: process }, { deadlineMs: config.shutdownMs });
 
   const registry = createRegistry('hub');
-  const { operationsHost: host, operationsPort: port } = config;
-  const operations = await createOperationsServer({ registry }, { ...operationsLimits, host, port });
+  const { operationsHost, operationsPort } = config;
+  const operations = await createOperationsServer(
+    { registry },
+    { ...operationsLimits, host: operationsHost, port: operationsPort },
+  );
   shutdown.register('operations server', () => operations.close());
 
-  const node = `${hostname()}-${randomUUID().slice(0, 8)}`;
+  const node = nodeIdOf(config.nodeId, hostname(), randomUUID());
   const tracer = await startTracing(
     { service: 'tickwire-hub', instance: node, log, registry, shutdown },
     config,
@@ -63,8 +68,16 @@ async function start(): Promise<void> {
   );
   registerHubMetrics(registry, hub, config);
   operations.readiness('hub', () => hub.notReady());
-  await hub.listen(config.host, config.port, config.sharePort);
+  const port = await hub.listen(config.host, config.port, config.sharePort);
   shutdown.register('hub', () => hub.drain());
+
+  const presence = createHubPresence(
+    { hub, nodes: fanout.nodes, node, log, metrics: createPresenceMetrics(registry) },
+    { ...config, port, secure: edge.tls !== undefined },
+    { leaseMs: config.nodeLeaseMs },
+  );
+  presence.start();
+  shutdown.register('presence', () => presence.leave()); // first of all, so that nobody is sent here any more
 }
 
 await startOrExplain(start, process);

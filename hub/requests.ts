@@ -7,7 +7,7 @@ import type {
   UnsubscribeMessage,
 } from '#protocol/messages.ts';
 import { assertNever } from '#runtime/assert-never.ts';
-import type { AuthGate } from './auth/gate.ts';
+import type { AuthGate, RedeemRequest } from './auth/gate.ts';
 import { MessageRate } from './message-rate.ts';
 import type { RequestPace } from './request-pace.ts';
 import type { Session } from './session.ts';
@@ -29,16 +29,16 @@ export interface RequestLimits {
 export interface Requests {
   /** `bytes` are only read before this returns. */
   receive(session: Session, bytes: Uint8Array, binary: boolean): void;
-  /** The token was in the handshake. */
-  authenticate(session: Session, message: AuthenticateMessage): void;
+  /** The token, or the ticket, was in the handshake. */
+  authenticate(session: Session, request: AuthenticateMessage | RedeemRequest): void;
 }
 
 /** What has to be done in its order. */
-type Request = SubscribeMessage | UnsubscribeMessage | AuthenticateMessage;
+type Request = SubscribeMessage | UnsubscribeMessage | AuthenticateMessage | RedeemRequest;
 
 export interface RequestsDeps {
   readonly subscriptions: Subscriptions;
-  readonly gate: Pick<AuthGate, 'authenticate'>;
+  readonly gate: Pick<AuthGate, 'authenticate' | 'redeem'>;
   readonly pace: RequestPace;
   /** ms of a clock that never goes back. */
   readonly now: () => number;
@@ -104,6 +104,7 @@ export function createRequests(deps: RequestsDeps, limits: RequestLimits): Reque
   const perform = (session: Session, message: Request): Promise<void> | undefined => {
     if (!session.open) return undefined;
     if (message.type === 'authenticate') return gate.authenticate(session, message);
+    if (message.type === 'redeem') return gate.redeem(session, message);
     if (session.identity === undefined) {
       const details = message.id === undefined ? {} : { id: message.id };
       session.refuse('not_authenticated', 'Show a token first: {"type":"authenticate","token":"…"}', details);

@@ -3,6 +3,7 @@ import type { FrequencyClassMs } from '#protocol/frequency.ts';
 import type { ErrorCode, HubMessage, PriceUpdate, RequestId } from '#protocol/messages.ts';
 import type { StockSymbol } from '#protocol/symbol.ts';
 import type { Identity } from './auth/authenticator.ts';
+import type { Shown } from './auth/shown.ts';
 import type { Behind } from './behind.ts';
 import type { HubCounts, Rung } from './counts.ts';
 import type { DelayMinutes } from './delay/delay-classes.ts';
@@ -61,8 +62,8 @@ export class Session {
   rung: Rung = 'every_update';
   /** An answer was among what was dropped: the session can not go on. */
   lostAnswer = false;
-  /** Tokens in the handshake, until the gate has looked at them; undefined when there were none. */
-  shown: readonly string[] | undefined;
+  /** What the handshake showed, until the gate has looked at it; undefined when that was nothing. */
+  shown: readonly Shown[] | undefined;
   /** Who the client is and what it may have; undefined until it has shown a token, where the hub wants one. */
   identity: Identity | undefined;
   /** Spends what the client sends; undefined before its first message. */

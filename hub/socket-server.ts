@@ -2,7 +2,7 @@ import uWS from 'uWebSockets.js';
 import { type Codec, negotiateCodec } from '#protocol/codec.ts';
 import type { Tracer } from '#runtime/tracer.ts';
 import type { Admission } from './admission.ts';
-import { shownTokens } from './auth/shown-tokens.ts';
+import { type Shown, shownIn } from './auth/shown.ts';
 import type { HubCounts } from './counts.ts';
 import { allowsOrigin, type Origins } from './origin.ts';
 import type { RequestSource } from './request-source.ts';
@@ -13,8 +13,8 @@ import { SessionTrace } from './session-trace.ts';
 
 /** What happens to sockets; the sessions are the hub's. */
 export interface SocketHandlers {
-  /** A session for a socket that was let in; `tokens` are those in its handshake. */
-  create(codec: Codec, address: string, tokens: readonly string[]): Session;
+  /** A session for a socket that was let in; `shown` is what its handshake says of who comes. */
+  create(codec: Codec, address: string, shown: readonly Shown[]): Session;
   opened(session: Session): void;
   /** `bytes` are only valid during the call. */
   received(session: Session, bytes: Uint8Array, binary: boolean): void;
@@ -116,8 +116,8 @@ function upgrade(
     refuse(response, refusal ?? 'subprotocol', deps, trace);
     return;
   }
-  const tokens = shownTokens(request.getHeader('authorization'), offered);
-  const session = deps.handlers.create(negotiated.codec, address, tokens);
+  const shown = shownIn(request.getHeader('authorization'), offered, request.getQuery('ticket'));
+  const session = deps.handlers.create(negotiated.codec, address, shown);
   if (trace.context.sampled) session.trace = new SessionTrace(deps.tracer, trace.context);
   response.upgrade(
     { session },

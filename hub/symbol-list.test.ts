@@ -32,13 +32,14 @@ function entriesOf(count: number): CatalogueEntry[] {
 function identityOf(user: string | undefined, claim?: object): Identity {
   const parsed = parseEntitlements(claim);
   assert.ok(parsed.ok);
-  return { user, expiresAt: Number.POSITIVE_INFINITY, entitlements: parsed.entitlements };
+  return { user, expiresAt: Number.POSITIVE_INFINITY, entitlements: parsed.entitlements, claim };
 }
 
 const everybody: Identity = {
   user: undefined,
   expiresAt: Number.POSITIVE_INFINITY,
   entitlements: unrestricted,
+  claim: undefined,
 };
 const restricted = (user: string) => identityOf(user, { symbols: ['S1*'] });
 

@@ -13,6 +13,8 @@ export const closeCodes = {
   token_expired: 4003,
   /** The user has as many sockets here as the token allows. */
   user_sockets: 4004,
+  /** The ticket in the address was used, is too old or unknown; come back with a new one. */
+  invalid_ticket: 4005,
   /** Too many malformed messages on one connection. */
   protocol_abuse: 4500,
   /** A message above `limits.message_bytes`. */

@@ -247,6 +247,7 @@ export const errorCodes = [
   'rate_limited',
   'not_authenticated',
   'invalid_token',
+  'invalid_ticket',
   'token_expired',
   'user_sockets',
 ] as const;

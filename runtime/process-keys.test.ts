@@ -15,5 +15,7 @@ test('a process needs no environment', () => {
     tracesSampler: 'parentbased_always_on',
     spanQueueMax: 2048,
     otelDisabled: false,
+    nodeId: '',
+    nodeLeaseMs: 10_000,
   });
 });

@@ -29,6 +29,21 @@ export const processKeys = {
     unit: 'ms',
     about: 'Time for an orderly end; keep it below the grace period of what runs the process',
   }),
+  nodeId: textKey('TICKWIRE_NODE_ID', {
+    fallback: '',
+    pattern: /^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/,
+    range: '1 to 128 letters, digits and . _ -',
+    about:
+      'Names this process among those of its service, two that run at the same time never alike; ' +
+      'when not set, the name of the machine and something random',
+  }),
+  nodeLeaseMs: integerKey('TICKWIRE_NODE_LEASE_MS', {
+    fallback: 10_000,
+    min: 500,
+    max: 300_000,
+    unit: 'ms',
+    about: 'How long a process that died is still listed; four times as often it says that it lives',
+  }),
 } as const;
 
 export type ProcessConfig = ConfigOf<typeof processKeys>;

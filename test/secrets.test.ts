@@ -23,6 +23,7 @@ const secrets = {
   HTTP_POLL_HEADER_VALUE: 'shh-header-value',
   OTEL_EXPORTER_OTLP_ENDPOINT: 'http://shh-otlp@127.0.0.1:2',
   OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: 'http://127.0.0.1:2/?key=shh-otlp-key',
+  OPERATOR_TOKEN: 'shh-operator-token-of-the-registry',
   JWT_PUBLIC_KEY: 'shh-public-key',
   JWT_SECRET: 'shh-jwt-secret-that-is-long-enough-for-hs256',
 } as const;
@@ -44,7 +45,9 @@ const venueSettings: Settings = {
   HTTP_POLL_HEADER_VALUE: secrets.HTTP_POLL_HEADER_VALUE,
   HTTP_POLL_INTERVAL_MS: 500,
 };
-const authSettings: Settings = { AUTH: 'jwt', JWT_SECRET: secrets.JWT_SECRET };
+const authSettings: Settings = {
+  ...{ AUTH: 'jwt', JWT_SECRET: secrets.JWT_SECRET, OPERATOR_TOKEN: secrets.OPERATOR_TOKEN },
+};
 const traceSettings: Settings = {
   OTEL_EXPORTER_OTLP_ENDPOINT: secrets.OTEL_EXPORTER_OTLP_ENDPOINT,
   OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: secrets.OTEL_EXPORTER_OTLP_TRACES_ENDPOINT,

@@ -7,6 +7,8 @@ export interface Identity {
   /** When the token expires; Unix ms, infinite where there is none. */
   readonly expiresAt: number;
   readonly entitlements: Entitlements;
+  /** The token's claim that the entitlements were read from, for handing them on to another hub. */
+  readonly claim: unknown;
 }
 
 /** Why a token is not accepted. */
@@ -27,6 +29,9 @@ export interface Authenticator {
 
 /** Everyone who comes may do everything. A token is no mistake: a client may have one for other hubs. */
 export function createOpenAuthenticator(): Authenticator {
-  const anonymous = { user: undefined, expiresAt: Number.POSITIVE_INFINITY, entitlements: unrestricted };
+  const anonymous = {
+    ...{ user: undefined, expiresAt: Number.POSITIVE_INFINITY },
+    ...{ entitlements: unrestricted, claim: undefined },
+  };
   return { anonymous, verify: async () => ({ ok: true, identity: anonymous }) };
 }

@@ -1,8 +1,10 @@
 import { closeCodes } from '#protocol/close-codes.ts';
 import type { AuthenticateMessage, ErrorCode, RequestId } from '#protocol/messages.ts';
 import type { HubCounts } from '../counts.ts';
+import type { TicketVerdict } from '../nodes/ticket-desk.ts';
 import type { Session } from '../session.ts';
 import type { Authenticator, Identity, Verdict } from './authenticator.ts';
+import type { Shown } from './shown.ts';
 import { createTokenExpiry, type ExpiryLimits } from './token-expiry.ts';
 import { createUserSockets } from './user-sockets.ts';
 
@@ -25,7 +27,15 @@ export interface GateDeps {
   /** A session has another token: what it holds is to be brought in line with it. */
   readonly entitlementsChanged: (session: Session) => void;
   /** Has the message worked on in its order, as if it had come over the socket. */
-  readonly submit: (session: Session, message: AuthenticateMessage) => void;
+  readonly submit: (session: Session, message: AuthenticateMessage | RedeemRequest) => void;
+  /** What a ticket says of who has it; it is used up. Never rejects. */
+  readonly redeem: (ticket: string) => Promise<TicketVerdict>;
+}
+
+/** The ticket in a handshake, to be worked on before what the client sends. */
+export interface RedeemRequest {
+  readonly type: 'redeem';
+  readonly ticket: string;
 }
 
 /** Gives sessions their identity, and takes the socket from those that have none in time, or no longer. */
@@ -35,6 +45,7 @@ export interface AuthGate {
   /** The socket is open and was welcomed. */
   enter(session: Session): void;
   authenticate(session: Session, message: AuthenticateMessage): Promise<void>;
+  redeem(session: Session, request: RedeemRequest): Promise<void>;
   leave(session: Session): void;
   /** To be called every half a second or so. */
   sweep(): void;
@@ -107,7 +118,11 @@ export function createAuthGate(deps: GateDeps, limits: GateLimits): AuthGate {
     return code;
   };
 
-  const conclude = (session: Session, verdict: Verdict, id: RequestId | undefined): Outcome => {
+  const conclude = (
+    session: Session,
+    verdict: Verdict | TicketVerdict,
+    id: RequestId | undefined,
+  ): Outcome => {
     const isFirst = session.identity === undefined;
     if (verdict.ok) return (isFirst ? letIn : refresh)(session, verdict.identity, id);
     return (isFirst ? turnAway : refuseNew)(session, verdict.code, verdict.problem, id);
@@ -121,16 +136,24 @@ export function createAuthGate(deps: GateDeps, limits: GateLimits): AuthGate {
     enter(session) {
       const { shown } = session;
       session.shown = undefined; // a secret is not kept for longer than needed
-      session.identity = authenticator.anonymous;
+      const ticketed = shown?.some(({ kind }) => kind === 'ticket') === true;
+      session.identity = ticketed ? undefined : authenticator.anonymous;
       if (session.identity !== undefined) {
         deps.admitted(session);
         return;
       }
       waiting.set(session, now() + limits.authenticateWithinMs);
-      const [token] = shown ?? [];
-      if (token === undefined) return;
-      if (shown?.length === 1) submit(session, { type: 'authenticate', token });
-      else turnAway(session, 'invalid_token', 'Show one token, in one place', undefined);
+      const [only, another] = shown ?? [];
+      if (only === undefined) return;
+      if (another === undefined) submit(session, requestOf(only));
+      else turnAway(session, 'invalid_token', 'Show one token or ticket, in one place', undefined);
+    },
+    async redeem(session, { ticket }) {
+      waiting.delete(session);
+      const span = session.trace?.begin('redeem');
+      const verdict = await deps.redeem(ticket);
+      const outcome = session.open ? conclude(session, verdict, undefined) : 'closed';
+      span?.end({ 'tickwire.outcome': outcome });
     },
     async authenticate(session, { token, id }) {
       waiting.delete(session);
@@ -159,13 +182,21 @@ export function createAuthGate(deps: GateDeps, limits: GateLimits): AuthGate {
   };
 }
 
+function requestOf({ kind, secret }: Shown): AuthenticateMessage | RedeemRequest {
+  return kind === 'token' ? { type: 'authenticate', token: secret } : { type: 'redeem', ticket: secret };
+}
+
 /** What became of a token; how many there were of each is in `counts.authentications`. */
 type Outcome = TurnedAway | 'accepted' | 'refreshed';
 
-type TurnedAway = Extract<ErrorCode, 'invalid_token' | 'token_expired' | 'unavailable' | 'user_sockets'>;
+type TurnedAway = Extract<
+  ErrorCode,
+  'invalid_token' | 'invalid_ticket' | 'token_expired' | 'unavailable' | 'user_sockets'
+>;
 
 const closeReasons = {
   invalid_token: 'unauthenticated',
+  invalid_ticket: 'invalid_ticket',
   token_expired: 'token_expired',
   unavailable: 'internal_error',
   user_sockets: 'user_sockets',

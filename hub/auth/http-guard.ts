@@ -1,6 +1,6 @@
 import type uWS from 'uWebSockets.js';
 import type { Authenticator, Identity, Verdict } from './authenticator.ts';
-import { bearerToken } from './shown-tokens.ts';
+import { bearerToken } from './shown.ts';
 
 /** Serves an HTTP request of a known client. `response` may be used at once, and only then. */
 export type ServeIdentified = (response: uWS.HttpResponse, identity: Identity) => void;

@@ -78,9 +78,10 @@ function judge(payload: JWTPayload, { userLengthMax }: JwtLimits): Verdict {
   const { sub: user, exp } = payload;
   if (typeof user !== 'string' || user === '' || user.length > userLengthMax || exp === undefined)
     return refuse('invalid_token', `The token needs "exp", and a "sub" of 1 to ${userLengthMax} characters`);
-  const parsed = parseEntitlements(payload[entitlementsClaim]);
+  const claim = payload[entitlementsClaim];
+  const parsed = parseEntitlements(claim);
   if (!parsed.ok) return refuse('invalid_token', parsed.problem);
-  return { ok: true, identity: { user, expiresAt: exp * 1000, entitlements: parsed.entitlements } };
+  return { ok: true, identity: { user, expiresAt: exp * 1000, entitlements: parsed.entitlements, claim } };
 }
 
 /** An error of `jose` may hold the claims: nothing of it but its code goes anywhere. */

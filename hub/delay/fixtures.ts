@@ -85,7 +85,7 @@ export class DelayScene {
   /** The client has a token with this delay from now on. */
   entitle({ session }: DelayedClient, delayedMinutes: DelayMinutes): void {
     const entitlements = { ...unrestricted, delayedMinutes };
-    session.identity = { user: 'ann', expiresAt: Number.POSITIVE_INFINITY, entitlements };
+    session.identity = { user: 'ann', expiresAt: Number.POSITIVE_INFINITY, entitlements, claim: undefined };
     this.subscriptions.entitle(session);
   }
 

@@ -1,17 +1,31 @@
 import { tokenEntryPrefix } from '#protocol/codec.ts';
 
+/** What a client shows in its handshake to say who it is; a secret either way. */
+export interface Shown {
+  readonly kind: 'token' | 'ticket';
+  readonly secret: string;
+}
+
 /**
- * The tokens in a handshake.
+ * The tokens and the ticket in a handshake.
  * @param authorization the header of that name; other schemes than Bearer are somebody else's
  * @param offered the header `Sec-WebSocket-Protocol`: names with commas
+ * @param ticket that of the address; undefined when it has none
  */
-export function shownTokens(authorization: string, offered: string): readonly string[] {
+export function shownIn(
+  authorization: string,
+  offered: string,
+  ticket: string | undefined,
+): readonly Shown[] {
   const entries = offered.split(',').map((name) => name.trim());
   const tokens = entries
     .filter((name) => name.startsWith(tokenEntryPrefix))
     .map((name) => name.slice(tokenEntryPrefix.length));
   const bearer = bearerToken(authorization);
-  return bearer === undefined ? tokens : [bearer, ...tokens];
+  const shown = (bearer === undefined ? tokens : [bearer, ...tokens]).map(
+    (secret): Shown => ({ kind: 'token', secret }),
+  );
+  return ticket === undefined ? shown : [{ kind: 'ticket', secret: ticket }, ...shown];
 }
 
 /** The token in an `Authorization` header; undefined when there is none. */

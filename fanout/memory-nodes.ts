@@ -1,0 +1,98 @@
+import {
+  byInstanceId,
+  type LiveInstance,
+  type NodeRegistry,
+  type RegistryLimits,
+  type Tickets,
+} from './node-ports.ts';
+import { mintTicketSecret, ticketDigest } from './ticket-secret.ts';
+
+interface Deps {
+  /** Unix ms. */
+  readonly now: () => number;
+}
+
+interface Held extends LiveInstance {
+  readonly boot: string;
+}
+
+interface Service {
+  name: string;
+  readonly since: number;
+  readonly instances: Map<string, Held>;
+}
+
+/** The registry of a process that is alone. */
+export function createMemoryNodes({ now }: Deps, limits: RegistryLimits): NodeRegistry {
+  const services = new Map<string, Service>();
+
+  /** What is over goes whenever somebody looks. */
+  const current = (id: string): Service | undefined => {
+    for (const [service, { instances }] of services) {
+      for (const [instance, { expiresAt }] of instances) if (expiresAt <= now()) instances.delete(instance);
+      if (instances.size === 0) services.delete(service);
+    }
+    return services.get(id);
+  };
+
+  return {
+    async register({ service: id, serviceName, instance, boot, record }, leaseMs) {
+      const known = current(id);
+      const before = known?.instances.get(instance);
+      if (before !== undefined && before.boot !== boot)
+        return { outcome: 'taken', leaseLeftMs: before.expiresAt - now() };
+      if (known === undefined && services.size >= limits.servicesMax)
+        return { outcome: 'full', of: 'services' };
+      const service = known ?? { name: serviceName, since: now(), instances: new Map() };
+      if (before === undefined && service.instances.size >= limits.instancesMax)
+        return { outcome: 'full', of: 'instances' };
+      const registeredAt = before?.registeredAt ?? now();
+      const expiresAt = now() + leaseMs;
+      service.name = serviceName;
+      service.instances.set(instance, { ...record, instance, boot, registeredAt, expiresAt });
+      services.set(id, service);
+      return { outcome: 'registered', registeredAt, expiresAt };
+    },
+    async leave(id, instance, boot) {
+      const instances = current(id)?.instances;
+      const held = instances?.get(instance);
+      if (held === undefined || (boot !== undefined && held.boot !== boot)) return false;
+      return instances?.delete(instance) === true;
+    },
+    async list(id) {
+      const service = current(id);
+      if (service === undefined) return undefined;
+      const instances = [...service.instances.values()].map(({ boot: _, ...told }) => told);
+      return {
+        serviceName: service.name,
+        registeredAt: service.since,
+        instances: instances.sort(byInstanceId),
+      };
+    },
+  };
+}
+
+/** Tickets that nobody has redeemed yet; beyond, the oldest is forgotten. */
+const ticketsMax = 10_000;
+
+/** Tickets that this process alone redeems. */
+export function createMemoryTickets({ now }: Deps): Tickets {
+  const kept = new Map<string, { readonly payload: string; readonly until: number }>();
+  return {
+    async issue(payload, ttlMs) {
+      for (const [digest, { until }] of kept) {
+        if (until > now() && kept.size < ticketsMax) break;
+        kept.delete(digest);
+      }
+      const secret = mintTicketSecret();
+      kept.set(ticketDigest(secret), { payload, until: now() + ttlMs });
+      return secret;
+    },
+    async redeem(secret) {
+      const digest = ticketDigest(secret);
+      const ticket = kept.get(digest);
+      kept.delete(digest);
+      return ticket !== undefined && ticket.until > now() ? ticket.payload : undefined;
+    },
+  };
+}

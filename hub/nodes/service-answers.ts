@@ -1,0 +1,78 @@
+import type { LiveInstance, RegistrationOutcome, ServiceListing } from '#fanout/node-ports.ts';
+import { assertNever } from '#runtime/assert-never.ts';
+import type { PostedRegistration } from './registration.ts';
+
+/** An answer to an operator. */
+export interface Answer {
+  readonly status: string;
+  /** To be sent as JSON; undefined: nothing. */
+  readonly body?: object | string;
+  readonly headers?: readonly (readonly [string, string])[];
+  /** The connection ends with it, and `body` is what is wrong. */
+  readonly closes?: true;
+}
+
+export function registrationAnswer(
+  done: RegistrationOutcome,
+  service: string,
+  instance: string,
+  { name, record, leaseMs }: PostedRegistration,
+): Answer {
+  switch (done.outcome) {
+    case 'registered': {
+      const { registeredAt, expiresAt } = done;
+      const told = instanceBody({ ...record, instance, registeredAt, expiresAt });
+      const body = { service_id: service, service_name: name, ...told, lease_ms: leaseMs };
+      return { status: '200 OK', body };
+    }
+    case 'taken':
+      return conflict(
+        `Another node holds the instance_id "${instance}" for ${done.leaseLeftMs} ms yet; ` +
+          'choose another instance_id, or leave it out to get one',
+      );
+    case 'full':
+      return conflict(
+        `There are as many ${done.of} as the registry keeps; DELETE some, or wait until leases end`,
+      );
+    default:
+      return assertNever(done);
+  }
+}
+
+export function listingAnswer(listing: ServiceListing | undefined): Answer {
+  if (listing === undefined) {
+    const error = 'No instance of this service is registered; what was may have let its lease end';
+    return { status: '404 Not Found', body: { error } };
+  }
+  const { serviceName, registeredAt, instances } = listing;
+  const body = {
+    service_name: serviceName,
+    instance_count: instances.length,
+    registered_at: toIso(registeredAt),
+    instances: instances.map(instanceBody),
+  };
+  return { status: '200 OK', body };
+}
+
+function conflict(error: string): Answer {
+  return { status: '409 Conflict', body: { error } };
+}
+
+function instanceBody(instance: LiveInstance): object {
+  const { socketUrl } = instance;
+  return {
+    instance_id: instance.instance,
+    ip_address: instance.ipAddress,
+    port_number: instance.portNumber,
+    protocol: instance.protocol,
+    ...(socketUrl !== undefined && { websocket_url: socketUrl }),
+    sockets: instance.sockets,
+    ready: instance.ready,
+    registered_at: toIso(instance.registeredAt),
+    expires_at: toIso(instance.expiresAt),
+  };
+}
+
+function toIso(unixMs: number): string {
+  return new Date(unixMs).toISOString();
+}

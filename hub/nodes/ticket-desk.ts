@@ -1,0 +1,114 @@
+import type { NodeRegistry, ServiceListing, Tickets } from '#fanout/node-ports.ts';
+import { FanoutError } from '#fanout/ports.ts';
+import { ticketLength } from '#fanout/ticket-secret.ts';
+import type { Identity, TokenRefusal } from '../auth/authenticator.ts';
+import { createNodeChoice } from './node-choice.ts';
+import { readTicketPayload, writeTicketPayload } from './ticket-payload.ts';
+
+export interface TicketDeskDeps {
+  readonly nodes: Pick<NodeRegistry, 'list'>;
+  readonly tickets: Tickets;
+  /** Who may come without a token; undefined: nobody. */
+  readonly anonymous: Identity | undefined;
+  /** Unix ms. */
+  readonly now: () => number;
+  /** 0 … 1 */
+  readonly random: () => number;
+}
+
+export interface TicketDeskLimits {
+  /** How long a ticket is good. */
+  readonly ticketMs: number;
+  /** What is known of the nodes is read again when it is older. */
+  readonly nodesRefreshMs: number;
+}
+
+export type OpenedSession =
+  /** `expiresAt`: Unix ms. */
+  | { readonly ok: true; readonly websocketUrl: string; readonly expiresAt: number }
+  /** For the client: what is wrong. */
+  | { readonly ok: false; readonly problem: string };
+
+export type TicketRefusal = Exclude<TokenRefusal, 'invalid_token'> | 'invalid_ticket';
+
+export type TicketVerdict =
+  | { readonly ok: true; readonly identity: Identity }
+  | { readonly ok: false; readonly code: TicketRefusal; readonly problem: string };
+
+/** Sends clients to a node with a ticket, and takes the tickets of those who come. */
+export interface TicketDesk {
+  /** Never rejects. */
+  open(identity: Identity): Promise<OpenedSession>;
+  /** Whoever made the ticket: each hub takes those of all. Never rejects. */
+  redeem(secret: string): Promise<TicketVerdict>;
+}
+
+/** The service under which hubs register. */
+export const hubService = 'hub';
+
+export function createTicketDesk(deps: TicketDeskDeps, limits: TicketDeskLimits): TicketDesk {
+  const { nodes, tickets, anonymous, now } = deps;
+  const choice = createNodeChoice(deps.random);
+  let listing: Promise<ServiceListing | undefined> | undefined;
+  let listedAt = 0;
+
+  /** A burst of clients costs one read. */
+  const hubs = (): Promise<ServiceListing | undefined> => {
+    if (listing !== undefined && Math.abs(now() - listedAt) < limits.nodesRefreshMs) return listing;
+    listedAt = now();
+    const read = nodes.list(hubService);
+    read.catch(() => {
+      if (listing === read) listing = undefined;
+    });
+    listing = read;
+    return read;
+  };
+
+  const open = async (identity: Identity): Promise<OpenedSession> => {
+    const node = choice.choose((await hubs())?.instances ?? []);
+    if (node === undefined) return { ok: false, problem: 'No node is ready for clients; try again' };
+    const secret = await tickets.issue(writeTicketPayload(identity), limits.ticketMs);
+    const expiresAt = Math.min(now() + limits.ticketMs, identity.expiresAt);
+    return { ok: true, websocketUrl: `${node.socketUrl}?ticket=${secret}&node=${node.instance}`, expiresAt };
+  };
+
+  const judge = (payload: string | undefined): TicketVerdict => {
+    if (payload === undefined)
+      return refuse(
+        'invalid_ticket',
+        'The ticket was used, is too old or unknown; get another: POST /session',
+      );
+    const identity = readTicketPayload(payload);
+    if (identity === undefined)
+      return refuse('invalid_ticket', 'This hub can not read the ticket; get another: POST /session');
+    if (identity.user === undefined && anonymous === undefined)
+      return refuse('invalid_ticket', 'The ticket names nobody, but this hub wants to know; show a token');
+    if (identity.expiresAt <= now())
+      return refuse('token_expired', 'The token behind the ticket has expired; get a new one');
+    return { ok: true, identity };
+  };
+
+  return {
+    open: (identity) => unlessAway(() => open(identity), { ok: false, problem: awayProblem }),
+    redeem: (secret) =>
+      unlessAway(
+        async () => judge(secret.length === ticketLength ? await tickets.redeem(secret) : undefined),
+        refuse('unavailable', awayProblem),
+      ),
+  };
+}
+
+const awayProblem = 'Tickets can not be had or checked just now; try again in a few seconds';
+
+async function unlessAway<T>(work: () => Promise<T>, instead: T): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!(error instanceof FanoutError)) throw error;
+    return instead;
+  }
+}
+
+function refuse(code: TicketRefusal, problem: string): Extract<TicketVerdict, { ok: false }> {
+  return { ok: false, code, problem };
+}
