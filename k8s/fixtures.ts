@@ -19,14 +19,14 @@ export function overlayFolder(name: OverlayName): string {
 }
 
 /** Secrets as `make-secrets.sh` writes them, in a folder that is gone at the process's end. */
-export function makeSecrets(): string {
+function makeSecrets(): string {
   const folder = join(mkdtempSync(join(tmpdir(), 'tickwire-secrets-')), 'secrets');
   process.on('exit', () => rmSync(dirname(folder), { recursive: true, force: true }));
   execFileSync('sh', [join(root, 'k8s', 'make-secrets.sh'), folder], { stdio: 'pipe' });
   return folder;
 }
 
-const secretsFolder = makeSecrets();
+export const secretsFolder = makeSecrets();
 
 /** All that one installation applies. */
 export const installations: Readonly<Record<OverlayName, readonly KubernetesObject[]>> = {

@@ -7,10 +7,11 @@
 set -eu
 limit=$(($(date +%s) + ${WAIT_SECONDS:-300}))
 
+# Nodes are asked by address: redis-cli itself names them so to each other.
 ask() {
-  host=$1
+  address=$(getent hosts "$1" | awk '{ print $1; exit }')
   shift
-  timeout 5 redis-cli -h "$host" -p "$PORT" --user "$REDISCLI_USER" "$@"
+  [ -n "$address" ] && timeout 5 redis-cli -h "$address" -p "$PORT" --user "$REDISCLI_USER" "$@"
 }
 
 # $1: what is waited for, in words; the rest: what answers 0 when it is so.
@@ -27,15 +28,21 @@ wait_for() {
 }
 
 answers() { [ "$(ask "$1" ping 2>/dev/null)" = PONG ]; }
-is_whole() { ask "$1" cluster info 2>/dev/null | grep -q '^cluster_state:ok'; }
+# All slots are served, and it knows every node: the state alone is ok before the last replica has been heard of.
+is_whole() {
+  info=$(ask "$1" cluster info 2>/dev/null | tr -d '\r') || return 1
+  case "$info" in *cluster_state:ok*) ;; *) return 1 ;; esac
+  # shellcheck disable=SC2086 # to count them
+  set -- $PEERS
+  printf '%s\n' "$info" | grep -q "^cluster_known_nodes:$#\$"
+}
 has_all_slots() { ask "$1" cluster info | grep -q '^cluster_slots_assigned:16384'; }
-is_alone() { ask "$1" cluster info | grep -q '^cluster_known_nodes:1[^0-9]*$'; }
+is_alone() { ask "$1" cluster info | tr -d '\r' | grep -q '^cluster_known_nodes:1$'; }
 
 nodes=''
 for peer in $PEERS; do
-  wait_for "$peer to answer (is its pod running, is the password in the Secret tickwire-redis its own?)" answers "$peer"
-  address=$(getent hosts "$peer" | awk '{ print $1; exit }')
-  nodes="$nodes ${address:-$peer}:$PORT"
+  wait_for "$peer to answer: is its pod running, and is the password in the Secret tickwire-redis its own?" answers "$peer"
+  nodes="$nodes $(getent hosts "$peer" | awk '{ print $1; exit }'):$PORT"
 done
 first=${PEERS%% *}
 
@@ -43,7 +50,7 @@ if has_all_slots "$first"; then
   echo 'the cluster is there already'
 elif ! is_alone "$first"; then
   echo 'An earlier set-up was cut off half-way. Nothing in there is to be kept, so begin again:' >&2
-  echo '  kubectl delete statefulset/tickwire-redis pvc -l app.kubernetes.io/component=redis, then apply once more' >&2
+  echo '  kubectl delete statefulset,pvc -l app.kubernetes.io/component=redis, then apply once more' >&2
   exit 1
 else
   # shellcheck disable=SC2086 # one argument for each node
