@@ -31,6 +31,13 @@ test('each port of the table is the default of its key', () => {
     assert.equal(Number(port), allKeys.find(({ env }) => env === name)?.fallback, name);
 });
 
+test('its redis.conf is the one that the containers and the cluster on one machine take, and maxmemory', () => {
+  const linesOf = (text: string): string[] => text.split('\n').filter((line) => /^[a-z]/.test(line));
+  const [, conf = ''] = /```conf\n([^`]*)```/.exec(page) ?? [];
+  const deployed = readFileSync(join(root, 'deploy/redis/redis.conf'), 'utf8');
+  assert.deepEqual(linesOf(conf).slice(1), linesOf(deployed));
+});
+
 test("the doctor finds nothing in a Redis with the page's settings and users", async (t) => {
   const [, conf = ''] = /```conf\n([^`]*)```/.exec(page) ?? [];
   const redis = await startRedis({ config: conf.trim().split('\n') });
