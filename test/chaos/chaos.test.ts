@@ -15,6 +15,7 @@ test('a killed hub, a flushed Redis, connections reset: no client misses anythin
       stage: (text) => t.diagnostic(text),
       begun: ({ fault }) => t.diagnostic(fault),
       ended: ({ failures }) => t.diagnostic(failures.join('; ') || 'held'),
+      closed: () => undefined,
     },
     { users },
   );

@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { describeMachine } from '#loadtest/bench/machine.ts';
 import { formatTable } from '#loadtest/bench/table.ts';
 import { parseArguments } from './arguments.ts';
+import { expectedSeconds } from './expected-time.ts';
 import { clientRow, reliabilityPage } from './report.ts';
 import { readOutcomes, storeOutcomes } from './results.ts';
 import { type Outcome, runScenarios } from './run.ts';
@@ -12,25 +13,34 @@ async function main(args: readonly string[]): Promise<number> {
   const { names, out, soakMinutes, list } = parseArguments(args);
   const all = listScenarios(soakMinutes * 60_000);
   const chosen = chooseScenarios(all, names);
-  if (list) {
-    for (const { name, redis, fault } of chosen) console.log(`${name} (${redis}): ${fault}`);
-    return 0;
-  }
   const stored = out.replace(/(\.md)?$/, '/results.json');
-  readOutcomes(stored); // a damaged file shows before the work, not after it
-  const outcomes = await runScenarios(chosen, {
-    stage: (text) => console.log(`— ${text}`),
-    begun: ({ name, fault }) => console.log(`  ${name}: ${fault}`),
-    ended: tell,
-  });
+  const last = readOutcomes(stored); // a damaged file shows before the work, not after it
+  const minutes = Math.ceil(expectedSeconds(chosen, last) / 60);
+  if (list) for (const { name, redis, fault } of chosen) console.log(`${name} (${redis}): ${fault}`);
+  console.log(`${chosen.length} scenarios, about ${minutes} minutes`);
+  if (list) return 0;
   const at = { machine: describeMachine('redis-server'), date: new Date().toISOString().slice(0, 10) };
   const order = all.map(({ name }) => name);
-  writeFileSync(out, reliabilityPage(storeOutcomes(stored, outcomes, at, order), all));
+  const outcomes = await runScenarios(chosen, {
+    stage: (text) => console.log(`— ${text}`),
+    begun({ name, fault }) {
+      const place = chosen.findIndex((scenario) => scenario.name === name) + 1;
+      console.log(`  ${place} of ${chosen.length}, minute ${minuteNow()}: ${name}: ${fault}`);
+    },
+    ended: tell,
+    // As it goes on: of a run that is broken off, what has ended stays.
+    closed: (ended) => writeFileSync(out, reliabilityPage(storeOutcomes(stored, ended, at, order), all)),
+  });
   console.log(
     `\n${formatTable(outcomes.map((outcome) => clientRow(outcome.scenario.name, { ...storable(outcome), ...at })))}`,
   );
-  console.log(`\n${out} is written`);
+  console.log(`\n${out} is written, after ${minuteNow()} minutes`);
   return outcomes.some(({ failures }) => failures.length > 0) ? 1 : 0;
+}
+
+/** Since the start. */
+function minuteNow(): number {
+  return Math.floor(performance.now() / 60_000);
 }
 
 function storable({ scenario: { fault, redis }, result, failures }: Outcome) {

@@ -11,6 +11,8 @@ const reconnectBaseMs = 500;
 const reconnectMaxMs = 5000;
 const askAgainMs = 1000;
 const silenceCheckMs = 250;
+/** Of who does not read: a new connection is not read for longer than that either. */
+const pauseAgainMs = 100;
 
 /** A program of somebody else that follows PROTOCOL.md: raw frames, every one of them judged by the oracle. */
 export class RawUser implements User {
@@ -24,7 +26,10 @@ export class RawUser implements User {
   freshAt: number | undefined;
   /** Frames that could not be read. */
   undecodable = 0;
+  /** Updates that stood for several, so that it was told of what it missed. */
+  covering = 0;
   readonly #options: UserOptions;
+  #url: string;
   readonly #watch: OracleClient;
   readonly #closed = new AbortController();
   #raw: RawClient | undefined;
@@ -41,6 +46,7 @@ export class RawUser implements User {
     this.symbols = options.symbols;
     this.arrivals = new Arrivals(options.symbols, options.frequency + options.intervalMs);
     this.#options = options;
+    this.#url = options.url;
     this.#watch = watch;
     void this.#live();
   }
@@ -50,15 +56,17 @@ export class RawUser implements User {
     return this.#raw;
   }
 
-  /** Reads for `readMs` of each second, on this connection and the next ones, until the returned function is called. */
-  readSlowly(readMs: number): () => void {
-    const pause = (): void => this.#raw?.pause();
-    const turn = (): void => {
-      if (readMs > 0) this.#raw?.resume();
-      setTimeout(() => this.#reading || pause(), readMs);
-    };
+  /** Connects anew, and from now on by way of another address. */
+  moveTo(url: string): void {
+    this.#url = url;
+    void this.#raw?.cut();
+  }
+
+  /** Reads nothing, on this connection and the next ones, until the returned function is called. */
+  stopReading(): () => void {
     this.#reading = false;
-    const timer = setInterval(turn, 1000);
+    const timer = setInterval(() => this.#raw?.pause(), pauseAgainMs);
+    this.#raw?.pause();
     return () => {
       clearInterval(timer);
       this.#reading = true;
@@ -89,11 +97,11 @@ export class RawUser implements User {
   }
 
   async #connection(): Promise<void> {
-    const { url, format } = this.#options;
+    const { format } = this.#options;
     let raw: RawClient | undefined;
     this.#heardAt = performance.now();
     const onMessage = (message: HubMessage): void => this.#receive(message, raw);
-    raw = await connectRaw(url, { format, keepMax: 1, onMessage });
+    raw = await connectRaw(this.#url, { format, keepMax: 1, onMessage });
     this.#raw = raw;
     this.connections++;
     const watching = setInterval(() => this.#cutIfSilent(raw), silenceCheckMs);
@@ -123,8 +131,10 @@ export class RawUser implements User {
   }
 
   #updated(data: Extract<HubMessage, { type: 'price_update' }>['data']): void {
-    for (const [symbol, { snapshot }] of Object.entries(data))
+    for (const [symbol, { snapshot, from }] of Object.entries(data)) {
+      if (from !== undefined) this.covering++;
       if (this.#begunAnew.delete(symbol) || !snapshot) this.arrivals.arrived(symbol, this.#heardAt);
+    }
   }
 
   #lost({ symbol, reason }: ResetMessage): void {

@@ -70,13 +70,15 @@ function clusterTopology(cluster: RedisCluster): RedisTopology {
     ...{ kind: 'cluster', url: cluster.url, masterName: 'none', servers, cluster },
     healthy: () =>
       until(
-        'every master of the cluster has a replica that follows',
+        'every master of the cluster has a replica that follows, and all are linked',
         async () => {
           const infos = await Promise.all(servers.map(({ client }) => client.info('replication')));
           const states = await Promise.all(servers.map(({ client }) => client.call('CLUSTER', 'INFO')));
+          const nodes = await Promise.all(servers.map(({ client }) => client.call('CLUSTER', 'NODES')));
           const masters = infos.filter((info) => info.includes('role:master'));
           return (
             states.every((state) => String(state).includes('cluster_state:ok')) &&
+            nodes.every((lines) => allLinked(String(lines))) &&
             masters.length === cluster.masters.length &&
             masters.every((info) => info.includes('state=online'))
           );
@@ -85,6 +87,17 @@ function clusterTopology(cluster: RedisCluster): RedisTopology {
       ),
     stop: () => cluster.stop(),
   };
+}
+
+/**
+ * Whether the node that answered these CLUSTER NODES has a link to each other one. Until then votes get lost, and a
+ * replica that asked for them asks again after four node time-outs, with its master paused if that was planned.
+ */
+function allLinked(lines: string): boolean {
+  return lines
+    .trim()
+    .split('\n')
+    .every((line) => / connected( |$)/.test(line) && !/fail|handshake|noaddr/.test(line.split(' ')[2] ?? ''));
 }
 
 /** The servers that are masters now. */

@@ -70,7 +70,7 @@ judged, those of raw clients by the coverage oracle against what was published.
 npm run chaos                             every scenario; writes this page
 npm run chaos -- hub-killed cluster-      those whose names begin so; the others keep their figures
 npm run chaos -- --soak-minutes 60 soak   a longer soak
-npm run chaos -- --list                   the names
+npm run chaos -- --list                   the names, and about how long it takes
 \`\`\`
 
 \`npm test\` has a short form: three of them, with 60 clients, judged by what was seen and not by the time it took.`;

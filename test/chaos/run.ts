@@ -15,6 +15,8 @@ export interface Progress {
   stage(text: string): void;
   begun(scenario: Scenario): void;
   ended(outcome: Outcome): void;
+  /** All scenarios of a stage are over, and with it their last word is said. */
+  closed(outcomes: readonly Outcome[]): void;
 }
 
 /**
@@ -27,7 +29,11 @@ export async function runScenarios(
   defaults: Partial<StageOptions> = {},
 ): Promise<Outcome[]> {
   const outcomes: Outcome[] = [];
-  for (const group of groupsOf(scenarios)) outcomes.push(...(await runGroup(group, progress, defaults)));
+  for (const group of groupsOf(scenarios)) {
+    const ended = await runGroup(group, progress, defaults);
+    progress.closed(ended);
+    outcomes.push(...ended);
+  }
   return outcomes;
 }
 
@@ -39,30 +45,31 @@ async function runGroup(
   const outcomes: Outcome[] = [];
   let stage: Stage | undefined;
   for (const scenario of group) {
-    stage ??= await openStage(scenario, progress, defaults);
     progress.begun(scenario);
-    const outcome = await runOne(stage, scenario);
+    const opened = stage ?? (await openStage(scenario, progress, defaults));
+    const outcome = opened instanceof Stage ? await runOne(opened, scenario) : opened;
     progress.ended(outcome);
     outcomes.push(outcome);
-    if (outcome.result !== undefined) continue;
+    if (outcome.result === undefined && opened instanceof Stage) await opened.close();
     // What did not recover must not be held against the next fault.
-    await stage.close();
-    stage = undefined;
+    stage = outcome.result !== undefined && opened instanceof Stage ? opened : undefined;
   }
   if (stage !== undefined) await closeStage(stage, outcomes, progress);
   return outcomes;
 }
 
+/** The scenario's failure where the stage does not come about: the others may have more luck. */
 async function openStage(
-  { redis, stage }: Scenario,
+  scenario: Scenario,
   progress: Progress,
   defaults: Partial<StageOptions>,
-): Promise<Stage> {
+): Promise<Stage | Outcome> {
+  const { redis, stage } = scenario;
   const options: StageOptions = { ...stageDefaults, ...defaults, redis, ...stage };
   progress.stage(
     `${redis}: ${options.hubs} hubs, ${options.users} clients, ${options.ticksPerSecond} ticks per second`,
   );
-  return Stage.open(options);
+  return Stage.open(options).catch((error: unknown) => ({ scenario, failures: [inWords(error)] }));
 }
 
 async function runOne(stage: Stage, scenario: Scenario): Promise<Outcome> {
@@ -73,10 +80,13 @@ async function runOne(stage: Stage, scenario: Scenario): Promise<Outcome> {
     });
     return { scenario, result, failures: failuresOf(result, stage) };
   } catch (error) {
-    const { message, cause } = error as Error;
-    const because = cause instanceof Error ? `: ${cause.message}` : '';
-    return { scenario, failures: [`${message}${because}`, ...stage.crowd.texts().slice(0, 5)] };
+    return { scenario, failures: [inWords(error), ...stage.crowd.texts().slice(0, 5)] };
   }
+}
+
+function inWords(error: unknown): string {
+  const { message, cause } = error as Error;
+  return cause instanceof Error ? `${message}: ${cause.message}` : message;
 }
 
 function failuresOf({ findings, promised }: TrialResult, stage: Stage): string[] {
@@ -105,7 +115,7 @@ async function closeStage(stage: Stage, outcomes: Outcome[], progress: Progress)
 }
 
 /** Neighbours that need the same stage. */
-function groupsOf(scenarios: readonly Scenario[]): Scenario[][] {
+export function groupsOf(scenarios: readonly Scenario[]): Scenario[][] {
   const groups: Scenario[][] = [];
   for (const scenario of scenarios) {
     const group = groups.at(-1);

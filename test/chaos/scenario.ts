@@ -12,6 +12,8 @@ export interface Scenario {
   readonly redis: StageOptions['redis'];
   /** Where the stage has to be another than the usual one; such a scenario has it for itself. */
   readonly stage?: Partial<StageOptions>;
+  /** How long it takes, where that is known before it was run. */
+  readonly seconds?: number;
   /** Injects the fault and repairs what does not repair itself; notes what it promises. */
   run(trial: Trial): Promise<void>;
 }

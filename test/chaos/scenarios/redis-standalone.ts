@@ -101,9 +101,18 @@ export async function promiseFlow(
   acceptedAt: number,
   connectionsBefore: number,
 ): Promise<void> {
+  promiseFlowWithin(trial, await flowMs(trial, acceptedAt), connectionsBefore);
+}
+
+/** From `acceptedAt` until every client has its updates again. */
+export async function flowMs(trial: Trial, acceptedAt: number): Promise<number> {
   await trial.stage.allLive(20_000);
-  const worst = Math.max(0, ...trial.recoveries(acceptedAt));
-  trial.promiseWithin('updates flow to all clients after Redis accepts writes', worst, 2000);
+  return Math.max(0, ...trial.recoveries(acceptedAt));
+}
+
+/** @param worstMs of `flowMs` */
+export function promiseFlowWithin(trial: Trial, worstMs: number, connectionsBefore: number): void {
+  trial.promiseWithin('updates flow to all clients after Redis accepts writes', worstMs, 2000);
   const opened = connections(trial.stage) - connectionsBefore;
   trial.promise('no client lost its socket', `${opened} new connections`, opened === 0);
 }

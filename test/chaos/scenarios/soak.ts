@@ -25,6 +25,7 @@ export function soakScenario(soakMs: number): Scenario {
       'The RSS of an adapter wanders: at ten times this rate it went from 127 to 137 MiB and back in 100 s, with ' +
       '15.5 MiB alive in its heap after each collection.',
     redis: 'standalone',
+    seconds: soakMs / 1000,
     // Streams that are full soon, so that Redis, too, can be looked at.
     stage: { replayEntries: 100 },
     async run(trial) {
