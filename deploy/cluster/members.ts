@@ -34,7 +34,7 @@ export function createMembers(
   return {
     redis: redisMember(root, addresses.redis, folder.data, programs.redis),
     feeds: addresses.feeds.map((ports) => feedMember(root, ports, shared)),
-    hubs: addresses.hubs.map((ports) => hubMember(root, ports, shared)),
+    hubs: addresses.hubs.map((ports) => hubMember(root, ports, shared, addresses.gateway)),
     gateway: gatewayMember(root, addresses, programs.haproxy),
     prometheus: prometheus === undefined ? undefined : prometheusMember(root, folder, addresses, prometheus),
   };
@@ -52,7 +52,7 @@ function redisMember(root: string, port: number, folder: string, command: string
   };
 }
 
-function hubMember(root: string, ports: ProcessPorts, shared: object): Member {
+function hubMember(root: string, ports: ProcessPorts, shared: object, gateway: number): Member {
   return {
     ...{ name: ports.name, address: `127.0.0.1:${ports.port}`, command: process.execPath },
     args: nodeArguments(root, 'hub'),
@@ -63,6 +63,8 @@ function hubMember(root: string, ports: ProcessPorts, shared: object): Member {
       ...{ TICKWIRE_HOST: '127.0.0.1', TICKWIRE_PORT: String(ports.port) },
       TICKWIRE_OPERATIONS_PORT: String(ports.operations),
       TICKWIRE_TRUSTED_PROXIES: '127.0.0.1',
+      TICKWIRE_NODE_ID: ports.name,
+      TICKWIRE_PUBLIC_URL: `ws://127.0.0.1:${gateway}/ws`,
     },
     ready: () => answersHttp(`http://127.0.0.1:${ports.operations}/readyz`),
     stopTimeoutMs: 30_000,
@@ -76,6 +78,7 @@ function feedMember(root: string, ports: ProcessPorts, shared: object): Member {
     env: {
       ...shared,
       TICKWIRE_FEED_PORT: String(ports.port),
+      TICKWIRE_NODE_ID: ports.name,
       TICKWIRE_OPERATIONS_PORT: String(ports.operations),
     },
     ready: () => answersHttp(`http://127.0.0.1:${ports.operations}/readyz`),
