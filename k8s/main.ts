@@ -1,7 +1,9 @@
-import { dirname, resolve } from 'node:path';
+import { writeFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { buildFolder, findKustomize } from './kustomize.ts';
 import { manifestProblems } from './manifest-problems.ts';
+import { prometheusRulePath, prometheusRuleText } from './prometheus-rule.ts';
 import { placesOf } from './where-set.ts';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -9,10 +11,15 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)));
 /**
  * `npm run manifests -- k8s/overlays/prod k8s/secrets`: whether what these folders make would start and end well, before
  * it is applied. Exit code 1: it would not, and every problem is told.
+ * `npm run manifests -- --write-rules`: makes the PrometheusRule anew from deploy/prometheus/rules.
  */
 async function main(folders: readonly string[]): Promise<number> {
   if (folders.length === 0)
     return say(1, 'Name the folders of an installation: npm run manifests -- k8s/overlays/dev');
+  if (folders.includes('--write-rules')) {
+    writeFileSync(join(root, prometheusRulePath), prometheusRuleText(root));
+    return say(0, `written: ${prometheusRulePath}`);
+  }
   const kustomize = findKustomize(root);
   const objects = folders.flatMap((folder) => buildFolder(kustomize, folder));
   const problems = await manifestProblems(objects, (process) =>

@@ -2,8 +2,10 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import type { IHTTPRoute } from '@kubernetes-models/gateway-api/gateway.networking.k8s.io/v1';
 import type { IDeployment } from 'kubernetes-models/apps/v1';
 import type { IHorizontalPodAutoscaler } from 'kubernetes-models/autoscaling/v2';
+import type { IIngress } from 'kubernetes-models/networking.k8s.io/v1';
 import { readFeedConfig, readHubConfig } from './config-problems.ts';
 import { environmentOf } from './environment.ts';
 import {
@@ -18,6 +20,7 @@ import {
 import { buildFolder } from './kustomize.ts';
 import { manifestProblems } from './manifest-problems.ts';
 import { ofKind } from './objects.ts';
+import { prometheusRulePath, prometheusRuleText } from './prometheus-rule.ts';
 import { type ProcessName, processOf, workloadsOf } from './workloads.ts';
 
 for (const name of overlayNames)
@@ -98,7 +101,29 @@ test('hubs and adapters of an overlay agree on what Redis is and on how far back
   }
 });
 
-test('what an overlay is in says which version of Tickwire it runs', () => {
+test('clients are sent to the host that the Gateway and the Ingress serve', () => {
+  const { publicUrl, origins } = readHubConfig(environmentIn('prod', 'hub'));
+  const { host } = new URL(publicUrl);
+  const ingress = buildFolder(kustomize, join(root, 'k8s/components/ingress'));
+  const hosts = [
+    ...ofKind<IHTTPRoute>(installations.prod, 'HTTPRoute').flatMap(({ spec }) => spec.hostnames ?? []),
+    ...ofKind<IIngress>(ingress, 'Ingress').flatMap(({ spec }) =>
+      (spec?.rules ?? []).map((rule) => rule.host),
+    ),
+  ];
+  assert.deepEqual([...new Set(hosts)], [host]);
+  assert.ok(origins.includes(`https://${host}`));
+});
+
+test('the rules of Prometheus are those of deploy/prometheus/rules', () => {
+  assert.equal(
+    readFileSync(join(root, prometheusRulePath), 'utf8'),
+    prometheusRuleText(root),
+    'npm run manifests -- --write-rules makes them anew',
+  );
+});
+
+test('an overlay runs the version of Tickwire that it lies beside', () => {
   const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
   const images = overlayNames.flatMap((name) =>
     workloadsOf(installations[name]).flatMap(({ pod }) => pod.containers.map(({ image }) => image)),
