@@ -22,7 +22,7 @@ function createScene(failures: number, code: FanoutErrorCode) {
     },
     partOf: () => undefined,
   };
-  const deps = { live, history: noHistory, groupOf: () => 0, now: () => scene.now };
+  const deps = { live, history: noHistory, groupOf: () => 0, elapsedMs: () => scene.now };
   return { scene, pace: createFanoutPace(deps, limits) };
 }
 
@@ -51,7 +51,7 @@ test('reads of a part that does not answer leave those of the others their turns
     after: (symbol) => (symbol === aapl ? forever : Promise.resolve([])),
   };
   const live = { subscribe: async () => undefined, partOf: (symbol: StockSymbol) => symbol.slice(0, 1) };
-  const pace = createFanoutPace({ live, history, groupOf: () => 0, now: () => 0 }, limits);
+  const pace = createFanoutPace({ live, history, groupOf: () => 0, elapsedMs: () => 0 }, limits);
   for (let i = 0; i < 2 * limits.historyReadsMax; i++) void pace.history.after(aapl, beginning, 1);
   assert.deepEqual(await pace.history.after(tsla, beginning, 1), []);
 });

@@ -26,8 +26,8 @@ export interface FanoutPaceDeps {
   readonly history: History;
   /** The publisher's: symbols of one group share a call. One group that is away does not hold up another. */
   readonly groupOf: (symbol: StockSymbol) => number;
-  /** Unix ms. */
-  readonly now: () => number;
+  /** ms of a clock that never goes back. */
+  readonly elapsedMs: () => number;
 }
 
 /** What tails ask the fanout for: in as few calls as can be, and not more at a time than it can do. */
@@ -40,11 +40,11 @@ export interface FanoutPace {
 }
 
 export function createFanoutPace(deps: FanoutPaceDeps, limits: FanoutPaceLimits): FanoutPace {
-  const { history, live, now } = deps;
-  let answeredAt = now();
+  const { history, live, elapsedMs } = deps;
+  let answeredAt = elapsedMs();
   const answered = async <Answer>(call: Promise<Answer>): Promise<Answer> => {
     const answer = await call;
-    answeredAt = now();
+    answeredAt = elapsedMs();
     return answer;
   };
   const subscribe = async (symbols: readonly StockSymbol[]): Promise<readonly undefined[]> => {
@@ -77,7 +77,7 @@ export function createFanoutPace(deps: FanoutPaceDeps, limits: FanoutPaceLimits)
       before: (symbol, position, entriesMax) =>
         reads(symbol, () => history.before(symbol, position, entriesMax)),
     },
-    idleMs: () => now() - answeredAt,
+    idleMs: () => elapsedMs() - answeredAt,
   };
 }
 

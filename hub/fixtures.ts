@@ -147,7 +147,17 @@ export function tailDepsOf(history: TailHistory, counts: HubCounts, now: () => n
   const slabs = createSlabs();
   const patience = createPatience();
   const told = { observeLatency: nothing, outgrown: nothing };
-  return { history, delayedMinutes: 0, counts, partOf: () => '', patience, now, slabs, ...told };
+  return {
+    history,
+    delayedMinutes: 0,
+    counts,
+    partOf: () => '',
+    patience,
+    now,
+    slabs,
+    ...told,
+    elapsedMs: now,
+  };
 }
 
 /** One symbol's way from tail to fake sockets, with a clock that the test moves. */

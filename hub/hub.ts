@@ -124,6 +124,7 @@ export function createHub(deps: HubDeps, limits: HubLimits): Hub {
       groupOf: (symbol) => fanout.publisher.groupOf(symbol),
       counts,
       now,
+      elapsedMs,
       log,
       observeLatency: deps.observeLatency,
     },
@@ -241,7 +242,7 @@ export function createHub(deps: HubDeps, limits: HubLimits): Hub {
   });
 
   const sweep = (): void => {
-    tails.sweep(now());
+    tails.sweep(elapsedMs());
     replays.keepTicks(); // after it: a hold that has reached its end lets go once
   };
 

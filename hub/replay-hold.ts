@@ -3,7 +3,7 @@ export interface ReplayHoldLimits {
   readonly replayHoldMs: number;
 }
 
-/** Until when a tail keeps ticks for those who resume; Unix ms. */
+/** Until when a tail keeps ticks for those who resume; ms of a clock that never goes back. */
 export class ReplayHold {
   readonly #limits: ReplayHoldLimits;
   #until = 0;

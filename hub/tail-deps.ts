@@ -27,7 +27,10 @@ export interface TailDeps extends PatientReadDeps {
   readonly history: TailHistory;
   /** How late the tail is; 0: it is live. */
   readonly delayedMinutes: DelayMinutes;
+  /** Unix ms; for the age of updates alone. */
   readonly now: () => number;
+  /** ms of a clock that never goes back. */
+  readonly elapsedMs: () => number;
   /** Holds the ticks of all tails. */
   readonly slabs: Slabs;
   /** Takes the age of an update when it arrives, in ms. */

@@ -141,7 +141,7 @@ export class SymbolTail implements LiveReceiver {
     this.#hold(this.#limits.replayHoldMaxMs);
   }
 
-  /** Lets go of old ticks; `now` in Unix ms. False while it has to hold on to more than the newest. */
+  /** Lets go of old ticks; `now` of `elapsedMs`. False while it has to hold on to more than the newest. */
   trim(now: number): boolean {
     if (this.#held.holds(now) || this.#reaching !== undefined) return false;
     const { tailEntriesMax } = this.#limits;
@@ -163,7 +163,7 @@ export class SymbolTail implements LiveReceiver {
 
   #hold(longestMs: number): void {
     this.#deps.outgrown(this);
-    this.#held.extend(this.#deps.now(), longestMs);
+    this.#held.extend(this.#deps.elapsedMs(), longestMs);
   }
 
   /** False when the history has to be asked first: ticks before this one are missing, or its epoch is over. */
@@ -198,7 +198,7 @@ export class SymbolTail implements LiveReceiver {
   /** Old ticks go before the log takes more memory. */
   #makeRoom(): void {
     if (this.log.size <= this.#limits.tailEntriesMax) return;
-    if (!this.trim(this.#deps.now())) this.#deps.outgrown(this);
+    if (!this.trim(this.#deps.elapsedMs())) this.#deps.outgrown(this);
   }
 
   #restart({ payload, epoch, seq }: Arrived, reason: ResetReason): void {

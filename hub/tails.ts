@@ -38,7 +38,7 @@ export interface Tails {
   idleMs(): number;
   /** Whether some symbol waits for a history that can not be read just now. */
   failing(): boolean;
-  /** Lets go of what nobody wants any more; `now` in Unix ms. */
+  /** Lets go of what nobody wants any more; `now` of `elapsedMs`. */
   sweep(now: number): void;
   readonly size: number;
   /** Of all tails there are. */
@@ -61,6 +61,7 @@ export function createTails(deps: TailsDeps, limits: TailsLimits): Tails {
     partOf: (symbol) => live.partOf(symbol) ?? '',
     patience: createPatience(),
     now: deps.now,
+    elapsedMs: deps.elapsedMs,
     slabs: createSlabs(),
     observeLatency: deps.observeLatency,
     outgrown: (tail) => outgrown.add(tail),
@@ -118,7 +119,7 @@ export function createTails(deps: TailsDeps, limits: TailsLimits): Tails {
     release(tail) {
       tail.references--;
       if (tail.references > 0 || tails.get(tail.symbol) !== tail) return;
-      tail.unusedSince = deps.now();
+      tail.unusedSince = deps.elapsedMs();
       unused.add(tail);
     },
     isOpen: (tail) => !openings.has(tail),

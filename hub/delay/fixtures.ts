@@ -52,7 +52,14 @@ export class DelayScene {
     };
     this.tails = createTailsByDelay(
       {
-        ...{ live: this.#live(), history, counts: hub.counts, now, log: createLogger('test', 'silent') },
+        ...{
+          live: this.#live(),
+          history,
+          counts: hub.counts,
+          now,
+          elapsedMs: now,
+          log: createLogger('test', 'silent'),
+        },
         ...{ groupOf: () => 0, observeLatency: () => undefined },
       },
       delayLimits,
