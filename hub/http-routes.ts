@@ -1,5 +1,6 @@
 import type uWS from 'uWebSockets.js';
 import type { NodeRegistry } from '#fanout/node-ports.ts';
+import type { Tracer } from '#runtime/tracer.ts';
 import type { Admission } from './admission.ts';
 import type { Authenticator } from './auth/authenticator.ts';
 import { guarded, type ServeIdentified } from './auth/http-guard.ts';
@@ -19,6 +20,7 @@ import { createServiceRoutes } from './nodes/service-routes.ts';
 import { createSessionRoute } from './nodes/session-route.ts';
 import type { TicketDesk } from './nodes/ticket-desk.ts';
 import type { RequestSource } from './request-source.ts';
+import { traceRequest } from './request-trace.ts';
 import { retryAfter } from './retry-after.ts';
 import type { SourceList } from './source-list.ts';
 import type { SymbolList } from './symbol-list.ts';
@@ -47,6 +49,7 @@ export interface HttpDeps {
   readonly source: RequestSource;
   /** Whether clients come by TLS. */
   readonly secure: boolean;
+  readonly tracer: Tracer;
   /** 0 … 1 */
   readonly random: () => number;
 }
@@ -87,7 +90,7 @@ export function serveHttp(app: uWS.TemplatedApp, deps: HttpDeps): void {
     get(path, (response, request) =>
       sendFile(response, file, request.getHeader('if-none-match'), deps.secure),
     );
-  app.post('/session', limited(forIdentified(createSessionRoute(deps)), deps));
+  app.post('/session', limited(openSession(deps), deps));
   serveServices(app, deps);
   const known = new Set(['/health', '/symbols', '/sources', '/ws', ...deps.page.keys()]);
   const others: Handler = (response, request) => {
@@ -101,6 +104,18 @@ export function serveHttp(app: uWS.TemplatedApp, deps: HttpDeps): void {
       });
   };
   app.any('/*', limited(others, deps));
+}
+
+/** Its span has no end, and is not exported, when the client leaves before the answer. */
+function openSession(deps: HttpDeps): Handler {
+  return (response, request) => {
+    const { answered } = traceRequest(deps.tracer, request, 'POST', '/session');
+    const serve = createSessionRoute({ ...deps, answered });
+    guarded(deps.authenticator, serve, (refused, status, error, headers) => {
+      sendJson(refused, status, { error }, headers);
+      answered(status);
+    })(response, request);
+  };
 }
 
 function serveServices(app: uWS.TemplatedApp, deps: HttpDeps): void {

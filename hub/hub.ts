@@ -224,7 +224,7 @@ export function createHub(deps: HubDeps, limits: HubLimits): Hub {
   };
   const http: HttpDeps = {
     ...edge,
-    ...{ authenticator, desk, nodes, operatorToken: deps.operatorToken },
+    ...{ authenticator, desk, nodes, operatorToken: deps.operatorToken, tracer },
     symbols: createSymbolList({ catalogue, nextRound: setImmediate }, symbolListLimits),
     sources: createSourceList(fanout.directory, elapsedMs),
     page: deps.page,

@@ -7,7 +7,7 @@ import { SignJWT } from 'jose';
 import { codecs } from '#protocol/codec.ts';
 import { type OtlpReceiver, type ReceivedSpan, startOtlpReceiver } from '#runtime/otlp-fixture.ts';
 import { readMetrics } from './metrics-page.ts';
-import type { Settings } from './processes.ts';
+import type { HubProcess, Settings } from './processes.ts';
 import { connectRaw, type RawClient } from './raw-client.ts';
 import { startRedis } from './redis/start-redis.ts';
 import { until } from './redis/until.ts';
@@ -50,6 +50,17 @@ async function connect(url: string, token: string): Promise<RawClient> {
   });
   await client.waitForType('authenticated');
   return client;
+}
+
+/** Opens a session and a socket with its ticket, which is returned. */
+async function useTicket(hub: HubProcess, token: string): Promise<string> {
+  const headers = { Authorization: `Bearer ${token}`, traceparent: `00-${traceId}-${callerId}-01` };
+  const answer = await fetch(`http://127.0.0.1:${hub.port}/session`, { method: 'POST', headers });
+  const { websocket_url: url } = (await answer.json()) as { websocket_url: string };
+  const client = await connectRaw(url);
+  await client.waitForType('authenticated');
+  await client.cut();
+  return new URL(url).searchParams.get('ticket') ?? assert.fail('the URL has a ticket');
 }
 
 function only(spans: readonly ReceivedSpan[], name: string): ReceivedSpan {
@@ -110,9 +121,26 @@ test('a connection, its token, its subscribe and its resume are one trace, which
     [connection.spanId, connection.spanId, subscribe.spanId, subscribe.spanId],
   );
 
+  const ticket = await useTicket(hub, token);
+  await receiver.until('the ticket is traced', (spans) => spans.some(({ name }) => name === 'redeem'));
+  const opening = only(receiver.spans, 'POST /session');
+  assert.deepEqual([opening.traceId, opening.parentSpanId], [traceId, callerId]);
+  assert.equal(opening.attributes['http.response.status_code'], 200);
+  assert.deepEqual(only(receiver.spans, 'redeem').attributes, { 'tickwire.outcome': 'accepted' });
+
   assert.equal(await hub.end(), 0);
   const everything = receiver.requests.map(({ body }) => body).join('\n');
-  for (const hidden of [...symbols, unknown, user, session, token, ...token.split('.'), secret, '127.0.0.1'])
+  for (const hidden of [
+    ...symbols,
+    unknown,
+    user,
+    session,
+    token,
+    ...token.split('.'),
+    ticket,
+    secret,
+    '127.0.0.1',
+  ])
     assert.ok(!everything.includes(hidden), hidden);
 });
 
