@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { until } from '#test/redis/until.ts';
 import { push, serve, token } from './http-fixture.ts';
 import { parseItem, parseJsonBody, parseJsonLines } from './push-request.ts';
 
@@ -19,6 +21,7 @@ const wrongTokens: readonly [string, Record<string, string>][] = [
   ['no token', { Authorization: '' }],
   ['another token', { Authorization: 'Bearer wrong' }],
   ['a longer token that begins with the right one', { Authorization: `Bearer ${token}x` }],
+  ['the token in other letters', { Authorization: `Bearer ${token.toUpperCase()}` }],
   ['a token under another scheme', { Authorization: `Basic ${token}` }],
 ];
 for (const [what, headers] of wrongTokens) {
@@ -72,6 +75,26 @@ test('a body that does not arrive in time ends with 408', async (t) => {
 test('headers that do not arrive in time end with 408', async (t) => {
   const { port } = await serve(t, { limits: { requestTimeoutMs: 200 } });
   assert.match(await say(port, 'POST /ticks HTTP/1.1\r\nHost: a\r\nX-Slow: '), /^HTTP\/1.1 408 /);
+});
+
+test('headers beyond 16 KB are answered with 431', async (t) => {
+  const { port } = await serve(t);
+  const headers = `X: ${'x'.repeat(20_000)}\r\n`;
+  assert.match(await say(port, `POST /ticks HTTP/1.1\r\nHost: a\r\n${headers}\r\n`), /^HTTP\/1.1 431 /);
+});
+
+test('connections beyond the bound are closed, and those below it served', async (t) => {
+  const { port, url } = await serve(t, { limits: { connectionsMax: 2, requestTimeoutMs: 5000 } });
+  const idle = [connect(port, '127.0.0.1'), connect(port, '127.0.0.1')];
+  await Promise.all(idle.map((socket) => once(socket, 'connect')));
+  await assert.rejects(fetch(`${url}/health`));
+  for (const socket of idle) socket.destroy();
+  await until('one is served again', async () =>
+    fetch(`${url}/health`).then(
+      () => true,
+      () => false,
+    ),
+  );
 });
 
 test('what is no HTTP is answered with 400', async (t) => {

@@ -24,6 +24,26 @@ test('who comes from a hub that was faster goes on without a reset', async () =>
   assert.equal(await reachAhead(hub, since), 'continue');
 });
 
+test('who holds what is just before the oldest tick in memory goes on, who holds less needs the history', async () => {
+  const hub = createSmallHub();
+  hub.history.add(7, 5, 9);
+  await hub.tail.open();
+  const { log } = hub.tail;
+  const before = { epoch: 7, seq: log.first - 1 };
+  const earlier = { epoch: 7, seq: log.first - 2 };
+  assert.equal(judgeResume(log, before), 'continue');
+  assert.equal(judgeResume(log, earlier), 'reach_back');
+  assert.equal(judgeFinally(log, earlier), 'history_trimmed');
+  log.endsHere();
+  assert.equal(judgeResume(log, earlier), 'history_trimmed');
+});
+
+test('who comes from an older epoch does not go on, whatever its number', async () => {
+  const { tail } = await slowHub();
+  for (const seq of [0, 2, 3, 4])
+    assert.equal(judgeFinally(tail.log, { epoch: 6, seq }), 'epoch_changed', `${seq}`);
+});
+
 test('who knows a newer epoch than the hub goes on in it', async () => {
   const hub = await slowHub();
   hub.history.entries.push(entryOf(9, 0));

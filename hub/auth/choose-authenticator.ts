@@ -24,6 +24,7 @@ export interface ChoiceDeps {
 
 const keySetLimits = {
   fetchTimeoutMs: 5000,
+  answerBytesMax: 1024 * 1024,
   refreshAfterMs: 600_000,
   cooldownMs: 30_000,
   retryAfterMs: 5000,

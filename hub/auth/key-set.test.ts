@@ -1,12 +1,18 @@
 import assert from 'node:assert/strict';
 import { generateKeyPairSync, type KeyObject } from 'node:crypto';
+import { once } from 'node:events';
+import { createServer, type RequestListener } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { test } from 'node:test';
 import { createLogger } from '#runtime/logger.ts';
 import { jwtAuthenticator, signed } from './fixtures.ts';
 import { createKeySet } from './key-set.ts';
 import { signatureAlgorithms } from './verification-key.ts';
 
-const limits = { fetchTimeoutMs: 1000, refreshAfterMs: 600_000, cooldownMs: 0, retryAfterMs: 5000 };
+const limits = {
+  ...{ fetchTimeoutMs: 1000, answerBytesMax: 100_000 },
+  ...{ refreshAfterMs: 600_000, cooldownMs: 0, retryAfterMs: 5000 },
+};
 
 interface Key {
   readonly kid: string;
@@ -114,3 +120,44 @@ test('a set whose answer names an algorithm with a secret opens nothing', async 
   const verdict = await authenticator.verify(await signed({}, 'HS256', bytes, scene.now, { kid: 'one' }));
   assert.equal(verdict.ok, false);
 });
+
+/** Servers that answer with less, or more, than a key set. */
+const hostileIssuers: readonly (readonly [string, RequestListener])[] = [
+  ['never answers', () => undefined],
+  ['never ends its answer', (_request, response) => void response.writeHead(200).write('{"keys":[')],
+  [
+    'answers without end',
+    (_request, response) => {
+      const more = (): void => {
+        while (response.write(' '.repeat(65_536)));
+        response.once('drain', more);
+      };
+      more();
+    },
+  ],
+  [
+    'sends elsewhere',
+    (request, response) => void response.writeHead(302, { Location: `${request.url}/other` }).end(),
+  ],
+];
+
+for (const [what, listener] of hostileIssuers)
+  test(`an issuer that ${what} lets nobody in, and holds up nobody for longer than the time-out`, async (t) => {
+    const server = createServer(listener).listen(0, '127.0.0.1');
+    t.after(() => {
+      server.close();
+      server.closeAllConnections();
+    });
+    await once(server, 'listening');
+    const { port } = server.address() as AddressInfo;
+    const log = createLogger('test', 'silent');
+    const deps = { fetch, now: Date.now, log };
+    const short = { ...limits, fetchTimeoutMs: 300 };
+    const key = createKeySet(new URL(`http://127.0.0.1:${port}/keys`), deps, short);
+    const authenticator = jwtAuthenticator({}, { key, algorithms: signatureAlgorithms });
+    const token = await signed({}, 'ES256', one.privateKey, Date.now(), { kid: one.kid });
+    const began = performance.now();
+    const verdict = await authenticator.verify(token);
+    assert.deepEqual([verdict.ok, !verdict.ok && verdict.code], [false, 'unavailable']);
+    assert.ok(performance.now() - began < 5000, 'though a busy machine takes its time');
+  });

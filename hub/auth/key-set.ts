@@ -3,8 +3,10 @@ import type { Logger } from '#runtime/logger.ts';
 import { KeysUnavailableError } from './jwt-authenticator.ts';
 
 export interface KeySetLimits {
-  /** For the answer to one request. */
+  /** For the answer to one request, all of it. */
   readonly fetchTimeoutMs: number;
+  /** Of an answer that are read; a set has some KB. */
+  readonly answerBytesMax: number;
   /** Keys so old are fetched again; meanwhile, and while that fails, they go on being used. */
   readonly refreshAfterMs: number;
   /** A key that is not in the set makes it be fetched again, but not sooner than this after the last time. */
@@ -41,7 +43,7 @@ export function createKeySet(url: URL, deps: KeySetDeps, limits: KeySetLimits): 
     try {
       const response = await deps.fetch(input, options);
       if (response.status !== 200) throw failed(`status ${response.status}`);
-      return response;
+      return new Response(await readBody(response, limits.answerBytesMax));
     } catch (error) {
       if (error instanceof KeysUnavailableError) throw error;
       throw failed(error instanceof Error ? error.name : typeof error);
@@ -78,4 +80,16 @@ export function createKeySet(url: URL, deps: KeySetDeps, limits: KeySetLimits): 
       throw error;
     }
   };
+}
+
+/** @throws RangeError when it is longer than `bytesMax` */
+async function readBody(response: Response, bytesMax: number): Promise<Blob> {
+  const chunks: Uint8Array<ArrayBuffer>[] = [];
+  let bytes = 0;
+  for await (const chunk of response.body ?? []) {
+    bytes += chunk.length;
+    if (bytes > bytesMax) throw new RangeError('the answer is too long'); // which also ends the request
+    chunks.push(chunk);
+  }
+  return new Blob(chunks);
 }
