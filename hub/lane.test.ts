@@ -128,23 +128,6 @@ describe('lane', () => {
     assert.deepEqual([next?.from, next?.seq, next?.high, next?.low], [61, 62, 6, 5]);
   });
 
-  test('what memory let go of before a restart is not in the windows after it', async () => {
-    const hub = await hubLiveAt(3);
-    const { session, socket } = hub.connect();
-    hub.lanes.join(session, hub.tail, 100);
-    for (let seq = 4; seq <= 60; seq++)
-      arrive(hub.tail, tickOf(seq, { price: seq === 4 ? 999 : 100 - seq }), 7, seq);
-    assert.ok(hub.tail.log.first > 20);
-    for (const seq of [0, 1, 2]) arrive(hub.tail, tickOf(seq, { price: 50 + seq }), 8, seq);
-    for (const now of [100, 200, 300]) {
-      hub.now = now;
-      hub.turn();
-    }
-    const update = socket.sent.at(-1);
-    const { from, seq, high, low } = (update?.type === 'price_update' && update.data.AAPL) || {};
-    assert.deepEqual([from, seq, high, low], [1, 2, 52, 51]);
-  });
-
   test('a conflated lane sends the newest with the range and the high and low of its window', async () => {
     const hub = await hubLiveAt(3);
     const { session, socket } = hub.connect();

@@ -14,7 +14,7 @@ import { type Authenticator, createOpenAuthenticator } from './auth/authenticato
 import { hubKeys, hubLimits } from './config.ts';
 import { type Edge, edgeOf } from './edge-config.ts';
 import { symbolOf } from './fixtures.ts';
-import { createHub, type Hub, type HubLimits } from './hub.ts';
+import { createHub, type Hub, type HubDeps, type HubLimits } from './hub.ts';
 
 /** A hub on a real port over the fanout in memory, for tests that need real sockets. */
 export interface ListeningHub {
@@ -31,14 +31,13 @@ export async function startHub(
   symbols: readonly string[] = ['AAPL', 'TSLA', 'MSFT'],
   fanout: Fanout = createMemoryFanout({ now: Date.now }, { replayEntriesMax: 1000 }),
   authenticator: Authenticator = createOpenAuthenticator(),
-  edge: Partial<Edge> = {},
+  edge: Partial<Edge & Pick<HubDeps, 'page'>> = {},
 ): Promise<ListeningHub> {
   await fanout.directory.announce(symbols.map((name) => ({ symbol: symbolOf(name), source: 'test' })));
   await reportLeading(fanout.directory, 'test', 600_000);
   const hub = createHub(
     {
       ...edgeOf(readConfig(hubKeys, {})),
-      ...edge,
       fanout,
       authenticator,
       node: 'test-node',
@@ -48,6 +47,7 @@ export async function startHub(
       observeLatency: () => undefined,
       tracer: noTracer,
       page: new Map([['/', { contentType: 'text/html', body: Buffer.from('<p>page'), etag: '"1"' }]]),
+      ...edge,
     },
     { ...hubLimits(readConfig(hubKeys, {})), messagesPerSecond: 1000, ...limits },
   );

@@ -1,23 +1,13 @@
 import assert from 'node:assert/strict';
-import { existsSync } from 'node:fs';
-import { delimiter, join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { type Browser, chromium, type Page } from 'playwright-core';
+import { findChromium, openPhone } from './browser-fixture.ts';
 import { bundlePage } from './bundle.ts';
 import { FakeHub } from './fake-hub.ts';
 
 const timeoutMs = 30_000;
 
-/** Path of a Chromium on PATH; undefined when there is none. */
-function findChromium(): string | undefined {
-  const folders = (process.env.PATH ?? '').split(delimiter);
-  const names = ['chromium', 'chromium-browser', 'google-chrome'];
-  return folders
-    .flatMap((folder) => names.map((name) => join(folder, name)))
-    .find((path) => existsSync(path));
-}
-
-const executablePath = findChromium();
+const executablePath = findChromium(process.env.PATH);
 
 test('the bundle is the same from one start to the next', async () => {
   const tags = async (): Promise<string[]> => [...(await bundlePage()).values()].map(({ etag }) => etag);
@@ -39,11 +29,7 @@ else
       assert.ok(executablePath !== undefined, 'CI needs chromium or google-chrome on PATH');
       hub = new FakeHub(await bundlePage());
       browser = await chromium.launch({ executablePath, args: ['--no-sandbox'] });
-      page = await browser.newPage({ viewport: { width: 375, height: 700 } });
-      page.on('pageerror', (error) => problems.push(error.message));
-      page.on('console', (message) => {
-        if (/Content Security Policy/.test(message.text())) problems.push(message.text());
-      });
+      page = await openPhone(browser, problems);
       await page.goto(await hub.listen());
       await page.locator('#state', { hasText: 'live' }).waitFor();
     });

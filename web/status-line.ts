@@ -49,7 +49,7 @@ export function createStatusLine({ client, document, window }: StatusDeps): Stat
   };
 }
 
-function wordsOf({ state, problem, attempt, delayMs = 0 }: StateChange): string {
+function wordsOf({ state, attempt, delayMs = 0 }: StateChange): string {
   switch (state) {
     case 'connecting':
     case 'live':
@@ -61,7 +61,7 @@ function wordsOf({ state, problem, attempt, delayMs = 0 }: StateChange): string 
     case 'draining':
       return 'live, moving to another hub';
     case 'closed':
-      return `stopped: ${problem ?? 'the page is closed'}. Reload the page to try again`;
+      return 'stopped';
     default:
       return state satisfies never;
   }
