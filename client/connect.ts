@@ -2,12 +2,14 @@ import { codecs } from '#protocol/codec.ts';
 import { frequencyMaxMs } from '#protocol/frequency.ts';
 import { parseSymbol } from '#protocol/symbol.ts';
 import { systemClock } from './clock.ts';
+import type { SessionSource } from './connection.ts';
 import type { ClientEvents, ClientState, StateChange } from './events.ts';
 import { HeldPositions } from './held-positions.ts';
 import { Link } from './link.ts';
 import { createListeners } from './listeners.ts';
 import { type ConnectOptions, defaultLimits, type SubscribeOptions } from './options.ts';
 import { createReconnectSchedule } from './reconnect-schedule.ts';
+import { sessionUrlOf } from './session.ts';
 import { ClientUsageError, resolveWebSocket } from './socket.ts';
 import { StaleSymbols } from './stale-symbols.ts';
 import { ClientStoppedError, Subscription } from './subscription.ts';
@@ -33,7 +35,7 @@ export interface Client {
 /**
  * Connects to a hub, e.g. `ws://127.0.0.1:8080/ws`, and returns at once; what is subscribed meanwhile is asked for when
  * the connection is there. Of several addresses each new connection takes the next one, the first by chance.
- * @throws ClientUsageError when there is no `url`, or one is no WebSocket address or the runtime has no WebSocket
+ * @throws ClientUsageError when there is no `url`, or one is no WebSocket address, `sessionUrl` is no address, or the runtime has no WebSocket
  */
 export function connect(url: string | readonly string[], options: ConnectOptions = {}): Client {
   const { format = 'json', clock = systemClock, random = Math.random } = options;
@@ -56,6 +58,13 @@ export function connect(url: string | readonly string[], options: ConnectOptions
   };
 
   const urlOf = createUrlChoice(typeof url === 'string' ? [url] : url, random);
+  const { sessionUrl, fetch = globalThis.fetch } = options;
+  const sessionAt = (hub: string): SessionSource | undefined =>
+    sessionUrl === undefined ? undefined : { url: sessionUrlOf(sessionUrl, hub), fetch };
+  const whereOf = (number: number) => {
+    const hub = urlOf(number);
+    return { url: hub, session: sessionAt(hub) };
+  };
   const linkDeps = {
     ...{ webSocket, codec: codecs[format], token: options.token, clock, wishes, held },
     deliver: (update: Update) => {
@@ -74,7 +83,7 @@ export function connect(url: string | readonly string[], options: ConnectOptions
   const uplink = createUplink({
     clock,
     schedule: createReconnectSchedule({ clock, random }, limits),
-    openLink: (number, handlers) => new Link(number, { ...linkDeps, url: urlOf(number) }, limits, handlers),
+    openLink: (number, handlers) => new Link(number, { ...linkDeps, ...whereOf(number) }, limits, handlers),
     orphans: (number) => held.ended(number),
     staleChanged: (link) => stale.show((symbol) => link.staleCauseOf(symbol), wishes.symbols()),
     changed,

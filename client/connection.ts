@@ -5,6 +5,7 @@ import type { HubMessage, TokenExpiringMessage, WelcomeMessage } from '#protocol
 import type { Clock } from './clock.ts';
 import type { ClientProblem } from './events.ts';
 import { type HeartbeatWatch, watchHeartbeats } from './heartbeat-watch.ts';
+import { requestSession, SessionError, type SessionFetch } from './session.ts';
 import { type ClientSocket, problemOf, type WebSocketConstructor } from './socket.ts';
 import { createTokens, type TokenSource } from './token.ts';
 
@@ -18,8 +19,16 @@ export interface ConnectionDeps {
   readonly webSocket: WebSocketConstructor;
   readonly codec: Codec;
   readonly token: TokenSource | undefined;
+  /** Undefined: `url` is connected to. */
+  readonly session: SessionSource | undefined;
   readonly clock: Clock;
   readonly problem: (problem: ClientProblem) => void;
+}
+
+/** Where to ask which hub to connect to. */
+export interface SessionSource {
+  readonly url: string;
+  readonly fetch: SessionFetch;
 }
 
 /** How a connection ended. */
@@ -67,9 +76,11 @@ export function openConnection(
   let watch: HeartbeatWatch | undefined;
   let problem: string | undefined;
   let over = false;
+  const asking = new AbortController();
 
   const end = (): void => {
     over = true;
+    asking.abort();
     cancelOpen();
     tokens.stop();
     watch?.stop();
@@ -105,19 +116,35 @@ export function openConnection(
     else if (!isOfLaterVersion(value)) handlers.malformed();
   };
 
-  const closed = (code: number): void => {
-    const again = code === closeCodes.token_expired ? tokens.renewable : shouldReconnect(code);
-    fail(problem ?? `the connection was closed (code ${code})`, again);
+  const mayReturn = (code: number): boolean => {
+    if (code === closeCodes.token_expired) return tokens.renewable;
+    if (code === closeCodes.invalid_ticket) return deps.session !== undefined; // else it would be the same ticket
+    return shouldReconnect(code);
   };
 
-  tokens.begin(() => {
-    socket = openSocket(deps);
+  const closed = (code: number): void => {
+    fail(problem ?? `the connection was closed (code ${code})`, mayReturn(code));
+  };
+
+  const open = (url: string): void => {
+    if (over) return;
+    socket = openSocket(deps, url);
     socket.addEventListener('message', ({ data }) => heard(data));
     socket.addEventListener('error', (event) => {
       problem = problemOf(event); // a close follows
     });
     socket.addEventListener('close', ({ code }) => closed(code));
-  }, fail);
+  };
+
+  const ask = (session: SessionSource): void => {
+    const request = { ...session, token: tokens.takeFirst(), signal: asking.signal };
+    requestSession(request).then(open, (error: unknown) => {
+      const again = error instanceof SessionError && !error.again ? tokens.renewable : true;
+      fail(`no session could be had: ${error instanceof Error ? error.message : String(error)}`, again);
+    });
+  };
+
+  tokens.begin(() => (deps.session === undefined ? open(deps.url) : ask(deps.session)), fail);
 
   return {
     send: (frame) => socket?.send(frame),
@@ -129,7 +156,7 @@ export function openConnection(
   };
 }
 
-function openSocket({ webSocket, url, codec }: ConnectionDeps): ClientSocket {
+function openSocket({ webSocket, codec }: ConnectionDeps, url: string): ClientSocket {
   const socket = new webSocket(url, [codec.subprotocol]);
   socket.binaryType = 'arraybuffer';
   return socket;

@@ -8,6 +8,7 @@ import {
   type Ending,
   type LaterMessage,
   openConnection,
+  type SessionSource,
 } from './connection.ts';
 import type { ClientProblem, Reset } from './events.ts';
 import type { HeldPositions } from './held-positions.ts';
@@ -25,6 +26,7 @@ export interface LinkDeps {
   readonly webSocket: WebSocketConstructor;
   readonly codec: Codec;
   readonly token: TokenSource | undefined;
+  readonly session: SessionSource | undefined;
   readonly clock: Clock;
   readonly wishes: Wishes & { symbols(): Iterable<string> };
   readonly held: HeldPositions;

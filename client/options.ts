@@ -2,6 +2,7 @@ import type { WireFormat } from '#protocol/codec.ts';
 import type { Clock } from './clock.ts';
 import type { LinkLimits } from './link.ts';
 import type { ReconnectLimits } from './reconnect-schedule.ts';
+import type { SessionFetch } from './session.ts';
 import type { WebSocketConstructor } from './socket.ts';
 import type { TokenSource } from './token.ts';
 import type { Update } from './update.ts';
@@ -31,6 +32,13 @@ export interface ConnectOptions {
    * back with a new one; with a text it is over when that expires.
    */
   readonly token?: TokenSource;
+  /**
+   * Asked by POST, with the token, before each connection for the hub to connect to, which is then shown a ticket in
+   * the token's place; may be relative to `url`, e.g. `/session`. Without it `url` itself is connected to.
+   */
+  readonly sessionUrl?: string;
+  /** Default: the runtime's own; for `sessionUrl` only. */
+  readonly fetch?: SessionFetch;
   readonly limits?: Partial<ClientLimits>;
   readonly clock?: Clock;
   /** 0 … 1; default `Math.random`. */

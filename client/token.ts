@@ -19,8 +19,10 @@ export interface Tokens {
   readonly renewable: boolean;
   /** Calls `ready` when there is a token to begin with, at once where none has to be waited for. */
   begin(ready: () => void, failed: (problem: string) => void): void;
-  /** Shows the token that it began with, if there is one. */
+  /** Shows the token that it began with, if there is one that was not taken. */
   showFirst(): void;
+  /** The token that it began with, to be shown in another way. */
+  takeFirst(): string | undefined;
   /** Gets another one and shows that, before the one shown expires. */
   renew(): void;
   stop(): void;
@@ -60,6 +62,11 @@ export function createTokens({ source, clock, show, problem }: TokenDeps): Token
     },
     showFirst() {
       if (first !== undefined) show(first);
+    },
+    takeFirst() {
+      const taken = first;
+      first = undefined;
+      return taken;
     },
     renew,
     stop() {

@@ -6,7 +6,7 @@ import type { HubProcess } from './processes.ts';
 import { connectRaw } from './raw-client.ts';
 import { startRedis } from './redis/start-redis.ts';
 import { until } from './redis/until.ts';
-import { Scene } from './scene.ts';
+import { resetCount, Scene, symbolNames } from './scene.ts';
 
 const operatorToken = 'the-operators-of-this-test';
 const secret = 'kept-by-the-issuer-and-the-hubs-alone';
@@ -108,6 +108,29 @@ test('of two hubs with one id both serve, the second is in no list and says what
   await until('the id is taken over when the lease is over', async () =>
     (await instancesOf(second, 'hub')).some(({ port_number }) => port_number === second.port),
   );
+});
+
+test('SDK clients that ask for sessions move to the other hub when theirs drains, and miss nothing', async (t) => {
+  const scene = await Scene.open(t, await startRedis());
+  const symbols = symbolNames(5);
+  const publisher = await scene.createPublisher(symbols, { rate: 300 });
+  await publisher.burst(symbols.length);
+  publisher.start();
+  const open = { NODE_LEASE_MS: leaseMs, DRAIN_MS: 500, OPERATOR_TOKEN: operatorToken };
+  const leaving = await scene.startHub({ ...open, NODE_ID: 'leaving' });
+  const staying = await scene.startHub({ ...open, NODE_ID: 'staying' });
+  await until('both are listed', async () => (await namesOf(staying, 'hub')) === 'leaving,staying');
+  const connect = { sessionUrl: '/session' };
+  const clients = Array.from({ length: 10 }, (_, i) =>
+    scene.useSdk(staying.url, `sdk ${i}`, { symbols, connect }),
+  );
+  await until('all have begun', () => clients.every(({ updates }) => updates > symbols.length));
+  const sockets = async (hub: HubProcess) => (await readMetrics(hub)).value('tickwire_hub_sockets');
+  assert.ok((await sockets(leaving)) >= 3 && (await sockets(staying)) >= 3, 'they are spread');
+  assert.equal(await leaving.end('SIGTERM'), 0);
+  await until('all have moved', async () => (await sockets(staying)) === clients.length);
+  await scene.advance(symbols, 20);
+  assert.equal(resetCount(await scene.finish()), 0);
 });
 
 test('no ticket is printed, nor shown by a metric', async (t) => {
