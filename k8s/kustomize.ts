@@ -50,10 +50,12 @@ function answers([program]: Kustomize): boolean {
 }
 
 function buildByGo(folder: string): boolean {
-  const env = { ...process.env, GOBIN: folder };
   try {
     const module = `sigs.k8s.io/kustomize/kustomize/v5@${version}`;
-    execFileSync('go', ['install', module], { env, stdio: 'pipe', timeout: installTimeoutMs });
+    execFileSync('env', [`GOBIN=${folder}`, 'go', 'install', module], {
+      stdio: 'pipe',
+      timeout: installTimeoutMs,
+    });
     return true;
   } catch {
     return false; // no Go, or no network: told by the one who asked
