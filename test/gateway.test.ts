@@ -74,8 +74,11 @@ test('sockets go to the hub that has fewest, and to the one that they name', asy
   const six = await Promise.all(Array.from({ length: 6 }, () => connectRaw(gateway.url)));
   assert.deepEqual([await sockets(first), await sockets(second)], [3, 3]);
   const named = await Promise.all(Array.from({ length: 4 }, () => connectRaw(`${gateway.url}?node=b`)));
-  const unknown = await connectRaw(`${gateway.url}?ticket=none-such&node=nobody`);
+  const unknown = await connectRaw(`${gateway.url}?node=nobody`);
   assert.deepEqual([await sockets(first), await sockets(second)], [4, 7]);
+  const refused = await connectRaw(`${gateway.url}?ticket=none-such`);
+  await refused.closed;
+  assert.match(gateway.output(), /GET \/ws /);
   assert.doesNotMatch(gateway.output(), /none-such/, 'tickets are not in its log');
   for (const client of [...six, ...named, unknown]) await client.cut();
 });
