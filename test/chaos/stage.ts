@@ -23,11 +23,13 @@ export interface StageOptions extends CrowdOptions {
   /** That the streams keep, per symbol. */
   readonly replayEntries: number;
   readonly hubSettings: Settings;
+  /** Further arguments of node for the adapters. */
+  readonly feedArguments: readonly string[];
 }
 
 export const stageDefaults: Omit<StageOptions, 'redis'> = {
   ...{ hubs: 2, users: 240, symbolsPerUser: 5, wholeMarketUsers: 0 },
-  ...{ symbols: 40, ticksPerSecond: 200, replayEntries: 5000, hubSettings: {} },
+  ...{ symbols: 40, ticksPerSecond: 200, replayEntries: 5000, hubSettings: {}, feedArguments: [] },
 };
 
 /** Half of what a client takes for a dead connection. */
@@ -94,7 +96,7 @@ export class Stage {
   }
 
   async startFeed(place: Place<FeedProcess>): Promise<void> {
-    place.process = await startFeedProcess(this.#feedSettings(place), preload);
+    place.process = await this.#runFeed(place);
   }
 
   /** Every user has had an update since this call, and holds all that was published before it. */
@@ -167,8 +169,11 @@ export class Stage {
 
   async #addFeed(): Promise<void> {
     const place = await this.#place();
-    const process = await startFeedProcess(this.#feedSettings(place), preload);
-    this.feeds.push({ ...place, process });
+    this.feeds.push({ ...place, process: await this.#runFeed(place) });
+  }
+
+  #runFeed(place: { readonly proxy?: TcpProxy }): Promise<FeedProcess> {
+    return startFeedProcess(this.#feedSettings(place), [...this.options.feedArguments, ...preload]);
   }
 
   async #place(): Promise<{ readonly proxy?: TcpProxy }> {

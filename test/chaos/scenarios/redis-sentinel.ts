@@ -5,6 +5,7 @@ import { mastersOf } from '../redis-topology.ts';
 import type { Scenario } from '../scenario.ts';
 import type { Stage } from '../stage.ts';
 import { lasts, moment } from '../timed.ts';
+import type { Trial } from '../trial.ts';
 import { connections, promiseUnnoticed } from './processes.ts';
 import { promiseFlow } from './redis-standalone.ts';
 
@@ -30,12 +31,14 @@ export const sentinelScenarios: readonly Scenario[] = [
     async run(trial) {
       const master = await masterOf(trial.stage);
       const before = connections(trial.stage);
+      const told = await countTold(trial.stage);
       const frozenAt = trial.fault();
       master.freeze();
       const acceptedAt = await promoted(trial.stage, master);
       await lasts(6000 - (performance.now() - frozenAt));
       master.thaw();
       await promiseFlow(trial, acceptedAt, before);
+      await promiseToldOnce(trial, told);
     },
   },
   {
@@ -175,6 +178,31 @@ function promoted(stage: Stage, old: RedisProcess): Promise<number> {
       () => false,
     ),
   );
+}
+
+interface Told {
+  readonly resets: number;
+  /** Rises by one with each failover. */
+  readonly configEpoch: number;
+}
+
+async function countTold(stage: Stage): Promise<Told> {
+  const { sentinels, masterName } = group(stage);
+  const reply = await sentinels[0]?.client.call('SENTINEL', 'MASTER', masterName);
+  const fields = Array.isArray(reply) ? reply.map(String) : [];
+  const configEpoch = Number(fields[fields.indexOf('config-epoch') + 1]);
+  return { resets: stage.crowd.users.reduce((sum, user) => sum + user.resets, 0), configEpoch };
+}
+
+/** A busy machine may make the sentinels replace the successor, too: that is another loss, and told as such. */
+async function promiseToldOnce(trial: Trial, before: Told): Promise<void> {
+  const after = await countTold(trial.stage);
+  const { users } = trial.stage.crowd;
+  const failovers = after.configEpoch - before.configEpoch;
+  const most = failovers * users.reduce((sum, { symbols }) => sum + symbols.length, 0);
+  const resets = after.resets - before.resets;
+  const measured = `${resets} resets, of ${most} at most in ${failovers} failover(s)`;
+  trial.promise('nobody is told twice of one failover', measured, resets <= most);
 }
 
 const unnamed = new Error('the sentinel names the old master');
