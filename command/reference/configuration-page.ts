@@ -76,6 +76,7 @@ const otherKeys = `## Other keys
 | key | of | |
 | --- | --- | --- |
 | \`TICKWIRE_TEST_…\` | \`npm test\` | programs that the tests start, in [CONTRIBUTING.md](../CONTRIBUTING.md) |
+| \`TICKWIRE_PROMETHEUS_URL\` | Grafana, in \`compose.yml\` | where its data source finds Prometheus |
 | \`NO_COLOR\` | \`tickwire\` | set to anything: no colours in the terminal |
 `;
 
