@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
-import { createRedisFanoutMetrics } from '#fanout/metrics.ts';
+import { createPresenceMetrics, createRedisFanoutMetrics } from '#fanout/metrics.ts';
 import { createFeedMetrics } from '#feed-adapter/metrics.ts';
 import { createHubCounts } from '#hub/counts.ts';
 import { createLatencyMetric, registerHubMetrics } from '#hub/metrics.ts';
@@ -35,6 +35,7 @@ export async function knownMetrics(): Promise<ReadonlySet<string>> {
   );
   await operations.close();
   createRedisFanoutMetrics(registry);
+  createPresenceMetrics(registry);
   createFeedMetrics(registry);
   createLatencyMetric(registry);
   registerHubMetrics(
