@@ -75,12 +75,17 @@ async function run(options: ClusterOptions): Promise<number> {
   return wellStarted && wellStopped ? 0 : 1;
 }
 
+/** A terminal sends Ctrl-C to npm as well, which sends it on: what comes so soon after the first is the same one. */
+const sameSignalMs = 500;
+
 /** Resolves with the first signal; a second one ends everything at once. */
 function whenInterrupted(stop: AbortController): Promise<void> {
+  let firstAt = Number.POSITIVE_INFINITY;
   return new Promise((resolve) => {
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
       process.on(signal, () => {
-        if (stop.signal.aborted) process.exit(1); // what runs is killed at exit
+        if (performance.now() > firstAt + sameSignalMs) process.exit(1); // what runs is killed at exit
+        firstAt = Math.min(firstAt, performance.now());
         stop.abort();
         resolve();
       });
