@@ -4,6 +4,7 @@ import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { type TestContext, test } from 'node:test';
 import WebSocket from 'ws';
+import { say } from '#runtime/raw-http-fixture.ts';
 import type { HubLimits } from './hub.ts';
 import { parseNetworks } from './network-address.ts';
 import { type ListeningHub, startHub } from './socket-fixtures.ts';
@@ -29,19 +30,6 @@ async function handshake(hub: ListeningHub, headers: Record<string, string> = {}
     });
     socket.on('error', reject);
   });
-}
-
-/** What the hub says to raw bytes until the connection ends. */
-async function say(port: number, bytes: string): Promise<string> {
-  const socket = connect(port, '127.0.0.1');
-  socket.on('error', () => undefined); // a reset is an end, too
-  socket.write(bytes);
-  let heard = '';
-  socket.on('data', (chunk: Buffer) => {
-    heard += chunk.toString('latin1');
-  });
-  await once(socket, 'close');
-  return heard;
 }
 
 test('a page of another origin gets no socket, and the reason', async (t) => {

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
 import { connect } from 'node:net';
 import { type TestContext, test } from 'node:test';
 import { counter, createRegistry, gauge, type MetricsRegistry } from './metrics.ts';
 import { createOperationsServer, type OperationsServer, operationsLimits } from './operations-server.ts';
+import { say } from './raw-http-fixture.ts';
 
 /** A server takes its registry for itself: it adds a metric. */
 function filledRegistry(): MetricsRegistry {
@@ -116,19 +116,6 @@ test('a port that is taken is an error of the start', async (t) => {
   );
   await assert.rejects(second, { name: 'PortError', message: /TICKWIRE_OPERATIONS_PORT/ });
 });
-
-/** What the server says to raw bytes, until it ends the connection. */
-async function say(port: number, bytes: string): Promise<string> {
-  const socket = connect(port, '127.0.0.1');
-  socket.on('error', () => undefined); // a reset is an end, too
-  socket.write(bytes);
-  let heard = '';
-  socket.on('data', (chunk: Buffer) => {
-    heard += chunk.toString('latin1');
-  });
-  await once(socket, 'close');
-  return heard;
-}
 
 test('a body is refused before it comes, headers beyond 16 KB as well', async (t) => {
   const { server } = await open(t);

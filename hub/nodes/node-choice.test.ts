@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import type { LiveInstance } from '#fanout/node-ports.ts';
+import { createSeededRandom } from '#test/seeded-random.ts';
 import { createNodeChoice } from './node-choice.ts';
 
 function nodeOf(name: string, sockets: number, more: Partial<LiveInstance> = {}): LiveInstance {
@@ -12,22 +13,11 @@ function nodeOf(name: string, sockets: number, more: Partial<LiveInstance> = {})
   };
 }
 
-/** Evenly spread numbers from a seed (mulberry32). */
-function randomFrom(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
-}
-
 test('however many nodes and clients, a burst between two renewals spreads almost evenly', () => {
   const cases = fc.record({ seed: fc.integer(), nodes: fc.integer({ min: 1, max: 30 }), each: fc.nat(100) });
   fc.assert(
     fc.property(cases, ({ seed, nodes, each }) => {
-      const choice = createNodeChoice(randomFrom(seed));
+      const choice = createNodeChoice(createSeededRandom(seed));
       const all = Array.from({ length: nodes }, (_, i) => nodeOf(`n${i}`, 1000));
       const handed = new Map(all.map(({ instance }) => [instance, 0]));
       for (let i = 0; i < nodes * each; i++) {
@@ -43,7 +33,7 @@ test('however many nodes and clients, a burst between two renewals spreads almos
 });
 
 test('unequal nodes become equal, and the fullest of three or more gets nobody', () => {
-  const choice = createNodeChoice(randomFrom(1));
+  const choice = createNodeChoice(createSeededRandom(1));
   const nodes = [nodeOf('full', 10_000), nodeOf('some', 300), nodeOf('empty', 0)];
   const sockets = new Map(nodes.map((node) => [node.instance, node.sockets]));
   for (let i = 0; i < 3000; i++) {

@@ -1,9 +1,10 @@
 import type { Position } from '#protocol/position.ts';
+import { createSeededRandom } from '#test/seeded-random.ts';
 import { noCounts } from './crew.ts';
 import type { ViolationKind } from './ledger.ts';
 import { socketsPerAddress } from './openings.ts';
 import { type Scenario, SwarmError } from './scenario.ts';
-import { chooseSymbols, createSeededRandom, type SymbolChoice } from './symbol-choice.ts';
+import { chooseSymbols, type SymbolChoice } from './symbol-choice.ts';
 import type { MeasuredProcess, Target } from './target.ts';
 import type { Standings, SwarmCounts, WorkerOrder, WorkerSample } from './worker-messages.ts';
 import { startWorker, type WorkerProcess } from './worker-process.ts';

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { chooseSymbols, createSeededRandom, type SymbolChoice } from './symbol-choice.ts';
+import { createSeededRandom } from '#test/seeded-random.ts';
+import { chooseSymbols, type SymbolChoice } from './symbol-choice.ts';
 
 const choices: SymbolChoice[] = [
   { choice: 'uniform' },
