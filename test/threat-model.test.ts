@@ -33,3 +33,10 @@ test('every attack of the threat model is covered by a test that exists', () => 
     for (const [file, title] of tests) assert.ok(hasTitle(file, title), `${file}: ${title}`);
   }
 });
+
+test('every test that the page on security names exists', () => {
+  const text = readFileSync('docs/security.md', 'utf8');
+  const named = [...text.matchAll(/`([\w/.-]+\.test\.ts)`: ([^;|]+)/g)];
+  assert.ok(named.length >= 60, `${named.length} are named`);
+  for (const [, file = '', title = ''] of named) assert.ok(hasTitle(file, title.trim()), `${file}: ${title}`);
+});

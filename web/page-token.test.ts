@@ -67,7 +67,7 @@ else
     test('another token in the address follows over the same socket, and takes away what it does not cover', async () => {
       const { authentications } = hub.hub.counts;
       const { accepted, refreshed } = authentications;
-      await open(await lasting(4));
+      await open(await lasting(12));
       await row('TSLA').waitFor();
       await putInto(await lasting(3600, { symbols: ['AAPL', 'MSFT'] }));
       await row('TSLA').waitFor({ state: 'detached' });
@@ -79,7 +79,7 @@ else
     });
 
     test('a token that expires is told before and after, with what to do, and a new one brings the prices back', async () => {
-      await open(await lasting(2));
+      await open(await lasting(12));
       await row('AAPL').waitFor();
       await stopped('Your token is about to expire. Put a new one behind #token=');
       await stopped('Your token has expired. Put a new one behind #token=');
