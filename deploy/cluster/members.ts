@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Addresses, ProcessPorts } from './addresses.ts';
 import type { Member } from './child.ts';
 import { type ClusterFolder, writePrometheusConfig } from './folder.ts';
-import { answersHttp, answersRedis } from './probes.ts';
+import { answersHttp, answersRedis, sendsTo } from './probes.ts';
 
 /** The programs that no package of ours brings along. */
 export interface Programs {
@@ -102,7 +102,12 @@ function gatewayMember(root: string, addresses: Addresses, command: string): Mem
       ...{ GATEWAY_ADDRESS_REQUESTS_10S: '1000000', GATEWAY_ADDRESS_CONNECTIONS: '1000000' },
       ...Object.fromEntries(places),
     },
-    ready: () => answersHttp(`http://127.0.0.1:${gateway}/health`),
+    ready: async () =>
+      (await answersHttp(`http://127.0.0.1:${gateway}/health`)) &&
+      (await sendsTo(
+        statistics,
+        hubs.map(({ name }) => name),
+      )),
     stopTimeoutMs: 5000,
   };
 }

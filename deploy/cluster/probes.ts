@@ -13,6 +13,21 @@ export async function answersHttp(url: string): Promise<boolean> {
   }
 }
 
+/** Whether a HAProxy whose statistics are on this port sends sockets to each of these hubs. */
+export async function sendsTo(statistics: number, hubs: readonly string[]): Promise<boolean> {
+  try {
+    const url = `http://127.0.0.1:${statistics}/;csv`;
+    const response = await fetch(url, { signal: AbortSignal.timeout(timeoutMs) });
+    const rows = (await response.text()).split('\n').map((row) => row.split(','));
+    const statusAt = rows[0]?.indexOf('status') ?? -1;
+    return hubs.every((name) =>
+      rows.some((row) => row[0] === 'sockets' && row[1] === name && row[statusAt] === 'UP'),
+    );
+  } catch {
+    return false; // as above
+  }
+}
+
 /** Whether a Redis on this port answers a PING. */
 export function answersRedis(port: number): Promise<boolean> {
   return new Promise((resolve) => {
