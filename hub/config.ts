@@ -159,7 +159,8 @@ export function hubLimits(config: HubConfig): HubLimits {
     nodesRefreshMs: 500,
     certificateCheckMs: 10_000,
     olderAppsMax: 4,
-    ladderMs: 250,
+    ladderTime: { atLeastMs: 5, share: 0.1, atMostMs: 10 },
+    ladderMs: 50,
     turnMs: 10,
     loadSampleMs: 50,
   };

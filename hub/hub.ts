@@ -68,6 +68,8 @@ export interface HubLimits
   readonly delayedLookMs: number;
   /** How often the hub looks whether prices are stale. */
   readonly staleLookMs: number;
+  /** What rounds of slow sockets may take of the time between two visits. */
+  readonly ladderTime: TimeShareLimits;
   /** How often slow sockets are visited. */
   readonly ladderMs: number;
   /** How often the hub looks for tokens that are late or about to expire. */
@@ -151,7 +153,10 @@ export function createHub(deps: HubDeps, limits: HubLimits): Hub {
     },
     limits,
   );
-  const ladder = createSlowLadder({ replays, counts }, limits);
+  const ladder = createSlowLadder(
+    { replays, counts, time: createTimeShare(elapsedMs, limits.ladderTime) },
+    limits,
+  );
   const staleness = createStaleness(
     {
       ...{ fanout, sessions, now, elapsedMs, log },

@@ -17,6 +17,9 @@ const limits = {
   calmMs: 3000,
 };
 
+/** A round of one slow socket: two of them are more than a visit may take. */
+const roundMs = 6;
+
 interface Scene {
   readonly hub: SmallHub;
   readonly replays: Replays;
@@ -46,7 +49,7 @@ async function createScene(classMs: 0 | 100 = 0): Promise<Scene> {
       replayVisitUpdatesMax: 10,
     },
   );
-  const ladder = createSlowLadder({ replays, counts: hub.counts }, limits);
+  const ladder = createSlowLadder({ replays, counts: hub.counts, time }, limits);
   const { session, socket } = hub.connect();
   replays.attach(session, hub.tail, classMs, { epoch: 7, seq: 0, exact: true });
   let seq = 0;
@@ -198,6 +201,31 @@ describe('slow-client ladder', () => {
     ladder.fall(session);
     visit(0);
     assert.equal(socket.closedWith, closeCodes.slow_consumer);
+  });
+
+  test('a visit serves as many as it has time for, and the others come first at the next one', async () => {
+    const { hub, replays, ladder, publish, visit } = await createScene();
+    const slow = Array.from({ length: 5 }, () => hub.connect());
+    for (const { session, socket } of slow) {
+      replays.attach(session, hub.tail, 0, { epoch: 7, seq: 0, exact: true });
+      socket.cork = (work) => {
+        work();
+        hub.now += roundMs;
+      };
+      ladder.fall(session);
+    }
+    publish();
+    const servedBy = (now: number): number[] => {
+      const before = slow.map(({ socket }) => socket.sent.length);
+      visit(now);
+      return slow.flatMap(({ socket }, index) => (socket.sent.length > (before[index] ?? 0) ? [index] : []));
+    };
+    assert.deepEqual(
+      [servedBy(250), servedBy(500), servedBy(750), servedBy(1000)],
+      [[0, 1], [2, 3], [4], []],
+    );
+    publish();
+    assert.deepEqual([servedBy(1250), servedBy(1500), servedBy(1750)], [[0, 1], [2, 3], [4]]);
   });
 
   test('a symbol that began a new epoch meanwhile is reset', async () => {

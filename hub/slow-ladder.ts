@@ -3,6 +3,7 @@ import type { Behind } from './behind.ts';
 import type { HubCounts } from './counts.ts';
 import type { Replays } from './replays.ts';
 import type { Session } from './session.ts';
+import type { TimeShare } from './time-share.ts';
 
 export interface LadderLimits {
   /** A slow socket counts as relieved, and gets its next round, while no more than this waits for it. */
@@ -47,10 +48,12 @@ interface Slowness {
 export interface LadderDeps {
   readonly replays: Replays;
   readonly counts: HubCounts;
+  /** What rounds may take of a visit: what fell together is relieved together, and all others would wait for it. */
+  readonly time: TimeShare;
 }
 
 export function createSlowLadder(deps: LadderDeps, limits: LadderLimits): SlowLadder {
-  const { replays, counts } = deps;
+  const { replays, counts, time } = deps;
   const slow = new Map<Session, Slowness>();
   let fallen: Session[] = [];
 
@@ -91,20 +94,26 @@ export function createSlowLadder(deps: LadderDeps, limits: LadderLimits): SlowLa
     if (now - slowness.calmSince >= limits.calmMs) stepTo(session, 'conflated', now);
   };
 
-  /** One round over all that the session is behind with; a round cut short goes on at the next visit. */
+  /**
+   * One round over all that the session is behind with; a round cut short goes on at the next visit. So does one
+   * for which this visit has no time left: then those who were served stand behind those who were not.
+   */
   const serve = (
     session: Session,
     slowness: Slowness,
     now: number,
     send: (behind: Behind) => boolean,
   ): void => {
-    session.corked(() => {
+    if (time.over) return;
+    const round = (): void => {
       for (const behind of session.behind ?? []) {
         if (behind.caughtUp) continue;
         if (session.bufferedBytes > limits.roundBytes || !send(behind)) return;
       }
       slowness.servedAt = now;
-    });
+    };
+    time.spend(() => session.corked(round));
+    if (slow.delete(session)) slow.set(session, slowness);
   };
 
   return {
@@ -128,7 +137,10 @@ export function createSlowLadder(deps: LadderDeps, limits: LadderLimits): SlowLa
       }
     },
     visit(now) {
+      time.begin();
+      let left = slow.size;
       for (const [session, slowness] of slow) {
+        if (left-- <= 0) return; // all others had their visit: these were put back behind them
         if (session.rung === 'conflated') visitConflated(session, slowness, now);
         else visitSnapshotOnly(session, slowness, now);
       }
