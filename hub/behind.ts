@@ -44,7 +44,8 @@ export class Behind {
   /** The next missed update as a part of a message; undefined where it can only be sent by `sendNext`. */
   nextPart(session: Session, parts: ReplayParts): Uint8Array | undefined {
     const { log } = this.tail;
-    if (this.classMs !== 0 || !this.#exact || this.#epoch !== log.epoch) return undefined;
+    if (this.classMs !== 0 || !this.#exact || this.#epoch !== log.epoch || !log.follows(this.#seq))
+      return undefined;
     return parts.partOf(this.tail, this.#seq + 1, session.codec);
   }
 
@@ -59,8 +60,9 @@ export class Behind {
     if (this.classMs !== 0) return this.sendNewest(session);
     if (this.#epoch !== log.epoch) return this.sendReset(session, this.#lossReason());
     const seq = this.#seq + 1;
-    const tick = log.at(seq);
-    if (tick === undefined) return this.sendReset(session, 'slow_consumer'); // memory let go of it meanwhile
+    const tick = log.follows(this.#seq) ? log.at(seq) : undefined;
+    // The log began anew, or memory let go of it meanwhile.
+    if (tick === undefined) return this.sendReset(session, log.floor ?? 'slow_consumer');
     return session.sendUpdate(this, this.#marked(toPriceUpdate(tick, seq))) && this.#hold(seq);
   }
 

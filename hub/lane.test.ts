@@ -85,6 +85,15 @@ describe('lane', () => {
     assert.equal(hub.lanes.leave(other, lane), nothingHeld);
   });
 
+  test('who leaves in the turn of a reset holds nothing, as it may have been dropped', async () => {
+    const hub = await hubLiveAt(3);
+    const { session } = hub.connect();
+    const lane = joined(hub, session, 0);
+    arrive(hub.tail, tickOf(0), 8, 0);
+    hub.turn();
+    assert.equal(hub.lanes.leave(session, lane), nothingHeld);
+  });
+
   test('nobody joins while a reset is pending', async () => {
     const hub = await hubLiveAt(3);
     joined(hub, hub.connect().session, 0);

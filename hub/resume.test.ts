@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { createSmallHub, entryOf, type SmallHub } from './fixtures.ts';
+import { arrive, createSmallHub, entryOf, type SmallHub, tickOf } from './fixtures.ts';
 import { isAhead, judgeFinally, judgeResume } from './resume.ts';
 
 /** A hub that has heard of AAPL up to 7-3, while the history goes on to 7-5. */
@@ -36,6 +36,21 @@ test('who holds what is just before the oldest tick in memory goes on, who holds
   assert.equal(judgeFinally(log, earlier), 'history_trimmed');
   log.endsHere();
   assert.equal(judgeResume(log, earlier), 'history_trimmed');
+});
+
+test('ticks that an adapter gave up have no number, and whoever missed them is told', async () => {
+  const heard = await slowHub();
+  arrive(heard.tail, tickOf(4, { gaveUp: 2 }), 7, 4);
+  const read = createSmallHub();
+  read.history.add(7, 0, 3);
+  read.history.entries.push(entryOf(7, 4, { gaveUp: 2 }), entryOf(7, 5));
+  await read.tail.open();
+  for (const { tail } of [heard, read]) {
+    await tail.reachBack(3);
+    assert.equal(judgeFinally(tail.log, { epoch: 7, seq: 2 }), 'history_unavailable');
+    assert.equal(judgeFinally(tail.log, { epoch: 7, seq: 3 }), 'history_unavailable');
+    assert.equal(judgeFinally(tail.log, { epoch: 7, seq: 4 }), 'continue');
+  }
 });
 
 test('who comes from an older epoch does not go on, whatever its number', async () => {

@@ -11,7 +11,7 @@ export type Resume = 'continue' | 'reach_back' | 'reach_ahead' | ResetReason;
 export function judgeResume(log: TailLog, since: Position): Resume {
   if (isAhead(log, since)) return 'reach_ahead';
   if (since.epoch !== log.epoch) return 'epoch_changed';
-  if (since.seq + 1 >= log.first) return 'continue';
+  if (log.follows(since.seq)) return 'continue';
   return log.floor ?? 'reach_back';
 }
 

@@ -33,7 +33,9 @@ class Model {
       this.ticks.unshift(tick);
       this.first--;
     }
-    this.unbrokenFrom = Math.min(this.unbrokenFrom, this.first);
+    const givesUp = this.ticks[0]?.gaveUp !== undefined;
+    if (givesUp) this.floor ??= 'history_unavailable';
+    this.unbrokenFrom = Math.min(this.unbrokenFrom, givesUp ? this.first + 1 : this.first);
   }
   drop(count: number): void {
     this.ticks.splice(0, count);

@@ -79,6 +79,14 @@ export class TailLog {
     return this.#epoch === noEpoch ? undefined : { epoch: this.#epoch, seq: this.last };
   }
 
+  /**
+   * Whether somebody who holds everything up to `seq` of this epoch misses nothing before the ticks held. What an
+   * adapter gave up has no number: who holds all that has one has missed it all the same.
+   */
+  follows(seq: number): boolean {
+    return seq >= this.#first || (seq === this.#first - 1 && !this.#ring.firstGivesUp);
+  }
+
   /** The tick numbered `seq`; undefined when the log does not hold it. */
   at(seq: number): ToldTick | undefined {
     return this.#ring.at(this.#symbol, seq - this.#first);
@@ -99,13 +107,16 @@ export class TailLog {
     this.#last++;
   }
 
-  /** Forgets everything: the next tick is numbered `seq`, and nothing before it can be had, because of `floor`. */
+  /**
+   * Forgets everything: the next tick is numbered `seq`, and nothing before it can be had, because of `floor`. Where
+   * that is not known to have been numbered at all, nobody without that tick has an unbroken history.
+   */
   restart(epoch: number, seq: number, floor: ResetReason): void {
     this.#ring.clear();
     this.#epoch = epoch;
     this.#first = seq;
     this.#last = seq - 1;
-    this.#unbrokenFrom = seq;
+    this.#unbrokenFrom = floor === 'history_unavailable' ? seq + 1 : seq;
     this.#floor = floor;
   }
 
@@ -122,7 +133,9 @@ export class TailLog {
       this.#ring.unshift(encodeTick(tick));
       this.#first--;
     }
-    this.#unbrokenFrom = Math.min(this.#unbrokenFrom, this.#first);
+    const { firstGivesUp } = this.#ring;
+    if (firstGivesUp) this.#floor ??= 'history_unavailable';
+    this.#unbrokenFrom = Math.min(this.#unbrokenFrom, firstGivesUp ? this.#first + 1 : this.#first);
   }
 
   /** Nothing older is in the history. */

@@ -82,6 +82,20 @@ test('sockets and pages come by TLS, and pages promise to go on so', async (t) =
   socket.destroy();
 });
 
+test("a page that did not come by TLS gets no socket, even if it is of the hub's own name", async (t) => {
+  const hub = await startSecure(t);
+  const statuses = ['http', 'https'].map(async (scheme) => {
+    const socket = await handshake(hub);
+    const upgrade = 'Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13';
+    const key = `Sec-WebSocket-Key: ${Buffer.alloc(16).toString('base64')}`;
+    socket.write(`GET /ws HTTP/1.1\r\nHost: a\r\nOrigin: ${scheme}://a\r\n${upgrade}\r\n${key}\r\n\r\n`);
+    const [answer] = await once(socket, 'data');
+    socket.destroy();
+    return String(answer).slice('HTTP/1.1 '.length, 'HTTP/1.1 '.length + 3);
+  });
+  assert.deepEqual(await Promise.all(statuses), ['403', '101']);
+});
+
 test('in the clear nobody is answered', async (t) => {
   const hub = await startSecure(t);
   await assert.rejects(fetch(`http://127.0.0.1:${hub.port}/health`));
