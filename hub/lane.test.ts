@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { codecs } from '#protocol/codec.ts';
 import { arrive, createSmallHub, type SmallHub, story, tickOf } from './fixtures.ts';
-import { type Lane, nothingHeld } from './lane.ts';
+import type { Lane } from './lane.ts';
 import { directSocketsMax } from './lane-members.ts';
 import type { Session } from './session.ts';
 
@@ -69,29 +69,6 @@ describe('lane', () => {
     hub.turn();
     assert.deepEqual(story(first.socket.sent), [[4, 4], [5, 5], 'epoch_changed', [0, 0]]);
     assert.deepEqual(story(second.socket.sent), [[5, 5], 'epoch_changed', [0, 0]]);
-  });
-
-  test('who leaves before it has joined holds what it did, or nothing when a reset is on its way', async () => {
-    const hub = await hubLiveAt(3);
-    joined(hub, hub.connect().session, 0);
-    arrive(hub.tail, tickOf(4), 7, 4);
-    const { session } = hub.connect();
-    const lane = joined(hub, session, 0);
-    arrive(hub.tail, tickOf(5), 7, 5);
-    assert.deepEqual(hub.lanes.leave(session, lane), { epoch: 7, seq: 4, exact: true });
-    const other = hub.connect().session;
-    joined(hub, other, 0);
-    arrive(hub.tail, tickOf(0), 8, 0);
-    assert.equal(hub.lanes.leave(other, lane), nothingHeld);
-  });
-
-  test('who leaves in the turn of a reset holds nothing, as it may have been dropped', async () => {
-    const hub = await hubLiveAt(3);
-    const { session } = hub.connect();
-    const lane = joined(hub, session, 0);
-    arrive(hub.tail, tickOf(0), 8, 0);
-    hub.turn();
-    assert.equal(hub.lanes.leave(session, lane), nothingHeld);
   });
 
   test('nobody joins while a reset is pending', async () => {

@@ -228,20 +228,6 @@ describe('slow-client ladder', () => {
     assert.deepEqual([servedBy(1250), servedBy(1500), servedBy(1750)], [[0, 1], [2, 3], [4]]);
   });
 
-  test('what an adapter gave up meanwhile is told, though no number is missing', async () => {
-    const { hub, ladder, session, socket, publish, visit } = await createScene();
-    publish();
-    visit(100);
-    ladder.fall(session);
-    socket.buffered = 5000;
-    visit(250);
-    arrive(hub.tail, tickOf(2, { gaveUp: 3 }), 7, 2);
-    for (let seq = 3; seq < 10; seq++) arrive(hub.tail, tickOf(seq), 7, seq);
-    socket.buffered = 0;
-    visit(500);
-    assert.deepEqual(story(socket.sent), [[1, 1], 'history_unavailable', [9, 9]]);
-  });
-
   test('a symbol that began a new epoch meanwhile is reset', async () => {
     const { hub, ladder, session, socket, visit } = await createScene();
     ladder.fall(session);
@@ -268,16 +254,6 @@ describe('replays', () => {
       story(socket.sent),
       Array.from({ length: 28 }, (_, index) => [index + 4, index + 4]),
     );
-  });
-
-  test('who is behind when an adapter gave ticks up is told, though no number is missing', async () => {
-    const { hub, replays } = await createScene();
-    arrive(hub.tail, tickOf(1, { gaveUp: 3 }), 7, 1);
-    arrive(hub.tail, tickOf(2), 7, 2);
-    const { session, socket } = hub.connect();
-    replays.attach(session, hub.tail, 0, { epoch: 7, seq: 0, exact: true });
-    replays.turn();
-    assert.deepEqual(story(socket.sent), ['history_unavailable', [2, 2]]);
   });
 
   test('a client that reads slowly is not sent more than its buffer may hold', async () => {
