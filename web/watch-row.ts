@@ -49,10 +49,10 @@ export class WatchRow {
   }
 
   #showChange(price: number, opening: number): void {
-    const change = price - opening;
-    const percent = opening === 0 ? 0 : (change / opening) * 100;
-    this.#change.textContent = `${signed(percent)} %`;
-    this.#change.className = `number ${change > 0 ? 'up' : change < 0 ? 'down' : 'quiet'}`;
+    const percent = opening === 0 ? 0 : ((price - opening) / opening) * 100;
+    const shown = Number(percent.toFixed(2)); // colour and sign are of what is read
+    this.#change.textContent = `${signed(shown)} %`;
+    this.#change.className = `number ${shown > 0 ? 'up' : shown < 0 ? 'down' : 'quiet'}`;
   }
 
   #flash(name: string): void {
@@ -85,7 +85,8 @@ function priceText(price: number): string {
 
 function signed(percent: number): string {
   const text = Math.abs(percent).toFixed(2);
-  return percent < 0 && Number(text) !== 0 ? `−${text}` : `+${text}`;
+  if (percent === 0) return text;
+  return percent < 0 ? `−${text}` : `+${text}`;
 }
 
 function optional(value: number | undefined, text: (value: number) => string): string {
