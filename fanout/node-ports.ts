@@ -76,7 +76,7 @@ export function byInstanceId(a: LiveInstance, b: LiveInstance): number {
 
 export interface RegistryLimits {
   readonly servicesMax: number;
-  /** Of one service. All of them are read at each renewal: 256 take Redis 0.1 ms. */
+  /** Of one service. All of them are read at each renewal, so they are few. */
   readonly instancesMax: number;
 }
 
