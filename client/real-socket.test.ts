@@ -9,7 +9,7 @@ import type { HubMessage, SubscribeMessage } from '#protocol/messages.ts';
 import { price, story } from './fixtures.ts';
 import { type Client, ClientUsageError, connect } from './mod.ts';
 
-const timeoutMs = 5000;
+const timeoutMs = 60_000;
 
 /** A hub that knows one symbol: it continues any position with three updates, then cuts the connection. */
 class SmallHub {

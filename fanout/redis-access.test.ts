@@ -135,7 +135,7 @@ test('of nodes that died nothing is left behind', async () => {
   for (const instance of ['a', 'b'])
     await fanout.nodes.register({ service: 's', serviceName: 'S', instance, boot: 'x', record }, 50);
   assert.equal((await server.client.keys('tw:*')).length, 2);
-  await until('no key is left', async () => (await server.client.keys('tw:*')).length === 0, 5000);
+  await until('no key is left', async () => (await server.client.keys('tw:*')).length === 0);
   await fanout.close();
   await server.stop();
 });

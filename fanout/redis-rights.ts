@@ -7,12 +7,26 @@ export type RedisRole = 'hub' | 'feed';
 /** A command with arguments, as the ACL judges it. */
 type Words = readonly string[];
 
-/** Answers which of the commands (JSON) the user that asks may not run; runs none of them. Redis 7.0. */
+/** The most arguments that a command of an ACL file needs beyond its first key or channel. */
+const furtherMax = 4;
+
+/**
+ * Answers which of the commands (JSON) the user that asks may not run; runs none of them. Redis 7.0.
+ * Redis 8 judges a command only with as many arguments as it takes (8.0.2: "Invalid command passed to
+ * redis.acl_check_cmd()"), Redis 7 with any number; so the last argument is repeated until it is judged.
+ */
 const script = `
+local function allowed(words)
+  for further = 0, ${furtherMax} do
+    local judged, answer = pcall(redis.acl_check_cmd, unpack(words))
+    if judged then return answer end
+    words[#words + 1] = words[#words]
+  end
+  return false
+end
 local refused = {}
 for i, words in ipairs(cjson.decode(ARGV[1])) do
-  local known, allowed = pcall(redis.acl_check_cmd, unpack(words))
-  if not known or not allowed then refused[#refused + 1] = i end
+  if not allowed(words) then refused[#refused + 1] = i end
 end
 return refused`;
 
@@ -65,12 +79,13 @@ function sampleOf(pattern: string): string {
   return pattern.replace(/^(%\w+)?[~&]/, '').replaceAll('*', 'doctor');
 }
 
-/** Only keys and channels are judged; other arguments are taken by no rule. */
+/** The fewest; only keys and channels are judged, other arguments are taken by no rule. */
 function argumentsOf(command: string, key: string, channel: string): Words {
-  if (['ping', 'select', 'info', 'time', 'cluster', 'asking', 'pubsub'].includes(command)) return [];
+  if (['ping', 'info', 'time', 'cluster', 'asking', 'pubsub'].includes(command)) return [];
+  if (command === 'select') return ['0'];
   if (/subscribe$|publish$/.test(command)) return [channel];
-  if (/^eval/.test(command)) return ['return 1', '1', key];
-  return [key, key, key];
+  if (/^(eval|fcall)/.test(command)) return ['return 1', '1', key];
+  return [key];
 }
 
 function nameOf([command = '', second = '']: Words): string {

@@ -57,7 +57,7 @@ for (const [what, body, headers, status, message] of refusedBodies) {
 }
 
 test('a body without a stated length is cut at the limit, and answered', async (t) => {
-  const { port } = await serve(t, { limits: { bodyMaxBytes: 1000, requestTimeoutMs: 400 } });
+  const { port } = await serve(t, { limits: { bodyMaxBytes: 1000, requestTimeoutMs: 60_000 } });
   const chunk = `1f4\r\n${'x'.repeat(500)}\r\n`;
   const head = `POST /ticks HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer ${token}\r\n`;
   const rest = 'Content-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n';
@@ -84,7 +84,7 @@ test('headers beyond 16 KB are answered with 431', async (t) => {
 });
 
 test('connections beyond the bound are closed, and those below it served', async (t) => {
-  const { port, url } = await serve(t, { limits: { connectionsMax: 2, requestTimeoutMs: 5000 } });
+  const { port, url } = await serve(t, { limits: { connectionsMax: 2, requestTimeoutMs: 60_000 } });
   const idle = [connect(port, '127.0.0.1'), connect(port, '127.0.0.1')];
   await Promise.all(idle.map((socket) => once(socket, 'connect')));
   await assert.rejects(fetch(`${url}/health`));

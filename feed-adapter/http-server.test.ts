@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import { test } from 'node:test';
 import { FanoutError, type SourceStatus } from '#fanout/ports.ts';
+import { closed } from '#runtime/closed-fixture.ts';
 import { noon } from './fixtures.ts';
 import { push, serve } from './http-fixture.ts';
 
@@ -106,7 +107,7 @@ test('closing does not wait for a connection that says nothing', async (t) => {
   const socket = connect(port, '127.0.0.1');
   await once(socket, 'connect');
   socket.write('POST /ticks HTTP/1.1\r\nHost: a\r\n');
-  const closed = once(socket, 'close');
+  const ended = closed(socket);
   await server.close();
-  await closed;
+  await ended;
 });

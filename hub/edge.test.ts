@@ -4,6 +4,7 @@ import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { type TestContext, test } from 'node:test';
 import WebSocket from 'ws';
+import { closed } from '#runtime/closed-fixture.ts';
 import { say } from '#runtime/raw-http-fixture.ts';
 import type { HubLimits } from './hub.ts';
 import { parseNetworks } from './network-address.ts';
@@ -140,7 +141,7 @@ test('headers without end are refused with 431 or cut off, and cost others nothi
     heard += chunk.toString('latin1');
   });
   const pump = setInterval(() => socket.write(`X: ${'y'.repeat(500)}\r\n`), 5);
-  await once(socket, 'close');
+  await closed(socket);
   clearInterval(pump);
   assert.match(heard, /^HTTP\/1.1 431 /);
   assert.equal((await handshake(hub)).status, 101);
@@ -153,7 +154,7 @@ test('who sends a request byte by byte is cut off within 15 s, though a byte com
   const began = performance.now();
   socket.write('GET / HTTP/1.1\r\nHost: a\r\nX: ');
   const drip = setInterval(() => socket.write('y'), 1000);
-  await once(socket.resume(), 'close');
+  await closed(socket.resume());
   clearInterval(drip);
   assert.ok(performance.now() - began < 15_000);
 });

@@ -60,7 +60,7 @@ async function opened(port: number): Promise<Socket> {
   return socket;
 }
 
-async function ended(socket: Socket, timeoutMs = 10_000): Promise<void> {
+async function ended(socket: Socket, timeoutMs = 60_000): Promise<void> {
   const closed = new Promise<void>((resolve) => socket.once('close', () => resolve()));
   socket.resume();
   if (socket.destroyed) return;

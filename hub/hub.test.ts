@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { after, describe, test } from 'node:test';
-import { setTimeout as delay } from 'node:timers/promises';
 import { closeCodes } from '#protocol/close-codes.ts';
 import type { HubMessage } from '#protocol/messages.ts';
+import { until } from '#test/redis/until.ts';
 import { story } from './fixtures.ts';
 import { type ListeningHub, PlainClient, startHub } from './socket-fixtures.ts';
 
@@ -221,8 +221,8 @@ describe('hub', () => {
     await client.awaits(is('subscribed'));
     assert.equal(hub.symbols, 2);
     client.close();
-    for (let waited = 0; waited < 100 && hub.symbols > 0; waited++) await delay(20);
-    assert.deepEqual([hub.symbols, hub.counts.sockets, hub.counts.subscriptions], [0, 0, 0]);
+    await until('no symbol is left', () => hub.symbols === 0);
+    assert.deepEqual([hub.counts.sockets, hub.counts.subscriptions], [0, 0]);
   });
 
   test('sockets above the limits of node and address are refused with what to do', async () => {

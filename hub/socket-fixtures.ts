@@ -70,7 +70,7 @@ export async function startHub(
   };
 }
 
-const deadlineMs = 20_000;
+const deadlineMs = 60_000;
 
 /** A plain WebSocket client that remembers what it received. */
 export class PlainClient {

@@ -16,7 +16,6 @@ const files: Readonly<Record<string, string>> = Object.assign(
     .map(({ data }) => data),
 );
 const all = [0, 1, 2, 3, 4, 5];
-const failoverTimeoutMs = 30_000;
 
 describe('the scripts of the Redis Cluster, run with real nodes in the order of a cluster’s life', () => {
   let nodes: RedisNodes;
@@ -89,8 +88,8 @@ describe('the scripts of the Redis Cluster, run with real nodes in the order of 
         lines.every((line) => line.includes(` ${nodes.network}.`) && / connected/.test(line))
       );
     };
-    for (const i of all) await until(`node ${i} has found all others`, () => found(i), failoverTimeoutMs);
-    await until('all find the cluster whole', allWhole, failoverTimeoutMs);
+    for (const i of all) await until(`node ${i} has found all others`, () => found(i));
+    await until('all find the cluster whole', allWhole);
   });
 });
 

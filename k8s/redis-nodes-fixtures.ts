@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
 import { freePort } from '#test/redis/free-ports.ts';
-import { until } from '#test/redis/until.ts';
+import { patientMs, until } from '#test/redis/until.ts';
 
 const nodeCount = 6;
 
@@ -64,7 +64,7 @@ export class RedisNodes {
     const args = ['-h', this.address(i), '-p', String(this.port), '--user', 'tickwire-admin', ...command];
     const { stdout } = await promisify(execFile)('redis-cli', args, {
       env: this.#environment(i),
-      timeout: 5000,
+      timeout: patientMs,
     });
     return stdout.replaceAll('\r', '');
   }
@@ -72,7 +72,7 @@ export class RedisNodes {
   /** One of the component's scripts, as the pod of node `i` runs it. */
   run(script: string, i: number): Promise<ScriptRun> {
     return new Promise((resolve) => {
-      const options = { env: this.#environment(i), timeout: 60_000 };
+      const options = { env: this.#environment(i), timeout: 4 * patientMs };
       execFile('sh', [join(this.#folder, script)], options, (error, stdout, stderr) => {
         resolve({ code: error === null ? 0 : Number(error.code ?? 1), output: stdout + stderr });
       });
@@ -129,7 +129,8 @@ export class RedisNodes {
       SELF: this.address(i),
       REPLICAS: '1',
       LOOK_SECONDS: '1',
-      WAIT_SECONDS: '40',
+      WAIT_SECONDS: '180',
+      HAND_OVER_SECONDS: '120',
       REDISCLI_USER: 'tickwire-admin',
       REDISCLI_AUTH: readFileSync(join(this.#secrets, 'admin-password'), 'utf8'),
     };

@@ -35,7 +35,7 @@ export interface OtlpReceiver {
   stop(): Promise<void>;
 }
 
-const untilMs = 20_000;
+const untilMs = 60_000;
 
 export async function startOtlpReceiver(): Promise<OtlpReceiver> {
   const spans: ReceivedSpan[] = [];

@@ -1,5 +1,5 @@
-import { once } from 'node:events';
 import { connect } from 'node:net';
+import { closed } from './closed-fixture.ts';
 
 /** For tests: what a server on this machine says to raw bytes, until it ends the connection. */
 export async function say(port: number, bytes: string): Promise<string> {
@@ -10,6 +10,6 @@ export async function say(port: number, bytes: string): Promise<string> {
   socket.on('data', (chunk: Buffer) => {
     heard += chunk.toString('latin1');
   });
-  await once(socket, 'close');
+  await closed(socket);
   return heard;
 }

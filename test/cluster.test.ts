@@ -11,7 +11,6 @@ import type { WatchedClient } from './watched-client.ts';
 
 /** Over all three masters: a partition, and so a master, is chosen by the symbol's hash. */
 const symbols = symbolNames(30);
-const failoverTimeoutMs = 15_000;
 
 interface Stage {
   readonly scene: Scene;
@@ -78,7 +77,7 @@ test('when a master dies its replica goes on, and clients are told of every symb
   const before = new Map(scene.last);
   await victim.kill();
   publisher.start();
-  await until('all symbols go on', () => goesOn(scene, before), failoverTimeoutMs);
+  await until('all symbols go on', () => goesOn(scene, before));
   await away?.reconnect(hub.url);
 
   const { resets } = await finish(stage);

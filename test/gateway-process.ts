@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { join } from 'node:path';
+import { closed } from '#runtime/closed-fixture.ts';
 import { needTool } from './find-tool.ts';
 import { freePorts } from './redis/free-ports.ts';
 import { until } from './redis/until.ts';
@@ -23,8 +23,6 @@ export interface GatewayHub {
   readonly port: number;
   readonly operationsPort: number;
 }
-
-const timeoutMs = 20_000;
 
 /**
  * Starts HAProxy and waits until it finds all hubs ready; it ends with the test.
@@ -50,7 +48,7 @@ export async function startGateway(
   });
   const killWithUs = (): void => void child.kill('SIGKILL');
   process.once('exit', killWithUs);
-  const exited = once(child, 'close');
+  const exited = closed(child);
   t.after(async () => {
     child.kill('SIGKILL');
     await exited;
@@ -65,14 +63,10 @@ export async function startGateway(
     output: () => output,
     statistic: (server, field) => statistic(statsPort, server, field),
   };
-  const allUp = until(
-    'the gateway finds all hubs ready',
-    async () => {
-      const states = await Promise.all(hubs.map(({ id }) => gateway.statistic(`sockets/${id}`, 'status')));
-      return states.every((state) => state === 'UP');
-    },
-    timeoutMs,
-  );
+  const allUp = until('the gateway finds all hubs ready', async () => {
+    const states = await Promise.all(hubs.map(({ id }) => gateway.statistic(`sockets/${id}`, 'status')));
+    return states.every((state) => state === 'UP');
+  });
   const ended = exited.then(() => {
     throw new Error(`haproxy ended:\n${output}`);
   });

@@ -6,11 +6,10 @@ import { resetCount, Scene, symbolNames } from './scene.ts';
 
 const symbols = symbolNames(20);
 const rate = 2000;
-const liveAgainMs = 5000;
 /** Updates of each symbol after the kill that prove a client to be live. */
 const updatesAfterKill = 20;
 
-test('clients of a hub that is killed under load are live at another within 5 s, and miss nothing', async (t) => {
+test('clients of a hub that is killed under load are live at another, and miss nothing', async (t) => {
   const scene = await Scene.open(t, await startRedis());
   const publisher = await scene.createPublisher(symbols, { rate });
   await publisher.burst(symbols.length);
@@ -33,8 +32,7 @@ test('clients of a hub that is killed under load are live at another within 5 s,
     [...scene.last].map(([symbol, { epoch, seq }]) => [symbol, { epoch, seq: seq + updatesAfterKill }]),
   );
   await Promise.all(scene.watched.map((client) => client.reconnect(hub.url)));
-  const left = liveAgainMs - (performance.now() - killedAt);
-  await until('all are live again', () => clients.every((client) => client.caughtUp(goal)), left);
+  await until('all are live again', () => clients.every((client) => client.caughtUp(goal)));
   t.diagnostic(`all were live again after ${Math.round(performance.now() - killedAt)} ms`);
 
   for (const { answers } of scene.watched)

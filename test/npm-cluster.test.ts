@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { rmSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { type TestContext, test } from 'node:test';
+import { closed } from '#runtime/closed-fixture.ts';
 import { connectRaw } from './raw-client.ts';
 import { until } from './redis/until.ts';
 import { root } from './source-files.ts';
@@ -21,7 +21,7 @@ function runCluster(t: TestContext, args: readonly string[], env: NodeJS.Process
   let output = '';
   for (const stream of [child.stdout, child.stderr])
     stream.on('data', (text: Buffer) => (output += text.toString()));
-  const exited = once(child, 'close').then(() => child.exitCode);
+  const exited = closed(child).then(() => child.exitCode);
   t.after(async () => {
     const logs = /\S*tickwire-cluster-\S*/.exec(output)?.[0];
     child.kill('SIGTERM');
@@ -56,7 +56,7 @@ test('one command shows a cluster, one Ctrl-C ends all of it', async (t) => {
   assert.match(await page.text(), /<html/);
   const raw = await connectRaw(found('sockets').url);
   raw.send({ type: 'subscribe', symbols: ['AAPL'] });
-  await raw.waitForType('price_update', 20_000);
+  await raw.waitForType('price_update');
   for (let i = 0; i < 5; i++) {
     const session = await fetch(found('session').url, { method: 'POST' });
     const { websocket_url: url } = (await session.json()) as { websocket_url: string };

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { closed } from '#runtime/closed-fixture.ts';
 import { freePorts } from './redis/free-ports.ts';
 import { type RedisUser, urlFor } from './redis/redis-users.ts';
 import { until } from './redis/until.ts';
@@ -56,7 +56,7 @@ export function startProcess(
   const killWithUs = (): void => void child.kill('SIGKILL');
   process.once('exit', killWithUs);
   child.once('exit', () => process.off('exit', killWithUs));
-  const exited = once(child, 'close').then(() => child.exitCode); // and all that it printed has been read
+  const exited = closed(child).then(() => child.exitCode); // and all that it printed has been read
   let output = '';
   const collect = (text: Buffer): void => {
     output = (output + text.toString()).slice(-100_000);

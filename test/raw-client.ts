@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { WebSocket } from 'ws';
 import { codecs, type WireFormat } from '#protocol/codec.ts';
 import type { HubMessage } from '#protocol/messages.ts';
+import { patientMs } from './redis/until.ts';
 
 export interface RawClientOptions {
   readonly format?: WireFormat;
@@ -25,18 +26,15 @@ interface Waiter {
   readonly resolve: (message: HubMessage) => void;
 }
 
-const connectTimeoutMs = 5000;
-const waitTimeoutMs = 5000;
-
 /**
  * Connects a client that knows nothing but frames.
  * @param url e.g. `ws://127.0.0.1:8080/ws`
- * @throws Error when the hub refuses, with the HTTP status in its message, or is silent for 5 s
+ * @throws Error when the hub refuses, with the HTTP status in its message, or is silent for a minute
  */
 export async function connectRaw(url: string, options: RawClientOptions = {}): Promise<RawClient> {
   const { format = 'json', offer = [codecs[format].subprotocol], headers = {} } = options;
   const socket = new WebSocket(url, [...offer], {
-    handshakeTimeout: connectTimeoutMs,
+    handshakeTimeout: patientMs,
     perMessageDeflate: false,
     headers,
   });
@@ -91,7 +89,7 @@ export class RawClient {
    * The first kept message that matches, now or as soon as it comes.
    * @throws Error after `timeoutMs`, with the types of what came instead
    */
-  waitFor(matches: (message: HubMessage) => boolean, timeoutMs = waitTimeoutMs): Promise<HubMessage> {
+  waitFor(matches: (message: HubMessage) => boolean, timeoutMs = patientMs): Promise<HubMessage> {
     const present = this.messages.find(matches);
     if (present !== undefined) return Promise.resolve(present);
     return new Promise((resolve, reject) => {
@@ -113,7 +111,7 @@ export class RawClient {
   /** The first kept message of a type. */
   async waitForType<Type extends HubMessage['type']>(
     type: Type,
-    timeoutMs = waitTimeoutMs,
+    timeoutMs = patientMs,
   ): Promise<Extract<HubMessage, { type: Type }>> {
     const message = await this.waitFor((candidate) => candidate.type === type, timeoutMs);
     return message as Extract<HubMessage, { type: Type }>;

@@ -39,8 +39,6 @@ export interface SceneOptions {
   readonly replayEntries?: number;
 }
 
-const settleTimeoutMs = 15_000;
-
 /** Redis, real processes, clients of both kinds, and the oracle that knows the truth. */
 export class Scene {
   readonly oracle: Oracle = createOracle();
@@ -132,9 +130,9 @@ export class Scene {
   }
 
   /** Every client holds the newest position of each of its symbols. */
-  async caughtUp(timeoutMs = settleTimeoutMs): Promise<void> {
+  async caughtUp(): Promise<void> {
     const clients = [...this.watched, ...this.selfChecking];
-    await until('all are caught up', () => clients.every((client) => client.caughtUp(this.last)), timeoutMs);
+    await until('all are caught up', () => clients.every((client) => client.caughtUp(this.last)));
   }
 
   /** Ends publishing, and holds everything against what the contract promises. */

@@ -10,7 +10,6 @@ import { Scene, symbolNames } from './scene.ts';
 const symbols = symbolNames(200);
 /** Enough for the kernel's own buffers, a few MB on the loopback, to fill within seconds. */
 const rate = 10_000;
-const walkTimeoutMs = 20_000;
 
 /** Under load, one client that reads and one that does not, at a hub of little patience. */
 async function openScene(t: TestContext, patienceMs: number) {
@@ -29,7 +28,6 @@ async function untilOnRung(hub: HubProcess, rung: 'conflated' | 'snapshot_only',
   await until(
     `${sockets} sockets are ${rung}`,
     async () => (await readMetrics(hub)).value('tickwire_hub_slow_sockets', { rung }) === sockets,
-    walkTimeoutMs,
   );
 }
 
@@ -57,7 +55,6 @@ test('a client that never reads is closed, and may come back', async (t) => {
   await until(
     'the hub gives it up',
     async () => (await readMetrics(hub)).value('tickwire_hub_slow_disconnects_total') === 1,
-    walkTimeoutMs,
   );
   assert.equal((await readMetrics(hub)).value('tickwire_hub_sockets'), 1);
   slow.raw.resume();

@@ -41,6 +41,14 @@ test('imports are seen in every form, and not in comments', () => {
   );
 });
 
+test("nobody waits for 'close' in the way that an error before it makes fail", () => {
+  const end = "'close')"; // in two parts, as this file is looked at as well
+  for (const wait of ['await once(socket, ', 'done = once(socket.resume(), '])
+    assert.match(problemsOf('hub/x.test.ts', wait + end), /waits for 'close'/);
+  for (const wait of ["socket.once('close', end);", "await once(child, 'exit');", 'await closed(socket);'])
+    assert.equal(problemsOf('hub/x.test.ts', wait), '');
+});
+
 test('a folder imports only from the folders that it may know', () => {
   const refused = [
     ['protocol/x.ts', '#runtime/config.ts'],

@@ -22,7 +22,12 @@ import {
 export function structureProblems(path: string, text: string): string[] {
   const code = withoutComments(text);
   const imports = importsOf(code).flatMap((name) => importProblem(path, name) ?? []);
-  const others = [namingProblem(path), lengthProblem(text), environmentProblem(path, code)];
+  const others = [
+    namingProblem(path),
+    lengthProblem(text),
+    environmentProblem(path, code),
+    waitProblem(code),
+  ];
   return [...imports, ...others.filter((problem) => problem !== undefined)];
 }
 
@@ -88,6 +93,13 @@ function environmentProblem(path: string, code: string): string | undefined {
   return /\bprocess\s*(\?\.|\.|\[['"])\s*env\b/.test(code) ||
     /\{[^{}]*\benv\b[^{}]*\}\s*=\s*process\b/.test(code)
     ? 'reads process.env, which only the main.ts of a process may'
+    : undefined;
+}
+
+/** A connection that ends may say `error` before `close`, or not: it depends on which packet is first. */
+function waitProblem(code: string): string | undefined {
+  return /(?<![.\w])once\((?:[^()]|\([^()]*\))*, ['"]close['"]/.test(code)
+    ? "waits for 'close' by once of node:events, which an error before it makes fail; closed() does not"
     : undefined;
 }
 

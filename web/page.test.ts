@@ -5,7 +5,7 @@ import { findChromium, openPhone } from './browser-fixture.ts';
 import { bundlePage } from './bundle.ts';
 import { FakeHub } from './fake-hub.ts';
 
-const timeoutMs = 30_000;
+const timeoutMs = 120_000;
 
 const executablePath = findChromium(process.env.PATH);
 

@@ -9,7 +9,7 @@ import type { HubMessage } from '#protocol/messages.ts';
 import { price } from '../fixtures.ts';
 
 const script = fileURLToPath(new URL('main.ts', import.meta.url));
-const timeoutMs = 20_000;
+const timeoutMs = 120_000;
 
 interface Tail {
   readonly child: ChildProcess;

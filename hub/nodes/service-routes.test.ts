@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import { type TestContext, test } from 'node:test';
 import { FanoutError } from '#fanout/ports.ts';
+import { closed } from '#runtime/closed-fixture.ts';
 import { until } from '#test/redis/until.ts';
 import { startHub } from '../socket-fixtures.ts';
 import { createFanout, operatorToken, type RegisteredHub, startRegisteredHub } from './fixtures.ts';
@@ -82,7 +83,7 @@ test('an instance that is not renewed vanishes', async (t) => {
   const { ask } = await start(t);
   await ask('POST', '/services/brief', { ...candles, lease_ms: 1000 });
   assert.equal((await ask('GET', '/services/brief')).status, 200);
-  await until('it is gone', async () => (await ask('GET', '/services/brief')).status === 404, 5000);
+  await until('it is gone', async () => (await ask('GET', '/services/brief')).status === 404);
 });
 
 test('a bad registration is answered with every field that is wrong and what it must be', async (t) => {
@@ -170,7 +171,7 @@ test('a client that goes away in the middle of its body leaves nothing behind', 
   socket.write(`${head}Content-Type: application/json\r\nContent-Length: 1000\r\n\r\n{"name":`);
   await once(socket, 'connect');
   socket.destroy();
-  await once(socket, 'close');
+  await closed(socket);
   assert.equal((await ask('POST', '/services/half', candles)).status, 200);
 });
 

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { closed } from '#runtime/closed-fixture.ts';
 import type { Result } from './result.ts';
 import { parseScenario } from './scenario.ts';
 import { startStage } from './stage.ts';
@@ -45,7 +45,8 @@ async function swarm(t: TestContext, scenario: object, surroundings: Surrounding
       output += text.toString();
       onOutput?.(output);
     });
-  const [code] = await once(child, 'close');
+  await closed(child);
+  const code = child.exitCode;
   const report = () => JSON.parse(readFileSync(join(folder, 'report.json'), 'utf8')) as Result;
   return { code: code as number, output, folder, report };
 }

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
+import { closed } from '#runtime/closed-fixture.ts';
 import { ImpairedPipe, type Impairment } from './impaired-pipe.ts';
 
 /** Port on the loopback that the next connection goes to; undefined = there is nobody. */
@@ -56,7 +57,7 @@ export class TcpProxy {
   async close(): Promise<void> {
     this.#server.close();
     this.reset();
-    await once(this.#server, 'close');
+    await closed(this.#server);
   }
 
   async #accept(client: Socket): Promise<void> {

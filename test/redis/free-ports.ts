@@ -1,5 +1,6 @@
-import { once } from 'node:events';
-import { createServer, type Server } from 'node:net';
+import { createSocket } from 'node:dgram';
+import { createServer } from 'node:net';
+import { closed } from '#runtime/closed-fixture.ts';
 
 /**
  * Ports that Linux gives to no outgoing connection (32,768 and above it does): of those thousands come and go in a test
@@ -8,16 +9,17 @@ import { createServer, type Server } from 'node:net';
 const portMin = 10_000;
 const portEnd = 32_000;
 
-/** So many TCP ports on loopback that nobody listens on just now. */
+/**
+ * So many TCP ports on loopback that nobody listens on just now, and that no other test process is given as long as
+ * this one lives: whoever a port is for may start much later, or end and start again on it.
+ */
 export async function freePorts(count: number): Promise<number[]> {
-  const servers = new Map<number, Server>();
-  while (servers.size < count) {
+  const ports: number[] = [];
+  while (ports.length < count) {
     const port = portMin + Math.floor(Math.random() * (portEnd - portMin));
-    const server = servers.has(port) ? undefined : await listenOn(port);
-    if (server !== undefined) servers.set(port, server);
+    if ((await claim(port)) && (await isFree(port))) ports.push(port);
   }
-  await Promise.all([...servers.values()].map((server) => once(server.close(), 'close')));
-  return [...servers.keys()];
+  return ports;
 }
 
 /** One such port. */
@@ -27,13 +29,28 @@ export async function freePort(): Promise<number> {
   return port;
 }
 
-/** Undefined where somebody listens already. */
-async function listenOn(port: number): Promise<Server | undefined> {
-  const server = createServer().listen(port, '127.0.0.1');
-  try {
-    await once(server, 'listening');
-    return server;
-  } catch {
-    return undefined;
-  }
+/**
+ * The claim on a TCP port is the UDP port of the same number, which this process keeps until it ends: in the way of nobody
+ * who listens by TCP, and gone with the process however that ends. False where another process, or this one, has it.
+ */
+async function claim(port: number): Promise<boolean> {
+  const socket = createSocket('udp4');
+  return new Promise((resolve) => {
+    socket.once('error', () => socket.close(() => resolve(false)));
+    socket.bind({ port, address: '127.0.0.1', exclusive: true }, () => {
+      socket.unref();
+      resolve(true);
+    });
+  });
+}
+
+/** Whether nobody listens there. */
+async function isFree(port: number): Promise<boolean> {
+  const server = createServer();
+  const listening = await new Promise<boolean>((resolve) => {
+    server.once('error', () => resolve(false));
+    server.listen(port, '127.0.0.1', () => resolve(true));
+  });
+  if (listening) await closed(server.close());
+  return listening;
 }
