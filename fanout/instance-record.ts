@@ -1,27 +1,26 @@
+import { countSchema, parseJsonAs, textSchema, unixMsSchema, z } from '#runtime/schema.ts';
 import type { InstanceRecord } from './node-ports.ts';
 
-/** The record in a registry's JSON; undefined when it is none that this version knows. */
+const schema: z.ZodType<InstanceRecord> = z.object({
+  ipAddress: textSchema(64),
+  portNumber: z.number().int().min(0).max(65_535),
+  protocol: textSchema(64),
+  socketUrl: z.exactOptional(textSchema(2048)),
+  sockets: countSchema,
+  ready: z.boolean(),
+});
+
+/**
+ * The record in a registry's JSON; undefined when it is none that this version knows, or a number or text in it is out
+ * of its range. Does not throw.
+ */
 export function parseInstanceRecord(text: string): InstanceRecord | undefined {
-  const value = parseJson(text);
-  if (typeof value !== 'object' || value === null) return undefined;
-  const { ipAddress, portNumber, protocol, socketUrl, sockets, ready } = value as Fields;
-  if (typeof ipAddress !== 'string' || typeof protocol !== 'string' || typeof ready !== 'boolean')
-    return undefined;
-  if (!isCount(portNumber) || !isCount(sockets)) return undefined;
-  const record = { ipAddress, portNumber, protocol, sockets, ready };
-  return typeof socketUrl === 'string' ? { ...record, socketUrl } : record;
+  return parseJsonAs(schema, text);
 }
 
-type Fields = { readonly [Name in keyof InstanceRecord]?: unknown };
-
-function isCount(value: unknown): value is number {
-  return Number.isSafeInteger(value) && Number(value) >= 0;
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined; // whoever can write to the store can write junk: the caller leaves it out
-  }
+/** A time that a registry tells as text, Unix ms; undefined when it is none that a `Date` can hold. */
+export function parseRegistryTime(text: string | undefined): number | undefined {
+  if (text === undefined || !/^\d{1,16}$/.test(text)) return undefined;
+  const parsed = unixMsSchema.safeParse(Number(text));
+  return parsed.success ? parsed.data : undefined;
 }

@@ -31,6 +31,11 @@ export function bundlesChannel(group: number): string {
   return `tw:{${group}}${bundlesSuffix}`;
 }
 
+/** The group whose bundles come on the channel `name`; NaN when it is no such channel. */
+export function groupOfBundles(name: string): number {
+  return Number(/^tw:\{(\d{1,3})\}::bundles$/.exec(name)?.[1]);
+}
+
 /** Channel without messages: while somebody hears it, the group's symbols are published on their own channels. */
 export function bySymbolChannel(group: number): string {
   return `tw:{${group}}::by-symbol`;

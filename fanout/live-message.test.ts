@@ -34,3 +34,11 @@ test('numbers of more than 16 digits are refused, as no position has them', () =
   assert.equal(headOf('12345678901234567-1 x'), undefined);
   assert.equal(headOf('1-12345678901234567 x'), undefined);
 });
+
+test('numbers from 2^53 on are refused: who counts up to them never arrives', () => {
+  const limit = Number.MAX_SAFE_INTEGER;
+  assert.deepEqual(headOf(`${limit}-${limit} x`), { epoch: limit, seq: limit, payloadAt: 34 });
+  for (const text of ['9007199254740992', '9007199254740993', '9999999999999999'])
+    for (const head of [`${text}-1 x`, `1-${text} x`, `${text}-${text} x`])
+      assert.equal(headOf(head), undefined);
+});

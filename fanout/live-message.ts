@@ -25,20 +25,21 @@ export function readLiveMessageHead(
   let epoch = 0;
   for (let digit = digitAt(bytes, at, end); isDigit(digit); digit = digitAt(bytes, ++at, end))
     epoch = epoch * 10 + digit;
-  if (!isNumber(start, at) || at >= end || bytes[at] !== dash) return false;
+  if (!isNumber(start, at, epoch) || at >= end || bytes[at] !== dash) return false;
   const seqAt = ++at;
   let seq = 0;
   for (let digit = digitAt(bytes, at, end); isDigit(digit); digit = digitAt(bytes, ++at, end))
     seq = seq * 10 + digit;
-  if (!isNumber(seqAt, at) || at >= end || bytes[at] !== blank) return false;
+  if (!isNumber(seqAt, at, seq) || at >= end || bytes[at] !== blank) return false;
   head.epoch = epoch;
   head.seq = seq;
   head.payloadAt = at + 1;
   return true;
 }
 
-function isNumber(start: number, end: number): boolean {
-  return end > start && end - start <= digitsMax;
+/** Whether there are digits, and a number that is exact: from 2^53 on `n + 1` may be `n`, and a loop up to it has no end. */
+function isNumber(start: number, end: number, value: number): boolean {
+  return end > start && end - start <= digitsMax && value <= Number.MAX_SAFE_INTEGER;
 }
 
 /** -1 at the end. */

@@ -1,6 +1,7 @@
 import { counter, gauge, histogram, type MetricsRegistry } from '#runtime/metrics.ts';
 import type { PresenceMetrics } from './presence.ts';
 import type { RedisFanoutMetrics } from './redis.ts';
+import { undecodableKinds } from './redis-live.ts';
 
 /** Upper bounds in seconds, from a tenth of a millisecond to the default command time-out. */
 const roundTripBuckets = [
@@ -16,8 +17,10 @@ export function createRedisFanoutMetrics(registry: MetricsRegistry): RedisFanout
   });
   const undecodable = counter(registry, {
     name: 'tickwire_redis_undecodable_total',
-    help: 'Payloads that are no ticks',
+    help: 'What was read and left out, since it is nothing that this version knows, by what it should have been',
+    labelNames: ['kind'],
   });
+  for (const kind of undecodableKinds) undecodable.inc({ kind }, 0);
   const interruptions = counter(registry, {
     name: 'tickwire_redis_interrupted_symbols_total',
     help: 'Symbols that were not heard for a while',
@@ -28,7 +31,7 @@ export function createRedisFanoutMetrics(registry: MetricsRegistry): RedisFanout
   });
   return {
     roundTrip: (ms) => roundTrip.observe(ms / 1000),
-    undecodable: () => undecodable.inc(),
+    undecodable: (kind) => undecodable.inc({ kind }),
     interrupted: (symbols) => interruptions.inc(symbols),
     probeLost: () => probesLost.inc(),
   };

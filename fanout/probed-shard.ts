@@ -33,7 +33,7 @@ export class ProbedShard {
         message,
         interrupted,
         probeHeard: (text) => this.#probe.heard(text),
-        undecodable: () => deps.metrics.undecodable(),
+        undecodable: (kind) => deps.metrics.undecodable(kind),
         lost: () => shards.refresh(),
         log,
       },

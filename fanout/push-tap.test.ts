@@ -1,11 +1,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { PushTap } from './push-tap.ts';
+import { messageBytesMax, PushTap } from './push-tap.ts';
 
 type Kind = 'message' | 'smessage';
 /** What a tap said, in order: a message as channel and payload, a run of replies as its bytes. */
-type Said = readonly ['message', string, string] | readonly ['replies', string] | readonly ['broken'];
+type Said =
+  | readonly ['message', string, string]
+  | readonly ['replies', string]
+  | readonly ['oversized' | 'broken'];
 
 function listenTo(kind: Kind): { readonly tap: PushTap; readonly said: Said[] } {
   const said: Said[] = [];
@@ -20,6 +23,7 @@ function listenTo(kind: Kind): { readonly tap: PushTap; readonly said: Said[] } 
       if (before !== undefined) said.pop();
       said.push(['replies', (before ?? '') + bytes.toString('latin1')]);
     },
+    oversized: () => said.push(['oversized']),
     broken: () => said.push(['broken']),
   });
   return { tap, said };
@@ -112,5 +116,17 @@ test('nesting that no reply has is refused, and so is a reply without end', () =
     const { tap, said } = listenTo('message');
     for (const chunk of chunks) tap.read(Buffer.from(chunk));
     assert.deepEqual(said, [['broken']]);
+  }
+});
+
+test('a message that is too large to be ours is passed over, however it is cut, and those behind it are read', () => {
+  const large = 'x'.repeat(messageBytesMax + 1);
+  const fits = 'y'.repeat(messageBytesMax);
+  const text = message('message', 'a', large) + message('message', 'b', '1') + message('message', 'c', fits);
+  for (const size of [1000, 65_536, text.length]) {
+    const { tap, said } = listenTo('message');
+    const all = Buffer.from(text);
+    for (let at = 0; at < all.length; at += size) tap.read(all.subarray(at, at + size));
+    assert.deepEqual(said, [['oversized'], ['message', 'b', '1'], ['message', 'c', fits]]);
   }
 });

@@ -13,9 +13,17 @@ export interface PushTapListener {
   message(bytes: Buffer, place: Readonly<MessagePlace>): void;
   /** One or more whole replies that are no messages. */
   replies(bytes: Buffer): void;
+  /** A message that is too large to be any of ours; it was passed over without being kept. */
+  oversized(): void;
   /** What came is not Redis' protocol, or too large; nothing more is read. */
   broken(): void;
 }
+
+/**
+ * A longer message is none of ours: a bundle has at most 32 KB and one tick more, whose payload is at most 132 KB.
+ * Somebody else's must not cost the connection, on which all other symbols are heard.
+ */
+export const messageBytesMax = 262_144;
 
 /** A reply larger than this is none that a subscriber ever asked for. */
 const replyBytesMax = 1 << 20;
@@ -39,6 +47,8 @@ export class PushTap {
   #at = 0;
   /** The beginning of a reply whose rest has yet to come. */
   #rest: Buffer = noBytes;
+  /** Bytes of an oversized message that have yet to come. */
+  #toSkip = 0;
   #broken = false;
 
   /** @param kind `smessage` where channels are sharded */
@@ -54,6 +64,12 @@ export class PushTap {
     this.#rest = noBytes;
     let at = 0;
     while (at < bytes.length) {
+      if (this.#toSkip > 0) {
+        const skipped = Math.min(this.#toSkip, bytes.length - at);
+        this.#toSkip -= skipped;
+        at += skipped;
+        continue;
+      }
       const end = this.#isMessage(bytes, at) ? this.#readMessage(bytes, at) : this.#passOn(bytes, at);
       if (end < 0) {
         this.#keep(bytes.subarray(at), end);
@@ -83,6 +99,11 @@ export class PushTap {
     this.#at = place.channelEnd + 3;
     const payloadLength = this.#readLength(bytes);
     if (payloadLength < 0) return payloadLength;
+    if (payloadLength > messageBytesMax) {
+      this.#toSkip = payloadLength + 2;
+      this.#listener.oversized();
+      return this.#at;
+    }
     place.payloadAt = this.#at;
     place.payloadEnd = place.payloadAt + payloadLength;
     if (place.payloadEnd + 2 > bytes.length) return incomplete;

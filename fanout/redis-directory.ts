@@ -3,7 +3,7 @@ import type { Commands } from './commands.ts';
 import { catalogueKey, catalogueVersionKey, sourcesKey } from './keys.ts';
 import { type CatalogueEntry, type Directory, FanoutError, type SourceStatus } from './ports.ts';
 import { createReadingScript, createScript } from './script.ts';
-import { parseSourceStatus } from './source-status.ts';
+import { parseSourceStatus, sourceStatusLengthMax } from './source-status.ts';
 
 /** Symbols announced in one call of the script; Lua hands at most some thousands of values to a command. */
 const announceEntriesMax = 1000;
@@ -32,6 +32,9 @@ for i = 1, #all, 2 do
 end
 `);
 
+/** States of sources that are looked at: one of each process of a source. */
+const sourceStatusesMax = 4096;
+
 const sourcesScript = createReadingScript(`
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
@@ -39,7 +42,8 @@ local current = {}
 local all = redis.call('HGETALL', KEYS[1])
 for i = 2, #all, 2 do
   local expires, status = string.match(all[i], '^(%d+) (.*)$')
-  if expires and tonumber(expires) > now then current[#current + 1] = status end
+  if expires and tonumber(expires) > now then current[#current + 1] = #status <= ${sourceStatusLengthMax} and status or '' end
+  if #current == ${sourceStatusesMax} then break end
 end
 return current
 `);
@@ -49,8 +53,14 @@ export interface RedisDirectory extends Directory {
   catalogueSize(): number;
 }
 
-/** Who is there, in Redis; times are by Redis' clock, so processes need not agree on theirs. */
-export function createRedisDirectory(commands: Commands): RedisDirectory {
+/**
+ * Who is there, in Redis; times are by Redis' clock, so processes need not agree on theirs. `undecodable` is called
+ * for each entry that is left out, since this version can not read it.
+ */
+export function createRedisDirectory(
+  commands: Commands,
+  undecodable: (kind: 'catalogue' | 'source') => void,
+): RedisDirectory {
   let catalogueSize = 0;
   return {
     async announce(entries) {
@@ -65,7 +75,8 @@ export function createRedisDirectory(commands: Commands): RedisDirectory {
       return (await commands.run((client) => client.get(catalogueVersionKey))) ?? '0';
     },
     async catalogue() {
-      const entries = toCatalogue(await commands.run((client) => client.hgetall(catalogueKey)));
+      const reply = await commands.run((client) => client.hgetall(catalogueKey));
+      const entries = toCatalogue(reply, () => undecodable('catalogue'));
       catalogueSize = entries.length;
       return entries;
     },
@@ -76,7 +87,8 @@ export function createRedisDirectory(commands: Commands): RedisDirectory {
       await commands.run((client) => reportScript.run(client, [sourcesKey], args));
     },
     async sources() {
-      return toStatuses(await commands.run((client) => sourcesScript.run(client, [sourcesKey], [])));
+      const reply = await commands.run((client) => sourcesScript.run(client, [sourcesKey], []));
+      return toStatuses(reply, () => undecodable('source'));
     },
   };
 }
@@ -85,17 +97,25 @@ function toPairs(entries: readonly CatalogueEntry[]): string[] {
   return entries.flatMap(({ symbol, source }) => [symbol, source]);
 }
 
-function toCatalogue(reply: Readonly<Record<string, string>>): readonly CatalogueEntry[] {
+function toCatalogue(
+  reply: Readonly<Record<string, string>>,
+  undecodable: () => void,
+): readonly CatalogueEntry[] {
   const entries: CatalogueEntry[] = [];
   for (const [name, source] of Object.entries(reply)) {
     const symbol = parseSymbol(name);
-    if (symbol !== undefined) entries.push({ symbol, source });
+    if (symbol === undefined) undecodable();
+    else entries.push({ symbol, source });
   }
   return entries;
 }
 
-/** States that another version of Tickwire wrote, and this one can not read, are left out. */
-function toStatuses(reply: unknown): readonly SourceStatus[] {
+/** States that another version of Tickwire wrote, or somebody else, and this one can not read, are left out. */
+function toStatuses(reply: unknown, undecodable: () => void): readonly SourceStatus[] {
   if (!Array.isArray(reply)) throw new FanoutError('refused', 'Redis answered no list of sources');
-  return reply.map(parseSourceStatus).filter((status) => status !== undefined);
+  return reply.flatMap((text) => {
+    const status = parseSourceStatus(text);
+    if (status === undefined) undecodable();
+    return status ?? [];
+  });
 }

@@ -5,6 +5,7 @@ import type { Opened } from './contract.ts';
 import { replayEntriesMax } from './contract-history.ts';
 import type { Fanout } from './ports.ts';
 import { createRedisFanout, type RedisFanoutLimits } from './redis.ts';
+import { type UndecodableKind, undecodableKinds } from './redis-live.ts';
 import { parseRedisUrl } from './redis-url.ts';
 
 /** For tests: limits that make outages show within a second. */
@@ -27,12 +28,17 @@ export const bundlesLimits: RedisFanoutLimits = { ...testLimits, bundlesSymbolsM
 export interface TestCounts {
   roundTrips: number;
   undecodable: number;
+  readonly undecodableOf: Record<UndecodableKind, number>;
   interrupted: number;
   probesLost: number;
 }
 
 export function createCounts(): TestCounts {
-  return { roundTrips: 0, undecodable: 0, interrupted: 0, probesLost: 0 };
+  const undecodableOf = Object.fromEntries(undecodableKinds.map((kind) => [kind, 0]));
+  return {
+    ...{ roundTrips: 0, undecodable: 0, interrupted: 0, probesLost: 0 },
+    undecodableOf: undecodableOf as TestCounts['undecodableOf'],
+  };
 }
 
 /** For tests: how to reach the Redis behind `url`, with the rights of hub and feed adapter and no others. */
@@ -55,7 +61,10 @@ export function openFanout(
 ): Promise<Fanout> {
   const metrics = {
     roundTrip: () => counts.roundTrips++,
-    undecodable: () => counts.undecodable++,
+    undecodable: (kind: UndecodableKind) => {
+      counts.undecodable++;
+      counts.undecodableOf[kind]++;
+    },
     interrupted: (symbols: number) => {
       counts.interrupted += symbols;
     },

@@ -27,9 +27,19 @@ export interface RedisLiveDeps {
   readonly log: Logger;
 }
 
+/**
+ * Where something was found that can not be read: a message on a symbol's channel, a bundle, an entry of a stream, of the
+ * catalogue, of the states of sources, or of the registry of nodes; `oversized`: a message that is too large to be any.
+ */
+export const undecodableKinds = [
+  ...(['live', 'bundle', 'oversized', 'history'] as const),
+  ...(['catalogue', 'source', 'node'] as const),
+] as const;
+export type UndecodableKind = (typeof undecodableKinds)[number];
+
 export interface RedisLiveMetrics {
-  /** A payload that is no tick. */
-  undecodable(): void;
+  /** Something was read that is not ours, or of a version that this one does not know. It was left out. */
+  undecodable(kind: UndecodableKind): void;
   /** So many symbols were not heard for a while. */
   interrupted(symbols: number): void;
   /** A connection that looked alive heard nothing. */
@@ -56,7 +66,7 @@ export function createRedisLive(deps: RedisLiveDeps, limits: RedisLiveLimits): R
   const message = (receiver: LiveReceiver, bytes: Uint8Array, start: number, end: number): void => {
     if (readLiveMessageHead(bytes, start, end, head) && isTickPayload(bytes, head.payloadAt, end))
       receiver.accept(bytes, head.payloadAt, end, head.epoch, head.seq);
-    else metrics.undecodable();
+    else metrics.undecodable('live');
   };
 
   const receiverOf = (symbol: StockSymbol): LiveReceiver | undefined => listener?.receiverOf(symbol);

@@ -1,8 +1,9 @@
 import type { Commands } from './commands.ts';
-import { parseInstanceRecord } from './instance-record.ts';
+import { parseInstanceRecord, parseRegistryTime } from './instance-record.ts';
 import { serviceKey, servicesKey } from './keys.ts';
 import {
   byInstanceId,
+  isInstanceId,
   type LiveInstance,
   type NodeRegistry,
   type RegistrationOutcome,
@@ -12,11 +13,20 @@ import {
 import { FanoutError } from './ports.ts';
 import { createReadingScript, createScript } from './script.ts';
 
-/** The clock that all leases are by, and how its times are written: Lua's own way rounds at 14 digits. */
+/** No lease is longer, and no service older; what says so was not written by us, and counts as over. */
+const dayMs = 86_400_000;
+const ageMsMax = 36_525 * dayMs;
+
+/**
+ * The clock that all leases are by, and how its times are written: Lua's own way rounds at 14 digits. A time far off
+ * would fail the PEXPIRE of all others, so it is none.
+ */
 const clock = `
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local function text(ms) return string.format('%.0f', ms) end
+local function goesOn(ends) return ends and tonumber(ends) > now and tonumber(ends) <= now + ${dayMs} end
+local function begunAt(since) return math.max(now - ${ageMsMax}, math.min(now, tonumber(since))) end
 `;
 
 // Both keys vanish with the last lease in them, so what nobody renews needs nobody to tidy it up.
@@ -26,7 +36,7 @@ local begun, latest, others, renewed = now, now + lease, 0, false
 local all = redis.call('HGETALL', KEYS[2])
 for i = 1, #all, 2 do
   local ends, since, holder = string.match(all[i + 1], '^(%d+) (%d+) (%S+) ')
-  if not ends or tonumber(ends) <= now then
+  if not goesOn(ends) then
     redis.call('HDEL', KEYS[2], all[i])
   elseif all[i] ~= instance then
     others = others + 1
@@ -34,7 +44,7 @@ for i = 1, #all, 2 do
   elseif holder ~= boot then
     return { 'taken', text(ends - now) }
   else
-    begun, renewed = tonumber(since), true
+    begun, renewed = begunAt(since), true
   end
 end
 if others >= tonumber(instancesMax) then return { 'full', 'instances' } end
@@ -42,13 +52,13 @@ local there, last, services = now, latest, 0
 local known = redis.call('HGETALL', KEYS[1])
 for i = 1, #known, 2 do
   local ends, since = string.match(known[i + 1], '^(%d+) (%d+) ')
-  if not ends or tonumber(ends) <= now then
+  if not goesOn(ends) then
     redis.call('HDEL', KEYS[1], known[i])
   elseif known[i] ~= service then
     services = services + 1
     last = math.max(last, tonumber(ends))
   elseif renewed or others > 0 then
-    there = tonumber(since)
+    there = begunAt(since)
   end
 end
 if services >= tonumber(servicesMax) then return { 'full', 'services' } end
@@ -69,27 +79,38 @@ redis.call('HDEL', KEYS[2], instance)
 local left = 0
 for _, other in ipairs(redis.call('HGETALL', KEYS[2])) do
   local goes = string.match(other, '^(%d+) %d+ %S+ ')
-  if goes and tonumber(goes) > now then left = left + 1 end
+  if goesOn(goes) then left = left + 1 end
 end
 if left == 0 then redis.call('HDEL', KEYS[1], service) end
-if ends and tonumber(ends) > now then return 1 end
+if goesOn(ends) then return 1 end
 return 0
 `);
+
+/** A longer record is none of ours. */
+const recordBytesMax = 8192;
 
 const listScript = createReadingScript(`${clock}
 local answer = { redis.call('HGET', KEYS[1], ARGV[1]) or '' }
 local all = redis.call('HGETALL', KEYS[2])
 for i = 1, #all, 2 do
   local ends, since, record = string.match(all[i + 1], '^(%d+) (%d+) %S+ (.*)$')
-  if ends and tonumber(ends) > now then
+  if #answer > 4 * tonumber(ARGV[2]) then break end
+  if goesOn(ends) and #record <= ${recordBytesMax} then
     for _, part in ipairs({ all[i], ends, since, record }) do answer[#answer + 1] = part end
   end
 end
 return answer
 `);
 
-/** The registry in Redis. One hash tag, so in a cluster one node has all of it: it is asked some times a second. */
-export function createRedisNodes(commands: Commands, limits: RegistryLimits): NodeRegistry {
+/**
+ * The registry in Redis; `undecodable` is called for each instance that is left out, since this version can not read
+ * it. One hash tag, so in a cluster one node has all of it: it is asked some times a second.
+ */
+export function createRedisNodes(
+  commands: Commands,
+  limits: RegistryLimits,
+  undecodable: () => void,
+): NodeRegistry {
   const keysOf = (service: string): string[] => [servicesKey, serviceKey(service)];
   return {
     async register({ service, serviceName, instance, boot, record }, leaseMs) {
@@ -103,7 +124,9 @@ export function createRedisNodes(commands: Commands, limits: RegistryLimits): No
       return (await commands.run((client) => leaveScript.run(client, keysOf(service), args))) === 1;
     },
     async list(service) {
-      return toListing(await commands.run((client) => listScript.run(client, keysOf(service), [service])));
+      const args = [service, limits.instancesMax];
+      const reply = await commands.run((client) => listScript.run(client, keysOf(service), args));
+      return toListing(reply, undecodable);
     },
   };
 }
@@ -117,25 +140,32 @@ function toOutcome(reply: unknown): RegistrationOutcome {
   throw new FanoutError('refused', 'Redis answered a registration with something else');
 }
 
-function toListing(reply: unknown): ServiceListing | undefined {
+function toListing(reply: unknown, undecodable: () => void): ServiceListing | undefined {
   if (!Array.isArray(reply)) throw new FanoutError('refused', 'Redis answered no list of instances');
   const [service = '', ...parts] = reply.map(String);
   const instances: LiveInstance[] = [];
   for (let at = 0; at + 3 < parts.length; at += 4) {
-    const [instance = '', expiresAt, registeredAt, text = ''] = parts.slice(at, at + 4);
-    const record = parseInstanceRecord(text);
-    // What another version of Tickwire wrote, and this one can not read, is left out.
-    if (record === undefined) continue;
-    const times = { registeredAt: toNumber(registeredAt), expiresAt: toNumber(expiresAt) };
-    instances.push({ instance, ...times, ...record });
+    const instance = toInstance(parts.slice(at, at + 4));
+    if (instance === undefined) undecodable();
+    else instances.push(instance);
   }
-  const [, since, serviceName = ''] = /^\d+ (\d+) (.*)$/s.exec(service) ?? [];
-  if (instances.length === 0 || since === undefined) return undefined;
-  return { serviceName, registeredAt: Number(since), instances: instances.sort(byInstanceId) };
+  const [first] = instances.sort(byInstanceId);
+  const [, since, serviceName] = /^\d+ (\d+) (.*)$/s.exec(service) ?? [];
+  if (first === undefined || serviceName === undefined) return undefined;
+  return { serviceName, registeredAt: parseRegistryTime(since) ?? first.registeredAt, instances };
+}
+
+/** Undefined for what another version of Tickwire wrote, or somebody else, and this one can not read. */
+function toInstance([instance = '', ends, since, text = '']: readonly string[]): LiveInstance | undefined {
+  const record = parseInstanceRecord(text);
+  const expiresAt = parseRegistryTime(ends);
+  const registeredAt = parseRegistryTime(since);
+  if (record === undefined || expiresAt === undefined || registeredAt === undefined) return undefined;
+  return isInstanceId(instance) ? { instance, registeredAt, expiresAt, ...record } : undefined;
 }
 
 function toNumber(text: string | undefined): number {
-  const number = Number(text);
-  if (!Number.isSafeInteger(number)) throw new FanoutError('refused', 'Redis answered no time');
+  const number = parseRegistryTime(text);
+  if (number === undefined) throw new FanoutError('refused', 'Redis answered no time');
   return number;
 }

@@ -60,7 +60,7 @@ export async function createRedisFanout(deps: RedisFanoutDeps, limits: RedisFano
   const unanswered = (): void => shards.refresh();
   const commands = createCommands({ connection: writer, roundTrip, unanswered }, limits);
   const reads = createCommands({ connection: reader, roundTrip, unanswered }, limits);
-  const directory = createRedisDirectory(commands);
+  const directory = createRedisDirectory(commands, (kind) => metrics.undecodable(kind));
   const live = createLive(deps, shards, writer.client instanceof Cluster, commands, directory, limits);
   if (writer.client instanceof Redis) watchAddress(writer.client, () => live.moved());
   const health = watchHealth([commands, reads], limits);
@@ -69,10 +69,10 @@ export async function createRedisFanout(deps: RedisFanoutDeps, limits: RedisFano
   return {
     publisher: createPublisher(commands, limits),
     live,
-    history: createRedisHistory(reads, () => metrics.undecodable()),
+    history: createRedisHistory(reads, () => metrics.undecodable('history')),
     directory,
     leases: createRedisLeases(commands),
-    nodes: createRedisNodes(commands, registryLimits),
+    nodes: createRedisNodes(commands, registryLimits, () => metrics.undecodable('node')),
     tickets: createRedisTickets(commands),
     available: () => commands.available() && reads.available(),
     async close() {

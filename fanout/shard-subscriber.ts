@@ -3,7 +3,7 @@ import { readBundle } from './bundle.ts';
 import { ChannelTable } from './channel-table.ts';
 import { chunksByGroup } from './chunks-by-group.ts';
 import type { Hearing } from './hearing.ts';
-import { bundlesChannel, bundlesSuffix, bySymbolChannel, streamKey } from './keys.ts';
+import { bundlesChannel, bundlesSuffix, bySymbolChannel, groupOfBundles, streamKey } from './keys.ts';
 import { partitionOf } from './partition.ts';
 import { FanoutError, type LiveReceiver } from './ports.ts';
 import type { MessagePlace } from './push-tap.ts';
@@ -15,8 +15,8 @@ export interface ShardSubscriberDeps extends SubscriberLinkDeps {
   readonly message: (receiver: LiveReceiver, bytes: Uint8Array, start: number, end: number) => void;
   readonly interrupted: (symbols: readonly StockSymbol[]) => void;
   readonly probeHeard: (text: string) => void;
-  /** A message that is neither a tick's nor a bundle. */
-  readonly undecodable: () => void;
+  /** A message that is no bundle, one that names symbols of another group, or one that is too large. */
+  readonly undecodable: (kind: 'bundle' | 'oversized') => void;
   /** The connection was lost; in a cluster the shard may have moved. */
   readonly lost: () => void;
 }
@@ -68,6 +68,7 @@ export class ShardSubscriber {
       opened: () => this.#opened(),
       lost: () => this.#lost(),
       message: (bytes, place) => this.#received(bytes, place),
+      oversized: () => deps.undecodable('oversized'),
     });
   }
 
@@ -279,15 +280,18 @@ export class ShardSubscriber {
 
   #receivedOther(name: string, bytes: Buffer, start: number, end: number): void {
     if (name === this.#probeChannel) this.#deps.probeHeard(bytes.toString('latin1', start, end));
-    else if (name.endsWith(bundlesSuffix)) this.#receivedBundle(bytes, start, end);
+    else if (name.endsWith(bundlesSuffix)) this.#receivedBundle(groupOfBundles(name), bytes, start, end);
   }
 
-  #receivedBundle(bytes: Buffer, start: number, end: number): void {
+  /** A bundle speaks for the symbols of its own group: those of others are published elsewhere. */
+  #receivedBundle(group: number, bytes: Buffer, start: number, end: number): void {
     const whole = readBundle(bytes, start, end, ({ channelAt, channelEnd, messageAt, messageEnd }) => {
       const channel = this.#channels.find(bytes, channelAt, channelEnd);
-      if (channel !== undefined) this.#heard(channel, bytes, messageAt, messageEnd);
+      if (channel === undefined) return;
+      if (this.#groupOf(channel) === group) this.#heard(channel, bytes, messageAt, messageEnd);
+      else this.#deps.undecodable('bundle');
     });
-    if (!whole) this.#deps.undecodable();
+    if (!whole) this.#deps.undecodable('bundle');
   }
 
   #heard({ receiver }: Channel, bytes: Buffer, start: number, end: number): void {

@@ -35,3 +35,24 @@ test('what is no state is left out', () => {
   for (const value of broken) assert.equal(parseSourceStatus(JSON.stringify(value)), undefined);
   for (const text of ['', '{', undefined, 7]) assert.equal(parseSourceStatus(text), undefined);
 });
+
+test('a number that is out of its range is no state: no date, loop or sum is ever made of it', () => {
+  const broken = [
+    ...[1e300, -1, 8.64e15 + 1].map((lastTickAt) => ({ ...status, lastTickAt })),
+    ...[1e300, -1, 0.5, 2 ** 53].map((published) => ({ ...status, published })),
+    ...[1e300, -1, 0.5].map((malformed) => ({ ...status, rejected: { malformed } })),
+    { ...status, source: 'x'.repeat(256) },
+    { ...status, problem: 'x'.repeat(1025) },
+    { ...status, rejected: Object.fromEntries(Array.from({ length: 65 }, (_, i) => [`r${i}`, 1])) },
+  ];
+  for (const value of broken)
+    assert.equal(parseSourceStatus(JSON.stringify(value)), undefined, JSON.stringify(value).slice(0, 200));
+  const written = JSON.stringify({ ...status, lastTickAt: 17 });
+  assert.equal(parseSourceStatus(written.replace(':17', ':1e400')), undefined);
+  assert.equal(parseSourceStatus(`${written}${' '.repeat(20_000)}`), undefined);
+  assert.equal(parseSourceStatus(JSON.stringify({ ...status, lastTickAt: 8.64e15 }))?.lastTickAt, 8.64e15);
+});
+
+test('fields of a later version are left out', () => {
+  assert.deepEqual(parseSourceStatus(JSON.stringify({ ...status, mood: 'good' })), status);
+});

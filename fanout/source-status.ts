@@ -1,40 +1,33 @@
+import { countSchema, parseJsonAs, textSchema, unixMsSchema, z } from '#runtime/schema.ts';
 import type { SourceStatus } from './ports.ts';
 
-/** The state of a source from its JSON, or undefined when the text holds none. Does not throw. */
+/** Longest text that is looked at as the state of a source; in UTF-16 units, and in bytes where Redis looks. */
+export const sourceStatusLengthMax = 16_384;
+
+/** Reasons for which ticks were rejected; an adapter has about ten. */
+const rejectedReasonsMax = 64;
+
+const schema: z.ZodType<SourceStatus> = z.object({
+  source: textSchema(255),
+  instance: textSchema(255),
+  state: z.enum(['leading', 'standby', 'connecting', 'stale', 'stopped']),
+  problem: z.exactOptional(textSchema(1024)),
+  symbols: countSchema,
+  lastTickAt: z.exactOptional(unixMsSchema),
+  published: countSchema,
+  rejected: z
+    .record(textSchema(64), countSchema)
+    .refine((counts) => Object.keys(counts).length <= rejectedReasonsMax),
+  gaveUp: countSchema,
+  venueGaps: countSchema,
+  reconnects: countSchema,
+});
+
+/**
+ * The state of a source from its JSON; undefined when the text holds none, or one with a number that is out of its
+ * range or a text that is too long. Fields that this version does not know are left out. Does not throw.
+ */
 export function parseSourceStatus(text: unknown): SourceStatus | undefined {
-  if (typeof text !== 'string') return undefined;
-  try {
-    const value: unknown = JSON.parse(text);
-    return isSourceStatus(value) ? value : undefined;
-  } catch {
-    return undefined; // not JSON: not ours
-  }
-}
-
-const states: ReadonlySet<unknown> = new Set<SourceStatus['state']>([
-  'leading',
-  'standby',
-  'connecting',
-  'stale',
-  'stopped',
-]);
-
-const counts = ['symbols', 'published', 'gaveUp', 'venueGaps', 'reconnects'] as const;
-
-function isSourceStatus(value: unknown): value is SourceStatus {
-  if (!isRecord(value)) return false;
-  return (
-    typeof value.source === 'string' &&
-    typeof value.instance === 'string' &&
-    states.has(value.state) &&
-    counts.every((name) => typeof value[name] === 'number') &&
-    ['undefined', 'string'].includes(typeof value.problem) &&
-    ['undefined', 'number'].includes(typeof value.lastTickAt) &&
-    isRecord(value.rejected) &&
-    Object.values(value.rejected).every((count) => typeof count === 'number')
-  );
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
+  if (typeof text === 'string' && text.length > sourceStatusLengthMax) return undefined;
+  return parseJsonAs(schema, text);
 }

@@ -19,6 +19,8 @@ export interface SubscriberLinkListener {
   lost(): void;
   /** `bytes` and `place` are valid during the call only. */
   message(bytes: Buffer, place: Readonly<MessagePlace>): void;
+  /** A message that is too large to be any of ours was passed over. */
+  oversized(): void;
 }
 
 /** One connection in subscriber mode, opened again whenever it is lost. */
@@ -90,6 +92,7 @@ export class SubscriberLink {
     stream.removeAllListeners('data');
     const tap = new PushTap(this.#sharded ? 'smessage' : 'message', {
       message: this.#listener.message,
+      oversized: this.#listener.oversized,
       replies: (bytes) => {
         for (const read of readers) read.call(stream, bytes);
       },

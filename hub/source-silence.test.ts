@@ -4,6 +4,7 @@ import { reportLeading } from '#fanout/fixtures.ts';
 import { createMemoryFanout } from '#fanout/memory.ts';
 import { symbolOf } from './fixtures.ts';
 import { createSourceSilence } from './source-silence.ts';
+import { staleMessage } from './stale-causes.ts';
 
 const sourceStaleAfterMs = 2000;
 
@@ -55,4 +56,24 @@ test('it is silent no more when somebody brings its prices, and unreported never
   await pass(1000);
   await pass(sourceStaleAfterMs);
   assert.deepEqual([cause()?.since, cause()?.unreported], [1_002_000, undefined]);
+});
+
+test('a last tick that lies ahead of every clock does not end the hub: it is silent from now at the latest', async () => {
+  const { directory, pass, cause } = build();
+  const counts = { symbols: 1, published: 0, rejected: {}, gaveUp: 0, venueGaps: 0, reconnects: 0 };
+  const report = { source: 'nasdaq', instance: 'a', state: 'connecting', ...counts } as const;
+  await directory.report({ ...report, lastTickAt: 8.64e15 }, 60_000);
+  await pass(sourceStaleAfterMs);
+  const told = cause();
+  assert.ok(told);
+  assert.equal(staleMessage(told, [symbolOf('AAPL')])?.since, new Date(1_002_000).toISOString());
+});
+
+test('invented sources are forgotten when there are too many, those of the catalogue are not', async () => {
+  const { directory, silence, pass, cause } = build();
+  for (let i = 0; i < 5000; i++) await reportLeading(directory, `invented${i}`, 1000);
+  await pass(1001);
+  await pass(sourceStaleAfterMs);
+  assert.ok(cause());
+  assert.deepEqual([...silence.causes.keys()], ['nasdaq']);
 });

@@ -35,6 +35,9 @@ interface Watched {
   reported: boolean;
 }
 
+/** Sources that are watched before those are forgotten of whom nothing is heard any more. */
+const watchedSourcesMax = 4096;
+
 export function createSourceSilence(deps: SourceSilenceDeps, limits: SourceSilenceLimits): SourceSilence {
   const { directory, sourceOf, now, elapsedMs } = deps;
   const watched = new Map<string, Watched>();
@@ -47,9 +50,9 @@ export function createSourceSilence(deps: SourceSilenceDeps, limits: SourceSilen
     covers: before?.covers ?? ((symbol) => sourceOf(symbol) === source),
   });
 
-  const watchAll = (reports: readonly SourceStatus[]): void => {
-    const names = new Set(reports.map(({ source }) => source));
-    for (const source of [...names, ...deps.announced()]) {
+  const watchAll = (names: { has(source: string): boolean; keys(): Iterable<string> }): void => {
+    forgetStrangers(names);
+    for (const source of [...names.keys(), ...deps.announced()]) {
       const known = watched.get(source);
       const reported = known?.reported === true || names.has(source);
       if (known === undefined) watched.set(source, { lastAt: now(), silentFrom: undefined, reported });
@@ -57,16 +60,25 @@ export function createSourceSilence(deps: SourceSilenceDeps, limits: SourceSilen
     }
   };
 
+  /** Whoever may write reports can invent names: of those that nobody reports or announces any more few are kept. */
+  const forgetStrangers = (names: { has(source: string): boolean }): void => {
+    if (watched.size <= watchedSourcesMax) return;
+    for (const source of watched.keys()) {
+      if (names.has(source) || deps.announced().has(source)) continue;
+      watched.delete(source);
+      causes.delete(source);
+    }
+  };
+
   const judge = (reports: readonly SourceStatus[]): void => {
-    watchAll(reports);
+    const bySource = groupBySource(reports);
+    watchAll(bySource);
     for (const [source, state] of watched) {
-      const own = reports.filter((report) => report.source === source);
+      const own = bySource.get(source) ?? [];
       const leads = own.some((report) => report.state === 'leading');
-      state.lastAt = Math.max(
-        leads ? now() : 0,
-        state.lastAt,
-        ...own.map((report) => report.lastTickAt ?? 0),
-      );
+      if (leads) state.lastAt = Math.max(state.lastAt, now());
+      for (const { lastTickAt = 0 } of own)
+        if (lastTickAt > state.lastAt) state.lastAt = Math.min(lastTickAt, now()); // clocks differ; none is ahead
       state.silentFrom = leads ? undefined : (state.silentFrom ?? elapsedMs());
       const cause = causes.get(source);
       if (state.silentFrom === undefined) causes.delete(source);
@@ -88,4 +100,14 @@ export function createSourceSilence(deps: SourceSilenceDeps, limits: SourceSilen
       }
     },
   };
+}
+
+function groupBySource(reports: readonly SourceStatus[]): ReadonlyMap<string, readonly SourceStatus[]> {
+  const groups = new Map<string, SourceStatus[]>();
+  for (const report of reports) {
+    const group = groups.get(report.source);
+    if (group === undefined) groups.set(report.source, [report]);
+    else group.push(report);
+  }
+  return groups;
 }

@@ -1,3 +1,4 @@
+import { unixMsSchema } from '#runtime/schema.ts';
 import type { Identity } from '../auth/authenticator.ts';
 import { parseEntitlements } from '../auth/entitlements.ts';
 
@@ -11,10 +12,14 @@ export function writeTicketPayload({ user, expiresAt, claim }: Identity): string
 export function readTicketPayload(text: string): Identity | undefined {
   const value = parseJson(text);
   if (typeof value !== 'object' || value === null) return undefined;
-  const { user, claim, expiresAt = Number.POSITIVE_INFINITY } = value as Record<string, unknown>;
-  if ((user !== undefined && typeof user !== 'string') || typeof expiresAt !== 'number') return undefined;
+  const { user, claim, expiresAt } = value as Record<string, unknown>;
+  if (user !== undefined && typeof user !== 'string') return undefined;
+  const expires = unixMsSchema.optional().safeParse(expiresAt);
+  if (!expires.success) return undefined;
   const parsed = parseEntitlements(claim);
-  return parsed.ok ? { user, expiresAt, claim, entitlements: parsed.entitlements } : undefined;
+  return parsed.ok
+    ? { user, expiresAt: expires.data ?? Number.POSITIVE_INFINITY, claim, entitlements: parsed.entitlements }
+    : undefined;
 }
 
 function parseJson(text: string): unknown {
