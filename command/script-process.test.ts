@@ -4,31 +4,27 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { root } from '#test/source-files.ts';
-import { type Manifest, runNode, scriptArguments } from './script-process.ts';
+import { type Manifest, runNode, scriptOf } from './script-process.ts';
 
 const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as Manifest;
 
-test('a process is started with the flags that package.json has for it, from any working directory', () => {
-  assert.match(manifest.scripts.hub ?? '', /--max-semi-space-size=\d+ /);
-  const flags = (manifest.scripts.hub ?? '').split(' ').filter((word) => word.startsWith('--max-'));
-  assert.deepEqual(scriptArguments(manifest, 'hub', '/package/', 'file:///loader.mjs'), [
-    ...flags,
-    '--heap-growing-percent=20',
-    '--import',
-    'file:///loader.mjs',
-    '/package/hub/main.ts',
-  ]);
-  for (const script of ['start', 'feed', 'tail'])
-    assert.match(
-      scriptArguments(manifest, script, '/package/', 'file:///loader.mjs').join(' '),
-      /^--import file/,
-    );
+test('the flags and the file of a process are those that package.json has', () => {
+  assert.deepEqual(scriptOf(manifest, 'hub'), {
+    flags: ['--max-semi-space-size=4', '--heap-growing-percent=20'],
+    file: 'hub/main.ts',
+  });
+  for (const [name, file] of [
+    ['start', 'start.ts'],
+    ['feed', 'feed-adapter/main.ts'],
+    ['tail', 'client/tail/main.ts'],
+  ] as const)
+    assert.deepEqual(scriptOf(manifest, name), { flags: [], file }, 'it needs no process of its own');
 });
 
 test('what package.json does not start by node is a bug, told by its name', () => {
   const scripts = { hub: 'tsx hub/main.ts' };
-  assert.throws(() => scriptArguments({ version: '1', scripts }, 'hub', '/', ''), /does not start "hub"/);
-  assert.throws(() => scriptArguments({ version: '1', scripts }, 'feed', '/', ''), /does not start "feed"/);
+  assert.throws(() => scriptOf({ version: '1', scripts }, 'hub'), /does not start "hub"/);
+  assert.throws(() => scriptOf({ version: '1', scripts }, 'feed'), /does not start "feed"/);
 });
 
 /** A process between, whose signals the test sends. */

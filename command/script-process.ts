@@ -1,12 +1,20 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { constants } from 'node:os';
-import { isAbsolute, join } from 'node:path';
+import { isAbsolute } from 'node:path';
 
 /** Of package.json: the one place that says how node is started for each process. */
 export interface Manifest {
   readonly version: string;
   readonly scripts: Readonly<Record<string, string>>;
+}
+
+/** A script of package.json. */
+export interface Script {
+  /** Flags of V8, which it takes only when its process starts; empty = it runs in any process. */
+  readonly flags: readonly string[];
+  /** Below the folder of package.json. */
+  readonly file: string;
 }
 
 /** The process that stands between; `process` itself fits. */
@@ -17,27 +25,23 @@ export interface Between {
   off(signal: NodeJS.Signals, listener: () => void): unknown;
 }
 
-/**
- * The arguments that package.json gives to node for a script, made good for every working directory.
- * @param root where package.json is
- * @param loader address of the TypeScript loader: `tsx` by its name is looked for where the user stands
- * @throws Error when package.json does not start the script by node
- */
-export function scriptArguments(manifest: Manifest, script: string, root: string, loader: string): string[] {
-  const [command, ...words] = (manifest.scripts[script] ?? '').split(' ');
-  const file = words.pop();
-  if (command !== 'node' || file === undefined || isAbsolute(file))
-    throw new Error(`package.json does not start "${script}" by node`);
-  return [...words.map((word) => (word === 'tsx' ? loader : word)), join(root, file)];
+/** @throws Error when package.json does not start the script by node, with flags and tsx alone */
+export function scriptOf({ scripts }: Manifest, name: string): Script {
+  const [, flags, file] = /^node (.*)--import tsx (\S+)$/.exec(scripts[name] ?? '') ?? [];
+  if (flags === undefined || file === undefined || isAbsolute(file))
+    throw new Error(`package.json does not start "${name}" by node`);
+  return { flags: flags.split(' ').filter(Boolean), file };
 }
 
 /**
  * Runs node until it ends, with our terminal, environment and signals. Returns its exit code; 128 and the signal's
- * number when a signal ended it, as shells do.
+ * number when a signal ended it, as shells do. When we are killed, the channel between us closes, and what runs there
+ * shuts down (`createShutdown`): nothing is left behind.
  */
 export async function runNode(args: readonly string[], between: Between, tsconfig: string): Promise<number> {
   const env = { ...between.env, TSX_TSCONFIG_PATH: tsconfig };
-  const child = spawn(between.execPath, args, { stdio: 'inherit', env });
+  const stdio = ['inherit', 'inherit', 'inherit', 'ipc'] as const;
+  const child = spawn(between.execPath, args, { stdio: [...stdio], env });
   const stopPassing = passSignals(child, between);
   const [code, signal] = (await once(child, 'exit')) as [number | null, NodeJS.Signals | null];
   stopPassing();

@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { CommandLineError, readCommandLine, runScript } from '#runtime/command-line.ts';
 import { buildFolder, findKustomize } from './kustomize.ts';
 import { manifestProblems } from './manifest-problems.ts';
 import { prometheusRulePath, prometheusRuleText } from './prometheus-rule.ts';
@@ -8,15 +9,24 @@ import { placesOf } from './where-set.ts';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 
-/**
- * `npm run manifests -- k8s/overlays/prod k8s/secrets`: whether what these folders make would start and end well, before
- * it is applied. Exit code 1: it would not, and every problem is told.
- * `npm run manifests -- --write-rules`: makes the PrometheusRule anew from deploy/prometheus/rules.
- */
-async function main(folders: readonly string[]): Promise<number> {
-  if (folders.length === 0)
-    return say(1, 'Name the folders of an installation: npm run manifests -- k8s/overlays/dev');
-  if (folders.includes('--write-rules')) {
+const usage = `Usage: npm run manifests -- FOLDER …
+  Checks, before it is applied, whether what these folders make would start and end well. Exit code 1: it would not,
+  and every problem is told.
+
+  --write-rules    makes the PrometheusRule anew from deploy/prometheus/rules; takes no folder
+
+Example
+  npm run manifests -- k8s/overlays/prod k8s/secrets
+`;
+
+/** `npm run manifests`; see `usage`. */
+async function main(args: readonly string[]): Promise<number> {
+  const { values, positionals: folders } = readCommandLine(args, {
+    'write-rules': { type: 'boolean', default: false },
+  });
+  if (values['write-rules'] === folders.length > 0)
+    throw new CommandLineError('name the folders of an installation, or --write-rules');
+  if (values['write-rules']) {
     writeFileSync(join(root, prometheusRulePath), prometheusRuleText(root));
     return say(0, `written: ${prometheusRulePath}`);
   }
@@ -35,7 +45,7 @@ function say(code: number, ...lines: readonly string[]): number {
 }
 
 try {
-  process.exitCode = await main(process.argv.slice(2));
+  process.exitCode = await runScript(usage, process.argv.slice(2), process, main);
 } catch (error) {
   process.exitCode = say(1, error instanceof Error ? error.message : String(error));
 }

@@ -124,3 +124,22 @@ test('an error that reaches the top ends the process without tidying up', async 
     assert.equal(lines.at(-1)?.msg, 'uncaught error, the process ends');
   }
 });
+
+test('the end of the process that started this one begins the shutdown, and hurries none that has begun', async () => {
+  const { shutdown, signals, exited, lines, codes } = open();
+  const gate = new EventEmitter();
+  shutdown.register('hub', () => new Promise((resolve) => gate.once('drained', resolve)));
+  signals.emit('disconnect');
+  signals.emit('disconnect');
+  assert.deepEqual(codes, []);
+  gate.emit('drained');
+  assert.equal(await exited, 0);
+  assert.ok(lines.every(({ msg }) => msg !== 'shutdown abandoned'));
+});
+
+test('a process whose starter had ended before it listened shuts down at once', async () => {
+  const signals = Object.assign(new EventEmitter(), { connected: false });
+  const log = createLogger('test', 'silent');
+  const code = await new Promise((exit) => createShutdown({ log, exit, signals }, { deadlineMs: 10_000 }));
+  assert.equal(code, 0);
+});

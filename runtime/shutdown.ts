@@ -13,8 +13,8 @@ export interface ShutdownDeps {
   readonly log: Logger;
   /** Ends the process, e.g. `process.exit`. Called once. */
   readonly exit: (code: number) => void;
-  /** Where signals and uncaught errors are heard: `process`. */
-  readonly signals: EventEmitter;
+  /** Where signals and uncaught errors are heard: `process`. `connected`: whether the channel to its parent is open. */
+  readonly signals: EventEmitter & { readonly connected?: boolean };
   /** Monotonic ms; `performance.now` unless told. */
   readonly now?: () => number;
 }
@@ -36,8 +36,9 @@ interface Step {
 const sameSignalMs = 250;
 
 /**
- * Listens for SIGTERM and SIGINT from now on. Exit code 0: every step ended well. 1: a step failed, the
- * deadline passed, a second signal came, or an error reached the top (a bug, so nothing is tidied up).
+ * Listens from now on for SIGTERM, SIGINT, and the end of the process that started this one with a channel between
+ * them (its SIGKILL can not be passed on). Exit code 0: every step ended well. 1: a step failed, the deadline passed,
+ * a second signal came, or an error reached the top (a bug, so nothing is tidied up).
  */
 export function createShutdown(deps: ShutdownDeps, limits: ShutdownLimits): Shutdown {
   const { log, signals, now = () => performance.now() } = deps;
@@ -94,7 +95,12 @@ export function createShutdown(deps: ShutdownDeps, limits: ShutdownLimits): Shut
   }
 
   for (const signal of ['SIGTERM', 'SIGINT']) signals.on(signal, () => heard(signal));
+  const abandoned = (): void => {
+    if (!begun) begin('the process that started this one has ended');
+  };
+  signals.on('disconnect', abandoned);
   for (const bug of ['uncaughtException', 'unhandledRejection']) signals.on(bug, crash);
+  if (signals.connected === false) abandoned(); // before we listened
   return { register: (name, stop) => void open.push({ name, stop }), begin };
 }
 

@@ -1,17 +1,30 @@
+import { readOptions, runScript, type Terminal } from './command-line.ts';
 import { ConfigError } from './config.ts';
 import { PortError } from './port-error.ts';
 
 /** What a start needs of its process; `process` itself fits. */
-export interface StartingProcess {
-  readonly stderr: { write(text: string): unknown };
+export interface StartingProcess extends Terminal {
+  /** As node has it: node, the script, then the arguments. */
+  readonly argv: readonly string[];
   exit(code: number): never;
 }
 
+const usage = `Usage: npm start | npm run hub | npm run feed
+  None of them takes arguments: their configuration is their environment. docs/configuration.md has every key, and
+  npx tickwire doctor checks those that are set.
+
+Example
+  TICKWIRE_PORT=8090 npm start
+`;
+
 /**
  * Runs `start`. What a person can mend (the configuration, a taken port) is told in its own words, without
- * a stack trace, and ends the process with code 1; anything else is a bug and crashes.
+ * a stack trace, and ends the process with code 1; anything else is a bug and crashes. Where the command line has
+ * arguments nothing is started: 0 after `--help`, else 2.
  */
 export async function startOrExplain(start: () => Promise<void>, process: StartingProcess): Promise<void> {
+  const args = process.argv.slice(2);
+  if (args.length > 0) process.exit(await runScript(usage, args, process, refuse));
   try {
     await start();
   } catch (error) {
@@ -20,6 +33,11 @@ export async function startOrExplain(start: () => Promise<void>, process: Starti
     process.stderr.write(`${explained}\n`);
     process.exit(1);
   }
+}
+
+function refuse(args: readonly string[]): number {
+  readOptions(args, {});
+  return 0;
 }
 
 function explain(error: unknown): string | undefined {

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { rmSync } from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
 import { dirname } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { closed } from '#runtime/closed-fixture.ts';
@@ -112,8 +114,16 @@ test('a cluster that can not start says why, and leaves nothing behind', async (
   assert.match(without.output(), /^prometheus .*; or leave it out: --without prometheus$/m);
 
   const wrong = runCluster(t, ['--hubs', '9', '--without', 'redis']);
-  assert.equal(await wrong.exited, 1);
+  assert.equal(await wrong.exited, 2);
   assert.match(wrong.output(), /--hubs is 9, but must be from 1 to 8\n--without redis: only prometheus/);
+
+  const taken = createServer().listen(0, '127.0.0.1');
+  await once(taken, 'listening');
+  t.after(() => taken.close());
+  const { port } = taken.address() as AddressInfo;
+  const late = runCluster(t, ['--port', String(port), '--without', 'prometheus']);
+  assert.equal(await late.exited, 1);
+  assert.match(late.output(), /^port \d+ is taken: .* choose another with --port$/m);
 
   const broken = runCluster(t, ['--port', '0', '--without', 'prometheus'], {
     ...process.env,

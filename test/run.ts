@@ -1,25 +1,35 @@
 import { spawn } from 'node:child_process';
+import { CommandLineError, runScript } from '#runtime/command-line.ts';
 import { findTool, missingTool } from './find-tool.ts';
 import { root, sourceFiles } from './source-files.ts';
 import { type ToolName, tools } from './tool-list.ts';
 
-/**
- * `npm test`: runs every `*.test.ts` with a real Redis at hand. `npm test -- hub/ test/oracle` runs those
- * whose path begins so; what begins with `-` goes to `node --test`, e.g. `--test-name-pattern=resume`.
- */
+const usage = `Usage: npm test [-- [PATH …] [options of node --test]]
+  Runs every *.test.ts with a real Redis at hand.
+
+  PATH …    those whose path begins so
+
+Examples
+  npm test -- hub/ test/oracle
+  npm test -- --test-name-pattern=resume
+`;
+
+/** `npm test`; see `usage`. */
 async function main(args: readonly string[]): Promise<number> {
-  const files = choose(args.filter((arg) => !arg.startsWith('-')));
-  if (files.length === 0) {
-    console.error(`no *.test.ts begins with ${args.join(' or ')}`);
-    return 1;
-  }
+  const files = choose(args.filter(isName));
+  if (files.length === 0)
+    throw new CommandLineError(`no *.test.ts begins with ${args.filter(isName).join(' or ')}`);
   const env = withTools();
   if (env === undefined) return 1;
   return runTests(
     files,
-    args.filter((arg) => arg.startsWith('-')),
+    args.filter((arg) => !isName(arg)),
     env,
   );
+}
+
+function isName(arg: string): boolean {
+  return !arg.startsWith('-');
 }
 
 /** The environment in which tests find what they start; undefined without Redis, which nearly all of them need. */
@@ -37,6 +47,8 @@ function withTools(): NodeJS.ProcessEnv | undefined {
 
 /** Two files at a time: several start servers of their own, and time-outs are real. */
 const concurrency = 2;
+/** Node's exit code for an option that it does not know, which it names itself. */
+const refusedByNode = 9;
 /** For one test, and for one file. */
 const timeoutMs = 300_000;
 
@@ -72,8 +84,8 @@ function runTests(
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => child.kill(signal));
   return new Promise((resolve, reject) => {
     child.once('error', reject);
-    child.once('exit', (code) => resolve(code ?? 1));
+    child.once('exit', (code) => resolve(code === refusedByNode ? 2 : (code ?? 1)));
   });
 }
 
-process.exitCode = await main(process.argv.slice(2));
+process.exitCode = await runScript(usage, process.argv.slice(2), process, main);

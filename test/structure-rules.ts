@@ -8,7 +8,7 @@ export const folderImports: Readonly<Record<string, readonly string[]>> = {
   client: ['protocol'],
   web: ['client', 'protocol'],
   loadtest: ['client', 'protocol', 'runtime'],
-  deploy: ['test'], // where programs are found and ports are free is asked as the tests ask it
+  deploy: ['runtime', 'test'], // where programs are found and ports are free is asked as the tests ask it
   // What an overlay sets is read by the processes' own configuration.
   k8s: ['runtime', 'fanout', 'feed-adapter', 'hub'],
   command: ['client', 'protocol', 'runtime', 'fanout', 'feed-adapter', 'hub'],

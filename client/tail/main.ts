@@ -12,8 +12,10 @@ stdout.on('error', (error: NodeJS.ErrnoException) => {
   process.exit(0);
 });
 
-const parsed = parseArguments(process.argv.slice(2), 'ws://127.0.0.1:8080/ws');
-if (parsed.ok) await tail(parsed.request);
+const args = process.argv.slice(2);
+const parsed = parseArguments(args, 'ws://127.0.0.1:8080/ws');
+if (args.includes('--help') || args.includes('-h')) stdout.write(usage);
+else if (parsed.ok) await tail(parsed.request);
 else {
   stderr.write(`${parsed.problem}\n\n${usage}`);
   process.exitCode = 2;

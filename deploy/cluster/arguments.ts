@@ -1,4 +1,4 @@
-import { parseArgs } from 'node:util';
+import { CommandLineError, readOptions } from '#runtime/command-line.ts';
 
 export interface ClusterOptions {
   readonly hubs: number;
@@ -7,18 +7,12 @@ export interface ClusterOptions {
   readonly prometheus: boolean;
 }
 
-export type Order =
-  | { readonly kind: 'run'; readonly options: ClusterOptions }
-  | { readonly kind: 'help' }
-  | { readonly kind: 'problem'; readonly text: string };
-
 /** As many as deploy/haproxy/haproxy.cfg has places for. */
 const hubsMax = 8;
 
-export const usage = `npm run cluster -- [options]
-
-Runs Tickwire on this machine as in production: Redis, hubs, an adapter of a simulated venue with
-its standby, HAProxy before them and Prometheus beside. Ctrl-C stops everything.
+export const usage = `Usage: npm run cluster [-- options]
+  Runs Tickwire on this machine as in production: Redis, hubs, an adapter of a simulated venue with
+  its standby, HAProxy before them and Prometheus beside. Ctrl-C stops everything.
 
   --hubs N               hubs, 1 to ${hubsMax}; 2 when not told
   --port N               port of the gateway; 8000 when not told, 0 = any free one
@@ -28,32 +22,25 @@ its standby, HAProxy before them and Prometheus beside. Ctrl-C stops everything.
 The environment goes on to the processes: TICKWIRE_FLUSH_MS=5 npm run cluster
 `;
 
-export function parseArguments(args: readonly string[]): Order {
-  try {
-    const { values } = parseArgs({
-      args: [...args],
-      options: {
-        hubs: { type: 'string', default: '2' },
-        port: { type: 'string', default: '8000' },
-        without: { type: 'string', multiple: true, default: [] },
-        help: { type: 'boolean', default: false },
-      },
-    });
-    return values.help ? { kind: 'help' } : check(values.hubs, values.port, values.without);
-  } catch (error) {
-    return { kind: 'problem', text: `${String(error instanceof Error ? error.message : error)}\n\n${usage}` };
-  }
+/** @throws CommandLineError with every problem */
+export function parseArguments(args: readonly string[]): ClusterOptions {
+  const { hubs, port, without } = readOptions(args, {
+    hubs: { type: 'string', default: '2' },
+    port: { type: 'string', default: '8000' },
+    without: { type: 'string', multiple: true, default: [] },
+  });
+  const problems = problemsOf(hubs, port, without);
+  if (problems.length > 0) throw new CommandLineError(problems.join('\n'));
+  return { hubs: Number(hubs), port: Number(port), prometheus: without.length === 0 };
 }
 
-function check(hubs: string, port: string, without: readonly string[]): Order {
+function problemsOf(hubs: string, port: string, without: readonly string[]): string[] {
   const problems: string[] = [];
   if (!isWithin(hubs, 1, hubsMax)) problems.push(`--hubs is ${hubs}, but must be from 1 to ${hubsMax}`);
   if (!isWithin(port, 0, 65_535)) problems.push(`--port is ${port}, but must be from 0 to 65535`);
   for (const name of without)
     if (name !== 'prometheus') problems.push(`--without ${name}: only prometheus can be left out`);
-  if (problems.length > 0) return { kind: 'problem', text: problems.join('\n') };
-  const options = { hubs: Number(hubs), port: Number(port), prometheus: without.length === 0 };
-  return { kind: 'run', options };
+  return problems;
 }
 
 function isWithin(text: string, min: number, max: number): boolean {

@@ -1,4 +1,5 @@
 import { fileURLToPath } from 'node:url';
+import { runScript } from '#runtime/command-line.ts';
 import { findTool, missingTool, type ToolName, toolCommand } from '#test/find-tool.ts';
 import { chooseAddresses } from './addresses.ts';
 import { type ClusterOptions, parseArguments, usage } from './arguments.ts';
@@ -8,19 +9,17 @@ import { createClusterFolder } from './folder.ts';
 import { createMembers } from './members.ts';
 import { createProgress, duration } from './progress.ts';
 import { clusterTable } from './table.ts';
+import { startWatchdog } from './watchdog.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const { stdout, stderr } = process;
 
 /** `npm run cluster`; see `usage`. Returns the exit code: 1 when a process did not come up, or did not end well. */
 async function main(args: readonly string[]): Promise<number> {
-  const order = parseArguments(args);
-  if (order.kind === 'help') stdout.write(usage);
-  if (order.kind === 'problem') stderr.write(`${order.text}\n`);
-  if (order.kind !== 'run') return order.kind === 'help' ? 0 : 1;
-  const missing = provideTools(order.options);
+  const options = parseArguments(args);
+  const missing = provideTools(options);
   for (const line of missing) stderr.write(`${line}\n`);
-  return missing.length > 0 ? 1 : run(order.options);
+  return missing.length > 0 ? 1 : run(options);
 }
 
 /** Puts what the tools need into our environment; returns a line for each that is nowhere. */
@@ -43,6 +42,7 @@ async function run(options: ClusterOptions): Promise<number> {
     for (const child of children) if (child.end === undefined) child.kill();
   });
   const interrupted = whenInterrupted(stop);
+  const progress = createProgress(stdout, () => performance.now());
 
   const addresses = await chooseAddresses(options);
   const folder = createClusterFolder();
@@ -51,9 +51,17 @@ async function run(options: ClusterOptions): Promise<number> {
     haproxy: toolCommand('haproxy', process.env),
     prometheus: options.prometheus ? toolCommand('prometheus', process.env) : undefined,
   });
-  const progress = createProgress(stdout, () => performance.now());
+  const watchdog = startWatchdog(() =>
+    progress.failed('the watchdog has ended: a SIGKILL of this command would leave its processes behind'),
+  );
   stdout.write(`Starting a cluster: Redis first, then all others at once.\n\n`);
-  const started = (child: Child): void => void children.push(child);
+  const started = (child: Child): void => {
+    children.push(child);
+    if (child.pid === undefined) return; // it could not be started
+    const { pid } = child;
+    watchdog.guard(pid);
+    void child.ended.then(() => watchdog.release(pid));
+  };
   const deps = { root, logFolder: folder.logs, env: inherited(), progress, stopping: stop.signal, started };
   let wellStarted = true;
   try {
@@ -70,6 +78,7 @@ async function run(options: ClusterOptions): Promise<number> {
   );
   const stoppedAt = performance.now();
   const wellStopped = await stopAll(children, members, progress);
+  watchdog.close();
   folder.removeData();
   stdout.write(`\nStopped in ${duration(performance.now() - stoppedAt)}; the logs stay in ${folder.logs}\n`);
   return wellStarted && wellStopped ? 0 : 1;
@@ -100,7 +109,7 @@ function inherited(): Readonly<Record<string, string | undefined>> {
 }
 
 try {
-  process.exitCode = await main(process.argv.slice(2));
+  process.exitCode = await runScript(usage, process.argv.slice(2), process, main);
 } catch (error) {
   stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
   process.exitCode = 1;

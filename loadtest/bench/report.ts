@@ -31,14 +31,15 @@ export function figureRows({ rows, unit }: BenchResult): TableRow[] {
 
 const introduction = `# Benchmarks
 
-Written by \`npm run bench\`; change the benches in \`loadtest/bench/\`, not this page. Every bench fails when an update
+Written by \`npm run bench -- --write\`; change the benches in \`loadtest/bench/\`, not this page. Every bench fails when an update
 is missing or repeated. Its rows are measured in turn (A B B A …) and compared run by run, with everything (feed, Redis,
 server, clients) on the one machine that is named with the figures: ratios carry over to others, absolutes do not.
 
 \`\`\`text
-npm run bench                        every bench; writes this page
-npm run bench -- encode              one of them; the others keep their figures
-npm run bench -- --compare           writes nothing; fails where a ratio got worse beyond the noise
+npm run bench                        every bench
+npm run bench -- encode              one of them
+npm run bench -- --compare           fails where a ratio got worse beyond the noise
+npm run bench -- --write             writes this page; with names, the other benches keep their figures
 \`\`\`
 
 Figures are medians. "Worst to best" is the distance of the extreme runs, in percent of the median. \`--compare\` takes

@@ -26,7 +26,9 @@ export function readResults(path: string): Results {
   }
   const results = parseResults(text);
   if (results === undefined)
-    throw new Error(`${path} can not be read as results; remove it and run \`npm run bench\` for new ones`);
+    throw new Error(
+      `${path} can not be read as results; remove it and run \`npm run bench -- --write\` for new ones`,
+    );
   return results;
 }
 

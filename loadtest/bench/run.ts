@@ -1,6 +1,7 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { runScript } from '#runtime/command-line.ts';
 import { findTool } from '#test/find-tool.ts';
 import { parseArguments, usage } from './arguments.ts';
 import { barPlot } from './bar-plot.ts';
@@ -15,10 +16,7 @@ import { formatTable } from './table.ts';
 
 /** `npm run bench`; see `usage`. Returns the exit code: 1 when a claim is not held or a ratio got worse. */
 async function main(args: readonly string[]): Promise<number> {
-  const order = parseArguments(args, benchNames());
-  if (order.kind === 'help') console.log(usage);
-  if (order.kind === 'problem') console.error(order.text);
-  if (order.kind !== 'run') return order.kind === 'help' ? 0 : 1;
+  const { names, figures } = parseArguments(args, benchNames());
   const stored = readResults(resultsPath);
   const redis = findTool('redis-server', process.env, root);
   if (redis === undefined) {
@@ -26,8 +24,9 @@ async function main(args: readonly string[]): Promise<number> {
     return 1;
   }
   Object.assign(process.env, redis); // the benches start Redis as the tests do
-  const { results, failed } = await runAll(order.names);
-  const worse = order.compare ? printComparison(stored, results) : store(stored, results);
+  const { results, failed } = await runAll(names);
+  if (figures === 'store') store(stored, results);
+  const worse = figures === 'compare' ? printComparison(stored, results) : [];
   for (const problem of [...failed, ...worse]) console.error(`✗ ${problem}`);
   return failed.length + worse.length === 0 ? 0 : 1;
 }
@@ -103,7 +102,7 @@ function worseText({ bench, row, old, now, noisePercent }: Comparison): string {
 }
 
 /** Writes the new figures beside the old ones of other benches. A bench that is gone takes its figures along. */
-function store(stored: Results, measured: Outcome['results']): string[] {
+function store(stored: Results, measured: Outcome['results']): void {
   const names = benchNames();
   const place = {
     machine: describeMachine(process.env.TICKWIRE_TEST_REDIS_SERVER ?? 'redis-server'),
@@ -117,7 +116,6 @@ function store(stored: Results, measured: Outcome['results']): string[] {
   writeResults(resultsPath, results);
   for (const [name, result] of fresh) writeFileSync(join(plotsFolder, `${name}.svg`), barPlot(name, result));
   writeFileSync(join(root, 'docs', 'benchmarks.md'), reportMarkdown(results, Object.fromEntries(headers)));
-  return [];
 }
 
-process.exitCode = await main(process.argv.slice(2));
+process.exitCode = await runScript(usage, process.argv.slice(2), process, main);

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
+import { CommandLineError } from '#runtime/command-line.ts';
 import { replaceMarked } from '../bench/marked-section.ts';
 import { parseArguments } from './arguments.ts';
 import { capacityMarkdown } from './capacity.ts';
@@ -65,19 +66,18 @@ test('points of a line stay together, and what did not hold is hollow', () => {
   assert.doesNotMatch(svg, /NaN/);
 });
 
-test('names and seconds are taken, everything else is refused with the usage', () => {
-  assert.deepEqual(parseArguments([]), { kind: 'run', growths: ['sockets', 'symbols', 'hubs'], seconds: 8 });
-  assert.deepEqual(parseArguments(['--seconds', '3', 'hubs']), {
-    kind: 'run',
+test('names and seconds are taken, everything else is refused', () => {
+  const all = { growths: ['sockets', 'symbols', 'hubs'], seconds: 8, write: false };
+  assert.deepEqual(parseArguments([]), all);
+  assert.deepEqual(parseArguments(['--seconds', '3', 'hubs', '--write']), {
     growths: ['hubs'],
     seconds: 3,
+    write: true,
   });
-  const wrong = parseArguments(['clients']);
-  assert.ok(wrong.kind === 'problem' && /no clients[\s\S]*npm run growth/.test(wrong.text));
+  assert.throws(() => parseArguments(['clients']), /no clients; there are sockets/);
   for (const seconds of ['0', 'x', '1.5', '601'])
-    assert.equal(parseArguments(['--seconds', seconds]).kind, 'problem', seconds);
-  assert.equal(parseArguments(['--seconds']).kind, 'problem');
-  assert.equal(parseArguments(['--help']).kind, 'help');
+    assert.throws(() => parseArguments(['--seconds', seconds]), /from 1 to 600/, seconds);
+  assert.throws(() => parseArguments(['--seconds']), CommandLineError);
 });
 
 test('the fit finds what each thing costs from points that are made of it', () => {

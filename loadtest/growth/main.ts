@@ -1,6 +1,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { runScript } from '#runtime/command-line.ts';
 import { describeMachine } from '../bench/machine.ts';
 import { writeMarkedSection } from '../bench/marked-section.ts';
 import { formatNumber, formatTable } from '../bench/table.ts';
@@ -35,9 +36,6 @@ type Curves = Readonly<Partial<Record<Growth, Curve>>>;
 /** `npm run growth`; see `usage`. Returns the exit code: 1 when a point does not hold. */
 async function main(args: readonly string[]): Promise<number> {
   const order = parseArguments(args);
-  if (order.kind === 'help') console.log(usage);
-  if (order.kind === 'problem') console.error(order.text);
-  if (order.kind !== 'run') return order.kind === 'help' ? 0 : 1;
   readCurves(); // one that can not be read is told before anything is measured
   provideRedis(process.env);
   const machine = describeMachine(process.env.TICKWIRE_TEST_REDIS_SERVER ?? 'redis-server');
@@ -57,7 +55,7 @@ async function main(args: readonly string[]): Promise<number> {
     }
     if (ended) return 1;
     print(growth, points);
-    store(growth, points, machine);
+    if (order.write) store(growth, points, machine);
     held &&= points.every(({ failures }) => failures.length === 0);
   }
   return held ? 0 : 1;
@@ -132,7 +130,7 @@ function rounded(_key: string, value: unknown): unknown {
 }
 
 try {
-  process.exitCode = await main(process.argv.slice(2));
+  process.exitCode = await runScript(usage, process.argv.slice(2), process, main);
 } catch (error) {
   if (!(error instanceof SwarmError || error instanceof RangeError)) throw error;
   console.error(error.message);

@@ -1,11 +1,12 @@
+import { runScript } from '#runtime/command-line.ts';
+import { usageOf } from '../scripted/command.ts';
 import { runTool } from '../scripted/run-tool.ts';
 import { k6Tool } from './k6-tool.ts';
 
 /** `npm run k6 -- SCENARIO`: a scenario on k6; its exit code is that of k6. */
 const { env, argv } = process;
-process.exitCode = await runTool(k6Tool(env.K6_BIN || 'k6'), {
-  args: argv.slice(2),
-  environment: env,
-  say: console.error,
-});
+const tool = k6Tool(env.K6_BIN || 'k6');
+process.exitCode = await runScript(usageOf(tool.name), argv.slice(2), process, (args) =>
+  runTool(tool, { args, environment: env, say: console.error }),
+);
 process.exit();

@@ -21,9 +21,9 @@ test('what is wrong is said with what is right', () => {
   const wrong: [string[], RegExp][] = [
     [['soketi'], /soketi: no such peer; there are tickwire, ws/],
     [['--workload', 'tape'], /must be one of fast-tape, headline/],
-    [['--seconds', '0'], /--seconds 0: must be a whole number from 1 to 600/],
-    [['--rounds', '2.5'], /--rounds 2\.5: must be a whole number/],
-    [['--speed', '1'], /--speed/],
+    [['--seconds', '0'], /--seconds is 0, but must be a whole number from 1 to 600/],
+    [['--rounds', '2.5'], /--rounds is 2\.5, but must be a whole number/],
+    [['--speed', '1'], /Unknown option '--speed'/],
   ];
   for (const [args, words] of wrong) assert.throws(() => parsePeersArguments(args, known), words);
 });

@@ -1,4 +1,4 @@
-import { parseArgs } from 'node:util';
+import { CommandLineError, readCommandLine, wholeNumber } from '#runtime/command-line.ts';
 import { type Workload, type WorkloadName, workloads } from './workload.ts';
 
 export interface PeersOptions {
@@ -10,59 +10,58 @@ export interface PeersOptions {
   /** File for the figures; undefined = none. */
   readonly out: string | undefined;
   /** Whether docs/peers.md gets the table. */
-  readonly publish: boolean;
+  readonly write: boolean;
 }
 
-export const usage = `npm run peers -- [NAME…] [--workload NAME] [--seconds N] [--rounds N] [--sockets N] [--rate N] [--out FILE] [--publish]
+export const usage = `Usage: npm run peers [-- options] [NAME …]
+  Drives Tickwire and other hubs with the same sockets, in turn, and prints what each takes.
 
-  NAME         peers, the first one is what the others are compared with; those of the workload when none is named
-  --workload   ${Object.keys(workloads).join(', ')}; fast-tape when absent
-  --seconds    timed part of a run, 1 to 600; 5 when absent
-  --rounds     measured runs of each peer, 1 to 20; 2 when absent: about 6 minutes for any workload
-  --sockets    instead of the workload's
-  --rate       deliveries per second that are tried first, instead of the workload's
-  --out        writes the figures as JSON
-  --publish    writes the table into docs/peers.md
+  NAME …         peers, the first one is what the others are compared with; those of the workload when none is named
+  --workload W   ${Object.keys(workloads).join(', ')}; fast-tape when not said
+  --seconds N    timed part of a run, 1 to 600; 5 when not said
+  --rounds N     measured runs of each peer, 1 to 20; 2 when not said: about 6 minutes for any workload
+  --sockets N    instead of the workload's
+  --rate N       deliveries per second that are tried first, instead of the workload's
+  --out FILE     writes the figures as JSON
+  --write        the table goes to docs/peers.md
 
-  CENTRIFUGO_BIN=/path/to/centrifugo brings Centrifugo in.`;
+  CENTRIFUGO_BIN=/path/to/centrifugo brings Centrifugo in.
 
-/** @throws TypeError that says what to change */
+Example
+  npm run peers -- tickwire ws --workload idle
+`;
+
+/** @throws CommandLineError that says what to change */
 export function parsePeersArguments(args: readonly string[], known: readonly string[]): PeersOptions {
-  const { values, positionals } = parseArgs({
-    args: [...args],
-    allowPositionals: true,
-    options: {
-      workload: { type: 'string', default: 'fast-tape' },
-      seconds: { type: 'string', default: '5' },
-      rounds: { type: 'string', default: '2' },
-      sockets: { type: 'string' },
-      rate: { type: 'string' },
-      out: { type: 'string' },
-      publish: { type: 'boolean', default: false },
-    },
+  const { values, positionals } = readCommandLine(args, {
+    workload: { type: 'string', default: 'fast-tape' },
+    seconds: { type: 'string', default: '5' },
+    rounds: { type: 'string', default: '2' },
+    sockets: { type: 'string' },
+    rate: { type: 'string' },
+    out: { type: 'string' },
+    write: { type: 'boolean', default: false },
   });
   const strangers = positionals.filter((name) => !known.includes(name));
   if (strangers.length > 0)
-    throw new TypeError(`${strangers.join(', ')}: no such peer; there are ${known.join(', ')}`);
+    throw new CommandLineError(`${strangers.join(', ')}: no such peer; there are ${known.join(', ')}`);
   if (!Object.hasOwn(workloads, values.workload))
-    throw new TypeError(`--workload ${values.workload}: must be one of ${Object.keys(workloads).join(', ')}`);
+    throw new CommandLineError(
+      `--workload ${values.workload}: must be one of ${Object.keys(workloads).join(', ')}`,
+    );
   const workload: Workload = workloads[values.workload as WorkloadName];
   const sockets =
-    values.sockets === undefined ? workload.sockets : whole('--sockets', values.sockets, 1, 100_000);
+    values.sockets === undefined ? workload.sockets : wholeNumber('--sockets', values.sockets, 1, 100_000);
   const rate =
-    values.rate === undefined ? workload.deliveriesPerSecond : whole('--rate', values.rate, 1, 10_000_000);
+    values.rate === undefined
+      ? workload.deliveriesPerSecond
+      : wholeNumber('--rate', values.rate, 1, 10_000_000);
   return {
     names: positionals,
     workload: { ...workload, sockets, deliveriesPerSecond: rate },
-    seconds: whole('--seconds', values.seconds, 1, 600),
-    rounds: whole('--rounds', values.rounds, 1, 20),
+    seconds: wholeNumber('--seconds', values.seconds, 1, 600),
+    rounds: wholeNumber('--rounds', values.rounds, 1, 20),
     out: values.out,
-    publish: values.publish,
+    write: values.write,
   };
-}
-
-function whole(name: string, text: string, min: number, max: number): number {
-  const number = Number(text);
-  if (Number.isInteger(number) && number >= min && number <= max) return number;
-  throw new TypeError(`${name} ${text}: must be a whole number from ${min} to ${max}`);
 }

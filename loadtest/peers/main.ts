@@ -3,6 +3,7 @@ import { cpus, loadavg } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { writeMarkedSection } from '#loadtest/bench/marked-section.ts';
 import { formatTable, markdownTable } from '#loadtest/bench/table.ts';
+import { runScript } from '#runtime/command-line.ts';
 import { type PeersOptions, parsePeersArguments, usage } from './arguments.ts';
 import { centrifugoPeers } from './centrifugo.ts';
 import { nodePeers } from './node-peers.ts';
@@ -18,35 +19,43 @@ import { type PeerResult, type Summary, sit, summarise, whole } from './sitting.
  *
  * Timed: CPU seconds, user and system, of the one server process.
  */
-const known = [...nodePeers, ...centrifugoPeers(process.env.CENTRIFUGO_BIN)];
-
-const options = readArguments();
-const names = options.names.length > 0 ? options.names : (options.workload.peers ?? []);
-const wanted = names.flatMap((name) => known.filter((peer) => peer.name === name));
-const peers = wanted.length > 0 ? wanted : known;
-const began = new Date();
-const results = await sit({ ...options, peers }, (line) => console.log(`${clock()} ${line}`));
-const summaries = summarise(results);
-console.log(formatTable(summaries.map(rowOf)));
-for (const { peer, problem } of summaries) if (problem !== undefined) console.log(`${peer}: ${problem}`);
-if (options.publish) publish(summaries);
-if (options.out !== undefined) await writeReport(options.out, results, summaries);
-const failed = summaries.some(({ problem, runsHeld }) => problem === undefined && /^0\//.test(runsHeld));
-process.exit(failed ? 1 : 0);
-
-function readArguments(): PeersOptions {
-  try {
-    return parsePeersArguments(
-      process.argv.slice(2),
-      known.map(({ name }) => name),
-    );
-  } catch (error) {
-    console.error(`${(error as Error).message}\n\n${usage}`);
-    process.exit(2);
-  }
+async function main(args: readonly string[]): Promise<number> {
+  const known = [...nodePeers, ...centrifugoPeers(process.env.CENTRIFUGO_BIN)];
+  const options = parsePeersArguments(
+    args,
+    known.map(({ name }) => name),
+  );
+  const names = options.names.length > 0 ? options.names : (options.workload.peers ?? []);
+  const wanted = names.flatMap((name) => known.filter((peer) => peer.name === name));
+  const peers = wanted.length > 0 ? wanted : known;
+  const began = new Date();
+  const results = await sit({ ...options, peers }, (line) => console.log(`${clock()} ${line}`));
+  const sitting: Sitting = { options, began, results, summaries: summarise(results) };
+  console.log(formatTable(rowsOf(sitting)));
+  for (const { peer, problem } of sitting.summaries)
+    if (problem !== undefined) console.log(`${peer}: ${problem}`);
+  if (options.write) writeTable(sitting);
+  if (options.out !== undefined) await writeReport(options.out, sitting);
+  const failed = sitting.summaries.some(
+    ({ problem, runsHeld }) => problem === undefined && /^0\//.test(runsHeld),
+  );
+  return failed ? 1 : 0;
 }
 
-function rowOf(summary: Summary): Record<string, string | number> {
+/** What was asked for, and what came of it. */
+interface Sitting {
+  readonly options: PeersOptions;
+  readonly began: Date;
+  readonly results: readonly PeerResult[];
+  readonly summaries: readonly Summary[];
+}
+
+function rowsOf({ results, summaries }: Pick<Sitting, 'results' | 'summaries'>) {
+  const first = results[0]?.peer;
+  return summaries.map((summary) => rowOf(summary, first));
+}
+
+function rowOf(summary: Summary, first: string | undefined): Record<string, string | number> {
   const figure = (value: number, digits = 0): string =>
     Number.isFinite(value) ? value.toLocaleString('en-US', { maximumFractionDigits: digits }) : '–';
   return {
@@ -56,7 +65,7 @@ function rowOf(summary: Summary): Record<string, string | number> {
     'deliveries/s': figure(summary.rateHeld),
     'per CPU s': figure(summary.perCpuSecond),
     'spread %': figure(summary.spreadPercent),
-    [`${results[0]?.peer} is × better`]: figure(summary.firstIsBetter, 2),
+    [`${first} is × better`]: figure(summary.firstIsBetter, 2),
     'p99 ms': figure(summary.p99Ms),
     'bytes/socket': figure(summary.bytesPerSocket),
     '× memory': figure(summary.memoryOfFirst, 2),
@@ -64,30 +73,28 @@ function rowOf(summary: Summary): Record<string, string | number> {
 }
 
 /** Each workload has a place of its own in docs/peers.md; the words around it stay. */
-function publish(figures: readonly Summary[]): void {
+function writeTable({ options, began, results, summaries }: Sitting): void {
   const { name } = options.workload;
-  const left = figures.flatMap(({ peer, problem }) =>
+  const left = summaries.flatMap(({ peer, problem }) =>
     problem === undefined ? [] : [`${peer}: ${problem}.`],
   );
-  const measured = figures.filter(({ problem }) => problem === undefined);
+  const measured = summaries.filter(({ problem }) => problem === undefined);
   const place = `${began.toISOString().slice(0, 10)}, ${cpus().length} × ${cpus()[0]?.model}, Node ${process.versions.node}; ${options.rounds} runs of each, ${options.seconds} s, forward and backward.`;
-  const text = [markdownTable(measured.map(rowOf)), ...left, place].join('\n\n');
+  const text = [markdownTable(rowsOf({ results, summaries: measured })), ...left, place].join('\n\n');
   const path = fileURLToPath(new URL('../../docs/peers.md', import.meta.url));
   writeMarkedSection(path, `peers-${name}`, text);
 }
 
-async function writeReport(
-  file: string,
-  runs: readonly PeerResult[],
-  summary: readonly Summary[],
-): Promise<void> {
+async function writeReport(file: string, { options, began, results, summaries }: Sitting): Promise<void> {
   const machine = `${cpus().length} × ${cpus()[0]?.model}, Node ${process.version}, load ${loadavg()[0]?.toFixed(1)}`;
   const { workload, seconds } = options;
-  const report = { began, machine, workload, seconds, summary, runs };
+  const report = { began, machine, workload, seconds, summary: summaries, runs: results };
   await writeFile(file, `${JSON.stringify(report, null, 2)}\n`);
-  console.log(`${whole(runs.length)} peers written to ${file}`);
+  console.log(`${whole(results.length)} peers written to ${file}`);
 }
 
 function clock(): string {
   return new Date().toTimeString().slice(0, 8);
 }
+
+process.exit(await runScript(usage, process.argv.slice(2), process, main));

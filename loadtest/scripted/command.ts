@@ -1,3 +1,4 @@
+import { CommandLineError } from '#runtime/command-line.ts';
 import {
   defaults,
   type Parameters,
@@ -17,17 +18,16 @@ export interface ToolCommand {
   readonly passedOn: readonly string[];
 }
 
-export type ParsedCommand =
-  | { readonly ok: true; readonly command: ToolCommand }
-  | { readonly ok: false; readonly problems: readonly string[] };
-
-/** @param args e.g. `['smoke', '-e', 'SOCKETS=20', '--out', 'json=k6.json']` */
-export function parseCommand(args: readonly string[]): ParsedCommand {
+/**
+ * @param args e.g. `['smoke', '-e', 'SOCKETS=20', '--out', 'json=k6.json']`
+ * @throws CommandLineError with every problem
+ */
+export function parseCommand(args: readonly string[]): ToolCommand {
   const [name, ...rest] = args;
   const scenario = scenarioNames.find((known) => known === name);
   if (scenario === undefined) {
     const what = name === undefined ? 'no scenario was named' : `there is no scenario ${name}`;
-    return { ok: false, problems: [`${what}: name one of ${scenarioNames.join(', ')}`] };
+    throw new CommandLineError(`${what}: name one of ${scenarioNames.join(', ')}`);
   }
   const given: Record<string, string> = {};
   const problems: string[] = [];
@@ -39,8 +39,8 @@ export function parseCommand(args: readonly string[]): ParsedCommand {
   }
   const read = readParameters(scenario, given);
   if (!read.ok) problems.push(...read.problems);
-  if (!read.ok || problems.length > 0) return { ok: false, problems };
-  return { ok: true, command: { scenario, parameters: read.parameters, given, passedOn } };
+  if (!read.ok || problems.length > 0) throw new CommandLineError(problems.join('\n'));
+  return { scenario, parameters: read.parameters, given, passedOn };
 }
 
 /** @param tool `k6` or `artillery` */

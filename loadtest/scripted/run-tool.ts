@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { startStage } from '../swarm/stage.ts';
 import type { Target } from '../swarm/target.ts';
 import { catalogueUrl, chooseSymbols } from './catalogue.ts';
-import { parseCommand, type ToolCommand, usageOf } from './command.ts';
+import { parseCommand, type ToolCommand } from './command.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -30,8 +30,8 @@ export interface ToolRun {
   readonly say: (line: string) => void;
 }
 
-/** What is wrong with what was asked for. */
-const usageExitCode = 2;
+/** The tool is not there. */
+const missingExitCode = 2;
 /** A local Tickwire as `npm start` has it, but in processes of their own, joined by Redis. */
 const localStage = {
   hubs: 1,
@@ -43,20 +43,15 @@ const localStage = {
 /**
  * Runs one scenario against TARGET, or against a Tickwire that it starts and stops. Resolves with the exit code:
  * the tool's own, which is not 0 when a threshold is crossed.
+ * @throws CommandLineError
  */
 export async function runTool(tool: Tool, { args, environment, say }: ToolRun): Promise<number> {
-  const parsed = parseCommand(args);
-  if (!parsed.ok) {
-    for (const problem of parsed.problems) say(problem);
-    say(`\n${usageOf(tool.name)}`);
-    return usageExitCode;
-  }
+  const command = parseCommand(args);
   const missing = tool.missing();
   if (missing !== undefined) {
     say(missing);
-    return usageExitCode;
+    return missingExitCode;
   }
-  const { command } = parsed;
   if (command.given.TARGET !== undefined)
     return against(tool, command, command.given.TARGET, environment, say);
   say('No TARGET is given: starting Redis, a feed and a hub on this machine …');

@@ -1,7 +1,7 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
+import { CommandLineError, readCommandLine, runScript } from '#runtime/command-line.ts';
 import { nameProfiles, profileArguments } from './profiles.ts';
 import { createProgress } from './progress.ts';
 import { provideRedis } from './provide-redis.ts';
@@ -15,8 +15,18 @@ import { number, tableOf } from './table.ts';
 import type { Target } from './target.ts';
 import { urlTarget } from './url-target.ts';
 
-const usage = 'npm run swarm -- FILE.json [--report DIR] [--cpu-prof]';
 const root = fileURLToPath(new URL('../..', import.meta.url));
+
+const usage = `Usage: npm run swarm -- FILE.json [--report DIR] [--cpu-prof]
+  Runs a load of many sockets and judges every update of each; ends with 0 when all that the scenario asks for holds.
+
+  FILE.json       a scenario: one of loadtest/scenarios, or your own
+  --report DIR    where report.json and report.html go; reports/NAME when not said
+  --cpu-prof      a profile of each process beside the report
+
+Example
+  npm run swarm -- loadtest/scenarios/showcase.json
+`;
 
 /** How each run of this command is done. */
 interface RunSettings {
@@ -27,9 +37,14 @@ interface RunSettings {
 
 /** `npm run swarm`: one scenario, its report, and exit code 0 only when everything holds. */
 async function main(args: readonly string[]): Promise<number> {
-  const { values, positionals } = readArguments(args);
+  const { values, positionals } = readCommandLine(args, {
+    report: { type: 'string' },
+    'cpu-prof': { type: 'boolean' },
+  });
   const [file] = positionals;
-  if (file === undefined || positionals.length > 1) throw new SwarmError(usage);
+  if (file === undefined) throw new CommandLineError('no scenario is named');
+  if (positionals.length > 1)
+    throw new CommandLineError(`one scenario at a time, not ${positionals.join(' ')}`);
   const scenario = parseScenario(readScenario(file), file);
   checkSystem(scenario, readSystemLimits());
   if ('stage' in scenario.target) provideRedis(process.env);
@@ -43,25 +58,16 @@ async function main(args: readonly string[]): Promise<number> {
   return result.failures.length === 0 ? 0 : 1;
 }
 
-function readArguments(args: readonly string[]) {
-  try {
-    return parseArgs({
-      args: [...args],
-      allowPositionals: true,
-      options: { report: { type: 'string' }, 'cpu-prof': { type: 'boolean' } },
-    });
-  } catch (error) {
-    throw new SwarmError(`${(error as Error).message}\n${usage}`);
-  }
+function scenarioNames(): readonly string[] {
+  return readdirSync(join(root, 'loadtest', 'scenarios'));
 }
 
 function readScenario(file: string): string {
   try {
     return readFileSync(file, 'utf8');
   } catch (error) {
-    const names = readdirSync(join(root, 'loadtest', 'scenarios')).join(', ');
     throw new SwarmError(
-      `${file} can not be read (${(error as NodeJS.ErrnoException).code}): name a scenario; loadtest/scenarios has ${names}`,
+      `${file} can not be read (${(error as NodeJS.ErrnoException).code}): name a scenario; loadtest/scenarios has ${scenarioNames().join(', ')}`,
     );
   }
 }
@@ -130,7 +136,7 @@ function startTarget({ target, format }: Scenario, nodeArguments: readonly strin
 }
 
 try {
-  process.exitCode = await main(process.argv.slice(2));
+  process.exitCode = await runScript(usage, process.argv.slice(2), process, main);
 } catch (error) {
   if (!(error instanceof SwarmError)) throw error;
   console.error(error.message);

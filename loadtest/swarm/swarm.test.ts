@@ -114,7 +114,7 @@ test('too few file descriptors are one line before anything starts', async (t) =
 test('an option that there is not, and a second file, get the usage', async (t) => {
   for (const option of ['--reprot', 'other.json']) {
     const { code, output } = await swarm(t, smoke, { options: [option] });
-    assert.equal(code, 1);
+    assert.equal(code, 2);
     assert.match(output, /npm run swarm -- FILE\.json \[--report DIR\]/);
   }
 });

@@ -5,11 +5,11 @@ import { chooseScenarios, listScenarios } from './scenarios.ts';
 
 const all = listScenarios(1000);
 
-test('without arguments every scenario runs and the page is written', () => {
+test('without arguments every scenario runs and nothing is written', () => {
   const { names, out, soakMinutes, list } = parseArguments([]);
   assert.deepEqual(
     { names, out, soakMinutes, list },
-    { names: [], out: 'docs/reliability.md', soakMinutes: 10, list: false },
+    { names: [], out: undefined, soakMinutes: 10, list: false },
   );
   assert.equal(chooseScenarios(all, names), all);
 });
@@ -23,9 +23,15 @@ test('names choose the scenarios that begin so, in the order of the suite', () =
   assert.equal(soakMinutes, 60);
 });
 
+test('a tracked page is written when it is asked for, another one when it is named', () => {
+  assert.equal(parseArguments(['--write', 'soak']).out, 'docs/reliability.md');
+  assert.equal(parseArguments(['--out', 'mine.md']).out, 'mine.md');
+  assert.throws(() => parseArguments(['--write', '--out', 'mine.md']), /one of them/);
+});
+
 test('what is not understood is refused with the words that are', () => {
-  assert.throws(() => parseArguments(['--verbose']), /there are --list, --out/);
-  assert.throws(() => parseArguments(['--out']), /needs a value/);
+  assert.throws(() => parseArguments(['--verbose']), /Unknown option '--verbose'/);
+  assert.throws(() => parseArguments(['--out']), /argument missing/);
   assert.throws(() => parseArguments(['--soak-minutes', 'ten']), /must be above 0/);
   assert.throws(() => chooseScenarios(all, ['hub-sunk']), /there are hub-killed/);
 });

@@ -1,40 +1,56 @@
+import { CommandLineError, readCommandLine } from '#runtime/command-line.ts';
+
 /** What the command line asks for. */
 export interface ChaosArguments {
   /** Beginnings of scenarios' names; empty = all. */
   readonly names: readonly string[];
-  /** The page; the figures are in the folder of its name beside it. */
-  readonly out: string;
+  /** The page that is written, with the figures in the folder of its name beside it; undefined = none. */
+  readonly out: string | undefined;
   readonly soakMinutes: number;
   /** Only say which scenarios there are. */
   readonly list: boolean;
 }
 
-const defaultSoakMinutes = 10;
+/** Where the project keeps its figures. */
+export const trackedPage = 'docs/reliability.md';
+const soakMinutesUsual = 10;
+const soakMinutesMax = 1440;
 
-/** @throws RangeError that says what is wrong */
+export const usage = `Usage: npm run chaos [-- [options] [NAME …]]
+  Kills, freezes and cuts off parts of a running Tickwire under load and judges what each client received.
+
+  no NAME              every scenario
+  NAME …               those whose names begin so
+  --list               only says which there are, and about how long they take
+  --soak-minutes N     how long the scenario soak takes; ${soakMinutesUsual} when not said
+  --write              the figures go to ${trackedPage}; scenarios that were not run keep theirs
+  --out FILE.md        they go to a page of your own instead
+
+Examples
+  npm run chaos -- hub-killed
+  npm run chaos -- --soak-minutes 60 soak
+`;
+
+/** @throws CommandLineError that says what is wrong */
 export function parseArguments(args: readonly string[]): ChaosArguments {
-  const names: string[] = [];
-  let [out, soakMinutes, list] = ['docs/reliability.md', defaultSoakMinutes, false];
-  for (let i = 0; i < args.length; i++) {
-    const arg = args[i] ?? '';
-    if (arg === '--list') list = true;
-    else if (arg === '--out') out = optionValue(args, ++i, arg);
-    else if (arg === '--soak-minutes') soakMinutes = minutes(optionValue(args, ++i, arg));
-    else if (arg.startsWith('-'))
-      throw new RangeError(`unknown option ${arg}; there are --list, --out and --soak-minutes`);
-    else names.push(arg);
-  }
-  return { names, out, soakMinutes, list };
-}
-
-function optionValue(args: readonly string[], at: number, option: string): string {
-  const value = args[at];
-  if (value === undefined || value.startsWith('-')) throw new RangeError(`${option} needs a value`);
-  return value;
+  const { values, positionals } = readCommandLine(args, {
+    list: { type: 'boolean', default: false },
+    write: { type: 'boolean', default: false },
+    out: { type: 'string' },
+    'soak-minutes': { type: 'string', default: String(soakMinutesUsual) },
+  });
+  if (values.write && values.out !== undefined)
+    throw new CommandLineError(`--write is ${trackedPage}, --out another page: one of them`);
+  return {
+    names: positionals,
+    out: values.write ? trackedPage : values.out,
+    soakMinutes: minutes(values['soak-minutes']),
+    list: values.list,
+  };
 }
 
 function minutes(text: string): number {
   const value = Number(text);
-  if (value > 0 && value <= 1440) return value;
-  throw new RangeError(`--soak-minutes must be above 0 and at most 1440, not ${text}`);
+  if (value > 0 && value <= soakMinutesMax) return value;
+  throw new CommandLineError(`--soak-minutes must be above 0 and at most ${soakMinutesMax}, not ${text}`);
 }

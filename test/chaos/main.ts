@@ -1,20 +1,20 @@
 import { writeFileSync } from 'node:fs';
 import { describeMachine } from '#loadtest/bench/machine.ts';
 import { formatTable } from '#loadtest/bench/table.ts';
-import { parseArguments } from './arguments.ts';
+import { runScript } from '#runtime/command-line.ts';
+import { parseArguments, trackedPage, usage } from './arguments.ts';
 import { expectedSeconds } from './expected-time.ts';
 import { clientRow, reliabilityPage } from './report.ts';
 import { readOutcomes, storeOutcomes } from './results.ts';
 import { type Outcome, runScenarios } from './run.ts';
 import { chooseScenarios, listScenarios } from './scenarios.ts';
 
-/** `npm run chaos`: injects the faults, and ends with a table and the page. Exit code 1 where a promise broke. */
+/** `npm run chaos`: injects the faults, and ends with a table. Exit code 1 where a promise broke. */
 async function main(args: readonly string[]): Promise<number> {
   const { names, out, soakMinutes, list } = parseArguments(args);
   const all = listScenarios(soakMinutes * 60_000);
   const chosen = chooseScenarios(all, names);
-  const stored = out.replace(/(\.md)?$/, '/results.json');
-  const last = readOutcomes(stored); // a damaged file shows before the work, not after it
+  const last = readOutcomes(resultsOf(out ?? trackedPage)); // a damaged file shows before the work, not after it
   const minutes = Math.ceil(expectedSeconds(chosen, last) / 60);
   if (list) for (const { name, redis, fault } of chosen) console.log(`${name} (${redis}): ${fault}`);
   console.log(`${chosen.length} scenarios, about ${minutes} minutes`);
@@ -29,13 +29,22 @@ async function main(args: readonly string[]): Promise<number> {
     },
     ended: tell,
     // As it goes on: of a run that is broken off, what has ended stays.
-    closed: (ended) => writeFileSync(out, reliabilityPage(storeOutcomes(stored, ended, at, order), all)),
+    closed(ended) {
+      if (out === undefined) return;
+      writeFileSync(out, reliabilityPage(storeOutcomes(resultsOf(out), ended, at, order), all));
+    },
   });
   console.log(
     `\n${formatTable(outcomes.map((outcome) => clientRow(outcome.scenario.name, { ...storable(outcome), ...at })))}`,
   );
-  console.log(`\n${out} is written, after ${minuteNow()} minutes`);
+  const page = out === undefined ? `nothing is written (--write: ${trackedPage})` : `${out} is written`;
+  console.log(`\n${page}, after ${minuteNow()} minutes`);
   return outcomes.some(({ failures }) => failures.length > 0) ? 1 : 0;
+}
+
+/** The figures of a page, in the folder of its name. */
+function resultsOf(page: string): string {
+  return page.replace(/(\.md)?$/, '/results.json');
 }
 
 /** Since the start. */
@@ -57,4 +66,4 @@ function tell({ result, failures }: Outcome): void {
 
 // Every process and server that is started ends with this one: more listeners than Node takes for normal.
 process.setMaxListeners(0);
-process.exit(await main(process.argv.slice(2)));
+process.exit(await runScript(usage, process.argv.slice(2), process, main));

@@ -60,17 +60,18 @@ const emptyRow = {
 
 const introduction = `# Reliability
 
-Written by \`npm run chaos\`; change the scenarios in \`test/chaos/\`, not this page. Each scenario runs real processes:
+Written by \`npm run chaos -- --write\`; change the scenarios in \`test/chaos/\`, not this page. Each scenario runs real processes:
 Redis, an adapter and its standby, ${stageDefaults.hubs} hubs or more behind a balancer, and ${stageDefaults.users} clients that reconnect by
 themselves, half of them on the SDK and half raw sockets, JSON and MessagePack, most of them with every update and some
 with a \`frequency\`. One fault is injected while ${stageDefaults.ticksPerSecond} updates per second flow; every message that a client gets is
 judged, those of raw clients by the coverage oracle against what was published.
 
 \`\`\`text
-npm run chaos                             every scenario; writes this page
-npm run chaos -- hub-killed cluster-      those whose names begin so; the others keep their figures
+npm run chaos                             every scenario
+npm run chaos -- hub-killed cluster-      those whose names begin so
 npm run chaos -- --soak-minutes 60 soak   a longer soak
 npm run chaos -- --list                   the names, and about how long it takes
+npm run chaos -- --write                  writes this page; with names, the others keep their figures
 \`\`\`
 
 \`npm test\` has a short form: three of them, with 60 clients, judged by what was seen and not by the time it took.`;

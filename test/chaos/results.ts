@@ -25,7 +25,7 @@ export function readOutcomes(path: string): StoredOutcomes {
     return JSON.parse(readFileSync(path, 'utf8')) as StoredOutcomes;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return {};
-    throw new Error(`${path} can not be read; remove it and run \`npm run chaos\` for a new one`, {
+    throw new Error(`${path} can not be read; remove it and run \`npm run chaos -- --write\` for a new one`, {
       cause: error,
     });
   }

@@ -1,17 +1,19 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { hubKeys, hubLimits } from '#hub/config.ts';
 import type { SocketLimits } from '#hub/socket-server.ts';
+import { readOptions, runScript } from '#runtime/command-line.ts';
 import { readConfig } from '#runtime/config.ts';
 import { withResults } from './document.ts';
 import { startEchoServer } from './echo-server.ts';
 import { failureList, hasFailed, resultTable } from './results.ts';
 import { runSuite, whyMissing } from './suite.ts';
 
-/**
- * `npm run conformance [-- --write]`: the Autobahn test suite against an echo server with the hub's build of
- * uWebSockets.js and its settings, where the suite is there (WSTEST_BIN names its `wstest`). Cases of messages
- * above the hub's bound run a second time with the bound raised. `--write` puts the tables into docs/conformance.md.
- */
+const usage = `Usage: npm run conformance [-- --write]
+  The Autobahn test suite against an echo server with the hub's build of uWebSockets.js and its settings. Cases of
+  messages above the hub's bound run a second time with the bound raised. WSTEST_BIN names the suite's wstest.
+
+  --write    the tables go to docs/conformance.md
+`;
 
 const document = new URL('../../docs/conformance.md', import.meta.url);
 /** The suite's largest message has 16 MiB. */
@@ -31,7 +33,9 @@ async function judge(binary: string, limits: SocketLimits, cases: readonly strin
   }
 }
 
+/** `npm run conformance`; see `usage`. */
 async function main(args: readonly string[], binary: string): Promise<number> {
+  const { write } = readOptions(args, { write: { type: 'boolean', default: false } });
   const missing = whyMissing(binary);
   if (missing !== undefined) {
     process.stderr.write(`${missing}\n`);
@@ -40,7 +44,7 @@ async function main(args: readonly string[], binary: string): Promise<number> {
   const asServed = await judge(binary, hubSettings, ['*']);
   const large = await judge(binary, raised, ['9.*']);
   process.stdout.write(`The hub's settings:\n\n${asServed.text}\n\nMessages of 16 MiB:\n\n${large.text}\n`);
-  if (args.includes('--write')) {
+  if (write) {
     const page = readFileSync(document, 'utf8');
     writeFileSync(document, withResults(page, { served: asServed.text, large: large.text }));
   }
@@ -49,5 +53,7 @@ async function main(args: readonly string[], binary: string): Promise<number> {
 }
 
 const { argv, env } = process;
-process.exitCode = await main(argv.slice(2), env.WSTEST_BIN || 'wstest');
+process.exitCode = await runScript(usage, argv.slice(2), process, (args) =>
+  main(args, env.WSTEST_BIN || 'wstest'),
+);
 process.exit();

@@ -1,4 +1,4 @@
-import { parseArgs } from 'node:util';
+import { CommandLineError, readOptions, wholeNumber } from '#runtime/command-line.ts';
 
 export interface FuzzArguments {
   readonly seed: number;
@@ -13,34 +13,43 @@ const shortSeconds = 20;
 /** A run that has a number of messages to send is given up after an hour. */
 const longSeconds = 3600;
 
+export const usage = `Usage: npm run fuzz [-- options]
+  Sends hostile messages, frames and HTTP requests to a hub of its own, with innocent clients beside, for ${shortSeconds} s. Ends
+  with 1, and the fewest messages that repeat it, when the hub does something wrong.
+
+  --messages N    until so many are sent
+  --seconds N     for so long
+  --seed N        the same messages again
+  --auth jwt      at a hub that wants tokens, with good and bad ones among the messages
+
+Example
+  npm run fuzz -- --messages 1000000 --seed 7
+`;
+
 /**
  * `--messages 1000000` runs until so many are sent, `--seconds 60` for so long, neither for 20 s.
  * `--auth jwt`: at a hub that wants tokens, with good and bad ones among the messages.
  * @param newSeed used unless `--seed` is given
- * @throws Error that names what is wrong with an argument
+ * @throws CommandLineError that names what is wrong with an argument
  */
 export function readFuzzArguments(args: readonly string[], newSeed: number): FuzzArguments {
-  const { values } = parseArgs({
-    args: [...args],
-    options: {
-      ...{ messages: { type: 'string' }, seconds: { type: 'string' }, seed: { type: 'string' } },
-      auth: { type: 'string', default: 'none' },
-    },
+  const values = readOptions(args, {
+    ...{ messages: { type: 'string' }, seconds: { type: 'string' }, seed: { type: 'string' } },
+    auth: { type: 'string', default: 'none' },
   });
   const { auth } = values;
-  if (auth !== 'none' && auth !== 'jwt') throw new Error(`--auth is none or jwt, not ${auth}`);
-  const messages = wholeNumber('messages', values.messages);
+  if (auth !== 'none' && auth !== 'jwt') throw new CommandLineError(`--auth is none or jwt, not ${auth}`);
+  const messages = optionalNumber('--messages', values.messages);
   const seconds =
-    wholeNumber('seconds', values.seconds) ?? (messages === undefined ? shortSeconds : longSeconds);
+    optionalNumber('--seconds', values.seconds) ?? (messages === undefined ? shortSeconds : longSeconds);
   return {
-    seed: wholeNumber('seed', values.seed) ?? newSeed,
+    seed: optionalNumber('--seed', values.seed) ?? newSeed,
     messages: messages ?? Number.POSITIVE_INFINITY,
     seconds,
     auth,
   };
 }
 
-function wholeNumber(name: string, text: string | undefined): number | undefined {
-  if (text === undefined || /^\d{1,9}$/.test(text)) return text === undefined ? undefined : Number(text);
-  throw new Error(`--${name} is a whole number below 1,000,000,000, not ${text}`);
+function optionalNumber(option: string, text: string | undefined): number | undefined {
+  return text === undefined ? undefined : wholeNumber(option, text, 0, 999_999_999);
 }

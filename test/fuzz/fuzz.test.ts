@@ -136,6 +136,6 @@ test('without a number of messages a run is short, and an argument that is none 
   assert.deepEqual(readFuzzArguments(['--seconds', '60', '--seed', '9'], 5).seed, 9);
   assert.equal(readFuzzArguments(['--auth', 'jwt'], 5).auth, 'jwt');
   assert.throws(() => readFuzzArguments(['--auth', 'basic'], 5), /--auth is none or jwt/);
-  assert.throws(() => readFuzzArguments(['--seed', 'x'], 5), /--seed is a whole number/);
+  assert.throws(() => readFuzzArguments(['--seed', 'x'], 5), /--seed is x, but must be a whole number/);
   assert.throws(() => readFuzzArguments(['--nonsense'], 5), /nonsense/);
 });

@@ -1,17 +1,14 @@
+import { runScript } from '#runtime/command-line.ts';
 import type { SceneTest } from '../scene.ts';
 import { createSeededRandom } from '../seeded-random.ts';
-import { type FuzzArguments, readFuzzArguments } from './arguments.ts';
+import { type FuzzArguments, readFuzzArguments, usage } from './arguments.ts';
 import type { Attack } from './attacks.ts';
 import { burst, campaign } from './campaign.ts';
 import { minimise } from './minimise.ts';
 import { openRange, type Range } from './range.ts';
 import { findingText, summaryOf } from './report.ts';
 
-/**
- * `npm run fuzz [-- --messages 1000000 | --seconds 60] [--seed N] [--auth jwt]`: hostile messages, frames and HTTP requests against
- * a real hub with innocent clients beside; ends with 1 and the fewest messages that repeat it when the hub does
- * something wrong.
- */
+/** `npm run fuzz`; see `usage`. */
 async function main(args: readonly string[]): Promise<number> {
   const { seed, messages, seconds, auth } = readFuzzArguments(args, Math.floor(Math.random() * 1e9));
   say(`seed ${seed}`);
@@ -66,5 +63,5 @@ function say(text: string): void {
   process.stdout.write(`${text}\n`);
 }
 
-process.exitCode = await main(process.argv.slice(2));
+process.exitCode = await runScript(usage, process.argv.slice(2), process, main);
 process.exit();
