@@ -26,7 +26,8 @@ const keySetLimits = {
   fetchTimeoutMs: 5000,
   answerBytesMax: 1024 * 1024,
   refreshAfterMs: 600_000,
-  cooldownMs: 30_000,
+  unknownKeyMs: 30_000,
+  unknownKeyReadsMax: 5,
   retryAfterMs: 5000,
 } as const;
 
@@ -46,7 +47,6 @@ export function chooseAuthenticator(config: AuthConfig, deps: ChoiceDeps): Authe
       audience: config.jwtAudience || undefined,
       clockToleranceSeconds: config.jwtClockToleranceSeconds,
       tokenLengthMax: 8192,
-      userLengthMax: 256,
     },
   );
 }
@@ -84,7 +84,8 @@ function isLoopback(host: string): boolean {
 function verificationKeyOf(config: AuthConfig, deps: ChoiceDeps): VerificationKey {
   if (config.jwtSecret !== '') return secretVerificationKey(config.jwtSecret);
   if (config.jwtPublicKey !== '') return readPublicKey(config.jwtPublicKey);
-  const key = createKeySet(new URL(config.jwksUrl), deps, keySetLimits);
+  const elapsedMs = (): number => performance.now(); // for what lasts: the wall clock may jump
+  const key = createKeySet(new URL(config.jwksUrl), { ...deps, now: elapsedMs }, keySetLimits);
   return { key, algorithms: signatureAlgorithms };
 }
 

@@ -1,6 +1,7 @@
 import { frequencyMaxMs } from '#protocol/frequency.ts';
+import { z } from '#runtime/schema.ts';
 import { type DelayMinutes, delayClassOf, delayMaxMinutes } from '../delay/delay-classes.ts';
-import { matcherOf } from './symbol-patterns.ts';
+import { matcherOf, patternsMax } from './symbol-patterns.ts';
 
 /** What a user may have. */
 export interface Entitlements {
@@ -35,33 +36,36 @@ export type ParsedEntitlements =
  */
 export function parseEntitlements(claim: unknown): ParsedEntitlements {
   if (claim === undefined) return { ok: true, entitlements: unrestricted };
-  if (typeof claim !== 'object' || claim === null || Array.isArray(claim)) return refuse('it is no object');
-  const { symbols, frequency_min = 0, delayed_minutes = 0, sockets, ...unknown } = claim as Claim;
-  const [name] = Object.keys(unknown);
-  if (name !== undefined)
-    return refuse(`it has a field "${name.slice(0, 32)}" that this hub can not enforce`);
-  if (!isWithin(frequency_min, 0, frequencyMaxMs))
-    return refuse(`"frequency_min" is no number of milliseconds from 0 to ${frequencyMaxMs}`);
-  if (!isWithin(delayed_minutes, 0, delayMaxMinutes))
-    return refuse(`"delayed_minutes" is no number of minutes from 0 to ${delayMaxMinutes}`);
-  if (sockets !== undefined && !isWithin(sockets, 0, Number.MAX_SAFE_INTEGER))
-    return refuse('"sockets" is no number of sockets');
+  const parsed = schema.safeParse(claim);
+  if (!parsed.success) return refuse(problemOf(parsed.error.issues[0]));
+  const { symbols, frequency_min, delayed_minutes, sockets } = parsed.data;
   const allows = symbols === undefined ? unrestricted.allows : matcherOf(symbols);
-  if (allows === undefined) return refuse('"symbols" is no list of symbols and at most 64 patterns');
+  if (allows === undefined) return refuse(problems.symbols);
   const socketsMax = sockets ?? unrestricted.socketsMax;
   const delayedMinutes = delayClassOf(delayed_minutes);
   return { ok: true, entitlements: { allows, frequencyMinMs: frequency_min, delayedMinutes, socketsMax } };
 }
 
-interface Claim {
-  readonly symbols?: unknown;
-  readonly frequency_min?: unknown;
-  readonly delayed_minutes?: unknown;
-  readonly sockets?: unknown;
-}
+const schema = z.strictObject({
+  symbols: z.exactOptional(z.array(z.string())),
+  frequency_min: z.number().min(0).max(frequencyMaxMs).default(0),
+  delayed_minutes: z.number().min(0).max(delayMaxMinutes).default(0),
+  sockets: z.exactOptional(z.number().min(0).max(Number.MAX_SAFE_INTEGER)),
+});
 
-function isWithin(value: unknown, min: number, max: number): value is number {
-  return typeof value === 'number' && value >= min && value <= max;
+const problems = {
+  symbols: `"symbols" is no list of symbols and at most ${patternsMax} patterns`,
+  frequency_min: `"frequency_min" is no number of milliseconds from 0 to ${frequencyMaxMs}`,
+  delayed_minutes: `"delayed_minutes" is no number of minutes from 0 to ${delayMaxMinutes}`,
+  sockets: '"sockets" is no number of sockets',
+} as const satisfies Record<keyof z.infer<typeof schema>, string>;
+
+/** What is wrong with the claim, without anything of its values. */
+function problemOf(issue: z.core.$ZodIssue | undefined): string {
+  if (issue?.code === 'unrecognized_keys')
+    return `it has a field "${issue.keys[0]?.slice(0, 32)}" that this hub can not enforce`;
+  const field = issue?.path[0];
+  return Object.entries(problems).find(([name]) => name === field)?.[1] ?? 'it is no object';
 }
 
 function refuse(problem: string): ParsedEntitlements {

@@ -13,7 +13,6 @@ export const testJwtLimits: JwtLimits = {
   audience: undefined,
   clockToleranceSeconds: 0,
   tokenLengthMax: 8192,
-  userLengthMax: 256,
 };
 
 /** A token of `ann`, good for an hour, with these claims beside and instead. */

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { generateKeyPairSync } from 'node:crypto';
 import { test } from 'node:test';
-import { SignJWT } from 'jose';
+import fc from 'fast-check';
+import { CompactSign, SignJWT } from 'jose';
 import { createLogger } from '#runtime/logger.ts';
+import { tokenSecondsMax, userLengthMax } from './claims.ts';
 import { jwtAuthenticator, secret, signed, testJwtLimits, tokenWith } from './fixtures.ts';
 import { createJwtAuthenticator } from './jwt-authenticator.ts';
 import { publicVerificationKey } from './verification-key.ts';
@@ -60,11 +62,110 @@ test('a public key is not taken for a secret, nor a secret for a longer one', as
 
 test('a token that has expired is told apart from one that never was good', async () => {
   assert.equal(await outcome(await tokenWith({ exp: seconds(-1) }, nowMs)), 'token_expired');
-  assert.equal(await outcome(await tokenWith({ nbf: seconds(10) }, nowMs)), 'invalid_token');
   const tolerant = jwtAuthenticator({ clockToleranceSeconds: 5 }, undefined, atNow);
   assert.equal(await outcome(await tokenWith({ exp: seconds(-4) }, nowMs), tolerant), 'accepted');
   assert.equal(await outcome(await tokenWith({ nbf: seconds(4) }, nowMs), tolerant), 'accepted');
   assert.equal(await outcome(await tokenWith({ exp: seconds(-6) }, nowMs), tolerant), 'token_expired');
+});
+
+test('a token that is not good yet, but soon, is told to wait; one that is not for long is refused', async () => {
+  for (const early of [1, 10, 300])
+    assert.equal(await outcome(await tokenWith({ nbf: seconds(early) }, nowMs)), 'unavailable');
+  for (const early of [301, 3600, 86_400])
+    assert.equal(await outcome(await tokenWith({ nbf: seconds(early) }, nowMs)), 'invalid_token');
+});
+
+/** The claim that is named to be wrong; undefined when the token is not refused as `invalid_token`. */
+async function refusedClaim(claims: Record<string, unknown>): Promise<string | undefined> {
+  const verdict = await authenticator.verify(await tokenOf(JSON.stringify({ sub: 'ann', ...claims })));
+  return !verdict.ok && verdict.code === 'invalid_token'
+    ? /claim "(\w+)"/.exec(verdict.problem)?.[1]
+    : undefined;
+}
+
+/** A token that is signed whatever its claims say. */
+function tokenOf(claims: string): Promise<string> {
+  const bytes = new TextEncoder().encode(claims);
+  return new CompactSign(bytes).setProtectedHeader({ alg: 'HS256' }).sign(new TextEncoder().encode(secret));
+}
+
+test('a time that is no number of seconds up to the year 9999 is refused by the name of its claim', async () => {
+  const wrong = [
+    nowMs + 60_000,
+    nowMs * 1000,
+    Number.MAX_SAFE_INTEGER,
+    8.64e12 + 1,
+    1e300,
+    -1,
+    '1e9',
+    null,
+    {},
+  ];
+  for (const time of wrong) {
+    assert.equal(await refusedClaim({ exp: time }), 'exp', `exp ${time}`);
+    for (const claim of ['nbf', 'iat'])
+      assert.equal(await refusedClaim({ exp: seconds(60), [claim]: time }), claim, `${claim} ${time}`);
+  }
+  const verdict = await authenticator.verify(await tokenOf('{"sub":"ann","exp":1e400}'));
+  assert.match(
+    verdict.ok ? '' : verdict.problem,
+    /"exp" is no number of seconds/,
+    'no token is good for ever',
+  );
+  assert.match(verdict.ok ? '' : verdict.problem, /milliseconds have to be divided by 1000/);
+});
+
+test('the last second of the year 9999 can be told to clients', async () => {
+  const verdict = await authenticator.verify(await tokenOf(`{"sub":"ann","exp":${tokenSecondsMax}}`));
+  assert.ok(verdict.ok);
+  assert.equal(new Date(verdict.identity.expiresAt).toISOString(), '9999-12-31T23:59:59.000Z');
+});
+
+test('whatever the claims of a signed token are, it is accepted with what can be kept, or refused', async () => {
+  const value = fc.oneof(
+    fc.anything({ withBigInt: false, withNullPrototype: true }),
+    fc.constantFrom(seconds(60), seconds(-60), nowMs, 'ann', {}, [], null, 0, -0, 1e308, 5e-324),
+    fc.string({ maxLength: 400 }),
+    fc.record({ frequency_min: fc.anything(), delayed_minutes: fc.anything(), sockets: fc.anything() }),
+  );
+  const names = fc.constantFrom(
+    'sub',
+    'exp',
+    'nbf',
+    'iat',
+    'iss',
+    'aud',
+    'jti',
+    'tickwire',
+    '__proto__',
+    'toString',
+  );
+  const raw = fc.constantFrom('1e400', '-1e400', '1e-400', '9007199254740993', '[[[[[[]]]]]]', '"\\ud800"');
+  const fields = fc.array(
+    fc.tuple(
+      names,
+      fc.oneof(
+        value.map((any) => JSON.stringify(any) ?? 'null'),
+        raw,
+      ),
+    ),
+    {
+      maxLength: 10,
+    },
+  );
+  await fc.assert(
+    fc.asyncProperty(fields, async (list) => {
+      const text = `{"sub":"ann","exp":${seconds(60)}${list.map(([name, json]) => `,"${name}":${json}`).join('')}}`;
+      const verdict = await authenticator.verify(await tokenOf(text));
+      if (!verdict.ok) return assert.match(verdict.code, /^(invalid_token|token_expired|unavailable)$/);
+      const { user, expiresAt, entitlements } = verdict.identity;
+      assert.ok(user !== undefined && user.length > 0 && user.length <= userLengthMax);
+      assert.ok(expiresAt > nowMs && new Date(expiresAt).toISOString().length === 24, 'its end can be told');
+      assert.ok(entitlements.frequencyMinMs >= 0 && entitlements.frequencyMinMs <= 60_000);
+      assert.ok(entitlements.socketsMax >= 0);
+    }),
+    { numRuns: 2000 },
+  );
 });
 
 test('issuer and audience are those that are configured', async () => {

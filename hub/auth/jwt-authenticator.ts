@@ -3,12 +3,13 @@ import {
   errors,
   type JWTPayload,
   type JWTVerifyGetKey,
+  type JWTVerifyOptions,
   jwtVerify,
   type KeyObject,
 } from 'jose';
 import type { Logger } from '#runtime/logger.ts';
 import type { Authenticator, Verdict } from './authenticator.ts';
-import { entitlementsClaim, parseEntitlements } from './entitlements.ts';
+import { parseClaims } from './claims.ts';
 
 /** What signatures are checked with. The algorithms go with the kind of key: a token may choose among them only. */
 export interface VerificationKey {
@@ -29,8 +30,6 @@ export interface JwtLimits {
   readonly clockToleranceSeconds: number;
   /** Characters of a token that are looked at. */
   readonly tokenLengthMax: number;
-  /** Characters of a user's name, the claim `sub`. */
-  readonly userLengthMax: number;
 }
 
 export interface JwtDeps {
@@ -42,10 +41,11 @@ export interface JwtDeps {
 
 /** Wants a signed token with `sub` and `exp` of everyone. */
 export function createJwtAuthenticator(deps: JwtDeps, limits: JwtLimits): Authenticator {
-  const { verificationKey, now, log } = deps;
+  const { verificationKey, now } = deps;
 
+  /** @throws JOSEError or KeysUnavailableError when it is not good */
   const payloadOf = async (token: string): Promise<JWTPayload> => {
-    const options = {
+    const options: JWTVerifyOptions = {
       algorithms: [...verificationKey.algorithms],
       requiredClaims: ['sub', 'exp'],
       clockTolerance: limits.clockToleranceSeconds,
@@ -55,9 +55,13 @@ export function createJwtAuthenticator(deps: JwtDeps, limits: JwtLimits): Authen
     };
     const { key } = verificationKey;
     // Two calls, because `jwtVerify` has an overload for each kind of key.
-    const verified =
-      typeof key === 'function' ? await jwtVerify(token, key, options) : await jwtVerify(token, key, options);
-    return verified.payload;
+    if (typeof key !== 'function') return (await jwtVerify(token, key, options)).payload;
+    try {
+      return (await jwtVerify(token, key, options)).payload;
+    } catch (error) {
+      if (error instanceof errors.JWKSMultipleMatchingKeys) return payloadByAny(token, error, options);
+      throw error;
+    }
   };
 
   return {
@@ -66,36 +70,76 @@ export function createJwtAuthenticator(deps: JwtDeps, limits: JwtLimits): Authen
       if (token.length > limits.tokenLengthMax)
         return refuse('invalid_token', `A token may have ${limits.tokenLengthMax} characters`);
       try {
-        return judge(await payloadOf(token), limits);
+        return judge(await payloadOf(token));
       } catch (error) {
-        return refusalOf(error, log);
+        return refusalOf(error, deps);
       }
     },
   };
 }
 
-function judge(payload: JWTPayload, { userLengthMax }: JwtLimits): Verdict {
-  const { sub: user, exp } = payload;
-  if (typeof user !== 'string' || user === '' || user.length > userLengthMax || exp === undefined)
-    return refuse('invalid_token', `The token needs "exp", and a "sub" of 1 to ${userLengthMax} characters`);
-  const claim = payload[entitlementsClaim];
-  const parsed = parseEntitlements(claim);
+/**
+ * A token that names no key, and a set that has several for it, as while an issuer without key names changes its key:
+ * one of them has to fit.
+ * @throws JOSEError when none does
+ */
+async function payloadByAny(
+  token: string,
+  keys: errors.JWKSMultipleMatchingKeys,
+  options: JWTVerifyOptions,
+): Promise<JWTPayload> {
+  let tried = 0;
+  for await (const key of keys) {
+    if (++tried > unnamedKeysMax) break;
+    try {
+      return (await jwtVerify(token, key, options)).payload;
+    } catch (error) {
+      if (!(error instanceof errors.JWSSignatureVerificationFailed)) throw error;
+    }
+  }
+  throw new errors.JWSSignatureVerificationFailed();
+}
+
+/** Signatures that are checked for one token which names no key. */
+const unnamedKeysMax = 8;
+
+/**
+ * Seconds that a token may be early and is only told to wait: the clocks of issuer and hub differ, or it was got ahead.
+ * Later than that the issuer means it, or counts in something else.
+ */
+const earlySecondsMax = 300;
+
+function judge(payload: JWTPayload): Verdict {
+  const parsed = parseClaims(payload);
   if (!parsed.ok) return refuse('invalid_token', parsed.problem);
-  return { ok: true, identity: { user, expiresAt: exp * 1000, entitlements: parsed.entitlements, claim } };
+  const { user, expiresAt, entitlements, claim } = parsed.claims;
+  return { ok: true, identity: { user, expiresAt, entitlements, claim } };
 }
 
 /** An error of `jose` may hold the claims: nothing of it but its code goes anywhere. */
-function refusalOf(error: unknown, log: Logger): Verdict {
-  if (error instanceof errors.JWTExpired)
-    return refuse('token_expired', 'The token has expired; get a new one');
-  if (error instanceof errors.JWTClaimValidationFailed)
-    return refuse('invalid_token', `The token's claim "${error.claim}" is not what this hub accepts`);
+function refusalOf(error: unknown, { now, log }: JwtDeps): Verdict {
+  if (error instanceof errors.JWTExpired || error instanceof errors.JWTClaimValidationFailed)
+    return claimRefusal(error, now());
   if (error instanceof errors.JOSEError)
     return refuse('invalid_token', 'The token is not a JWT signed with the key and algorithm of this hub');
   if (!(error instanceof KeysUnavailableError))
     // Not a crash: whoever finds the token that gets here must not be able to end the hub with it.
     log.error({ error: error instanceof Error ? error.name : typeof error }, 'token could not be checked');
   return refuse('unavailable', 'Tokens can not be checked just now; try again in a few seconds');
+}
+
+/** The signature was good. A claim out of its range is told before one that is only wrong just now. */
+function claimRefusal(
+  { claim, payload, code }: errors.JWTExpired | errors.JWTClaimValidationFailed,
+  now: number,
+): Verdict {
+  const parsed = parseClaims(payload);
+  if (!parsed.ok) return refuse('invalid_token', parsed.problem);
+  if (code === errors.JWTExpired.code) return refuse('token_expired', 'The token has expired; get a new one');
+  const { notBefore = 0 } = parsed.claims;
+  if (claim === 'nbf' && notBefore - now <= earlySecondsMax * 1000)
+    return refuse('unavailable', 'The token is not good yet, by its claim "nbf"; try again in a few seconds');
+  return refuse('invalid_token', `The token's claim "${claim}" is not what this hub accepts`);
 }
 
 function refuse(code: Exclude<Verdict, { ok: true }>['code'], problem: string): Verdict {

@@ -11,13 +11,13 @@ import { signatureAlgorithms } from './verification-key.ts';
 
 const limits = {
   ...{ fetchTimeoutMs: 1000, answerBytesMax: 100_000 },
-  ...{ refreshAfterMs: 600_000, cooldownMs: 0, retryAfterMs: 5000 },
+  ...{ refreshAfterMs: 600_000, unknownKeyMs: 30_000, unknownKeyReadsMax: 3, retryAfterMs: 5000 },
 };
 
 interface Key {
   readonly kid: string;
   readonly privateKey: KeyObject;
-  readonly jwk: object;
+  readonly jwk: JsonWebKey & { readonly kid?: string };
 }
 
 function createKey(kid: string): Key {
@@ -25,15 +25,28 @@ function createKey(kid: string): Key {
   return { kid, privateKey, jwk: { ...publicKey.export({ format: 'jwk' }), kid } };
 }
 
+function without({ kid: _, ...jwk }: Key['jwk']): Key['jwk'] {
+  return jwk;
+}
+
 /** An issuer whose keys a test changes, with a clock that it moves. */
 function createScene(...keys: Key[]) {
   const scene = {
-    ...{ keys, now: 1_731_000_000_000, requests: 0, answer: (): Response => Response.json(keySet()) },
-    outcome: async (key: Key): Promise<string> => {
-      const token = await signed({}, 'ES256', key.privateKey, scene.now, { kid: key.kid });
+    ...{
+      keys,
+      now: 1_731_000_000_000,
+      requests: 0,
+      answer: (): Response | Promise<Response> => Response.json(keySet()),
+    },
+    judged: async (token: string): Promise<string> => {
       const verdict = await authenticator.verify(token);
       return verdict.ok ? 'accepted' : verdict.code;
     },
+    signed: ({ kid, privateKey }: Key): Promise<string> =>
+      signed({}, 'ES256', privateKey, scene.now, { kid }),
+    outcome: async (key: Key): Promise<string> => scene.judged(await scene.signed(key)),
+    outcomeUnnamed: async ({ privateKey }: Key): Promise<string> =>
+      scene.judged(await signed({}, 'ES256', privateKey, scene.now)),
     settled: (): Promise<void> => new Promise((resolve) => setImmediate(resolve)),
   };
   const keySet = (): object => ({ keys: scene.keys.map(({ jwk }) => jwk) });
@@ -68,6 +81,90 @@ test('a key that is not in the set lets nobody in', async () => {
   const scene = createScene(one);
   assert.equal(await scene.outcome(two), 'invalid_token');
   assert.equal(await scene.outcome({ ...two, kid: 'one' }), 'invalid_token');
+});
+
+test('a token with a new key waits until the set may be read again, and is never refused for what was read before', async () => {
+  const scene = createScene(one);
+  assert.equal(await scene.outcome(one), 'accepted');
+  for (let i = 0; i < limits.unknownKeyReadsMax; i++)
+    assert.equal(await scene.outcome({ ...two, kid: `made up ${i}` }), 'invalid_token');
+  scene.keys.push(two);
+  assert.equal(await scene.outcome(two), 'unavailable');
+  scene.now += limits.unknownKeyMs;
+  assert.equal(await scene.outcome(two), 'accepted');
+});
+
+test('key names that strangers make up cost the issuer no more than one request in its time, and hold up a new key no longer', async () => {
+  const scene = createScene(one);
+  assert.equal(await scene.outcome(one), 'accepted');
+  const before = scene.requests;
+  for (let i = 0; i < 200; i++) {
+    await scene.outcome({ ...two, kid: `made up ${i}` });
+    scene.now += 1000;
+  }
+  const granted = limits.unknownKeyReadsMax + Math.floor((200 * 1000) / limits.unknownKeyMs);
+  assert.equal(scene.requests - before, granted);
+  scene.keys.push(two);
+  const rotatedAt = scene.now;
+  for (let i = 0; (await scene.outcome(two)) !== 'accepted'; i++) {
+    assert.ok(scene.now - rotatedAt <= limits.unknownKeyMs);
+    await scene.outcome({ ...two, kid: `stranger ${i}` });
+    scene.now += 1000;
+  }
+});
+
+test('who comes while a read is under way that began before is not refused for what that brings', async () => {
+  const scene = createScene(one);
+  assert.equal(await scene.outcome(one), 'accepted');
+  const [tokenOfTwo, tokenOfThree] = await Promise.all([scene.signed(two), scene.signed(createKey('three'))]);
+  let answer: (response: Response) => void = () => assert.fail('nobody asked');
+  scene.answer = () =>
+    new Promise((resolve) => {
+      answer = resolve;
+    });
+  const first = scene.judged(tokenOfTwo);
+  await scene.settled();
+  assert.equal(scene.requests, 2);
+  const second = scene.judged(tokenOfThree);
+  await scene.settled();
+  answer(Response.json({ keys: [one.jwk] }));
+  assert.deepEqual([await first, await second], ['invalid_token', 'unavailable']);
+});
+
+test('a key of the set that can not be used is the fault of the issuer, not of the token', async () => {
+  const { publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
+  const rsa = publicKey.export({ format: 'jwk' });
+  const unusable: readonly object[] = [
+    { kty: 'EC', crv: 'P-256' },
+    { kty: 'EC', crv: 'P-256', x: 'AAAA', y: '!' },
+    { kty: 'EC', crv: 'secp256k1', x: 'AAAA', y: 'AAAA' },
+    { ...one.jwk, x: 7 },
+    { ...one.jwk, use: 'enc' },
+    { ...one.jwk, key_ops: ['sign'] },
+    { ...one.jwk, alg: 'RS257' },
+    { ...one.jwk, ext: 'yes' },
+    { kty: 'AKP', alg: 'ML-DSA-44', pub: 'AAAA' },
+    { kty: 7 },
+    {},
+  ];
+  for (const jwk of unusable) {
+    const scene = createScene({ ...one, jwk: { ...jwk, kid: 'one' } }, two);
+    assert.equal(await scene.outcome(one), 'unavailable', JSON.stringify(jwk));
+    assert.equal(await scene.outcome(two), 'accepted', 'the other keys go on');
+  }
+  const scene = createScene({ ...one, jwk: { ...rsa, kid: 'one' } });
+  assert.equal(
+    await scene.outcome(one),
+    'invalid_token',
+    'the token names an algorithm that is not of its key',
+  );
+  assert.equal(scene.requests, 1);
+});
+
+test('tokens without key names are checked with each key of the set, as many as may be', async () => {
+  const scene = createScene({ ...one, jwk: without(one.jwk) }, { ...two, jwk: without(two.jwk) });
+  const outcomes = await Promise.all([one, two, createKey('three')].map(scene.outcomeUnnamed));
+  assert.deepEqual(outcomes, ['accepted', 'accepted', 'invalid_token']);
 });
 
 test('while the set can not be read nobody new comes in, and it is asked for once in a while only', async () => {

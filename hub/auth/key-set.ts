@@ -1,95 +1,118 @@
 import { createRemoteJWKSet, customFetch, errors, type JWTVerifyGetKey } from 'jose';
-import type { Logger } from '#runtime/logger.ts';
 import { KeysUnavailableError } from './jwt-authenticator.ts';
+import { createKeyFetch, type KeyFetchDeps, type KeyFetchLimits } from './key-fetch.ts';
+import { createReadBudget } from './read-budget.ts';
+import { signatureAlgorithms } from './verification-key.ts';
 
-export interface KeySetLimits {
+export interface KeySetLimits extends KeyFetchLimits {
   /** For the answer to one request, all of it. */
   readonly fetchTimeoutMs: number;
-  /** Of an answer that are read; a set has some KB. */
-  readonly answerBytesMax: number;
   /** Keys so old are fetched again; meanwhile, and while that fails, they go on being used. */
   readonly refreshAfterMs: number;
-  /** A key that is not in the set makes it be fetched again, but not sooner than this after the last time. */
-  readonly cooldownMs: number;
-  /** After a request that failed none is made for so long. */
-  readonly retryAfterMs: number;
-}
-
-export interface KeySetDeps {
-  readonly fetch: typeof fetch;
-  /** Unix ms. */
-  readonly now: () => number;
-  readonly log: Logger;
+  /** Tokens that name a key which is not in the set make it be fetched again, once in so long in the long run … */
+  readonly unknownKeyMs: number;
+  /** … and so many times at once: a stranger's made-up name must not take the read that a change of keys needs. */
+  readonly unknownKeyReadsMax: number;
 }
 
 /**
  * The keys behind a JWKS address. Whoever sends tokens with made-up key names, or comes while the address does not
- * answer, causes no more requests than the limits say: `jose` itself waits after a success only.
+ * answer, causes no more requests than the limits say: `jose` itself waits after a success only. A token is refused for
+ * good only by what was read after it came: until the set may be read again, a key that is not in it may be a new one.
+ * What it returns rejects with a `KeysUnavailableError` where the hub or the issuer is at fault, and with a
+ * `JWKSNoMatchingKey` where the token is.
  */
-export function createKeySet(url: URL, deps: KeySetDeps, limits: KeySetLimits): JWTVerifyGetKey {
+export function createKeySet(url: URL, deps: KeyFetchDeps, limits: KeySetLimits): JWTVerifyGetKey {
   const { now, log } = deps;
+  const issuer = createKeyFetch(url.host, deps, limits);
+  const budget = createReadBudget(now, limits.unknownKeyMs, limits.unknownKeyReadsMax);
   let fetchedAt = Number.NEGATIVE_INFINITY;
-  let failedAt = Number.NEGATIVE_INFINITY;
-
-  const failed = (reason: string): KeysUnavailableError => {
-    if (failedAt < fetchedAt || failedAt === Number.NEGATIVE_INFINITY)
-      log.warn({ host: url.host, reason }, 'key set can not be read');
-    failedAt = now();
-    return new KeysUnavailableError(reason);
-  };
-
-  const fetchPaced: typeof fetch = async (input, options) => {
-    if (now() - failedAt < limits.retryAfterMs) throw new KeysUnavailableError('failed a moment ago');
-    try {
-      const response = await deps.fetch(input, options);
-      if (response.status !== 200) throw failed(`status ${response.status}`);
-      return new Response(await readBody(response, limits.answerBytesMax));
-    } catch (error) {
-      if (error instanceof KeysUnavailableError) throw error;
-      throw failed(error instanceof Error ? error.name : typeof error);
-    }
-  };
+  /** Of the keys in the set. */
+  let names: ReadonlySet<unknown> = new Set();
+  /** What is wrong with one of them was said; not again before a set was read. */
+  let told = false;
 
   const keys = createRemoteJWKSet(url, {
     timeoutDuration: limits.fetchTimeoutMs,
-    cooldownDuration: limits.cooldownMs,
+    cooldownDuration: Number.POSITIVE_INFINITY, // when it is read again for an unknown key is decided here
     cacheMaxAge: Number.POSITIVE_INFINITY, // its age is looked at here
-    [customFetch]: fetchPaced,
+    [customFetch]: issuer.fetch,
   });
 
   const reload = async (): Promise<void> => {
     try {
       await keys.reload();
     } catch (error) {
-      throw error instanceof KeysUnavailableError ? error : failed('no key set');
+      throw error instanceof KeysUnavailableError ? error : issuer.failed('no key set');
     }
-    if (failedAt > fetchedAt && fetchedAt > 0) log.info({ host: url.host }, 'key set can be read again');
+    issuer.succeeded();
     fetchedAt = now();
+    names = new Set(keys.jwks()?.keys.map(({ kid }) => kid));
+    told = false;
   };
 
-  return async (header, token) => {
-    const isOld = now() - fetchedAt > limits.refreshAfterMs;
-    if (keys.jwks() === undefined) await reload();
-    else if (isOld && !keys.reloading) reload().catch(() => undefined); // it is logged; the old keys go on
+  const isNamed = (kid: unknown): kid is string => typeof kid === 'string' && names.has(kid);
+
+  /** A key of the set is of no use: a fault of the issuer, told in the log, and not of whoever shows a token. */
+  const unusable = (reason: string): KeysUnavailableError => {
+    if (!told) log.warn({ host: url.host, reason }, 'a key of the key set can not be used');
+    told = true;
+    return new KeysUnavailableError(reason);
+  };
+
+  /** The key that a token names, in the set as it is. @throws JWKSNoMatchingKey, KeysUnavailableError */
+  const lookUp: JWTVerifyGetKey = async (header, token) => {
     try {
       return await keys(header, token);
     } catch (error) {
-      // An unknown key's name made it fetch, and what came is no key set; else it is the token's fault.
-      if (error instanceof errors.JWKSInvalid || error instanceof errors.JWKSTimeout)
-        throw failed('no key set');
-      throw error;
+      if (error instanceof errors.JWKSNoMatchingKey || error instanceof errors.JWKSMultipleMatchingKeys)
+        throw error;
+      throw unusable(error instanceof Error ? error.name : typeof error);
     }
   };
-}
 
-/** @throws RangeError when it is longer than `bytesMax` */
-async function readBody(response: Response, bytesMax: number): Promise<Blob> {
-  const chunks: Uint8Array<ArrayBuffer>[] = [];
-  let bytes = 0;
-  for await (const chunk of response.body ?? []) {
-    bytes += chunk.length;
-    if (bytes > bytesMax) throw new RangeError('the answer is too long'); // which also ends the request
-    chunks.push(chunk);
-  }
-  return new Blob(chunks);
+  /** Whether the key named `kid` is good for any algorithm: a token that names another one for it is at fault then. */
+  const isUsable = async (kid: string): Promise<boolean> => {
+    for (const alg of signatureAlgorithms) {
+      try {
+        await keys({ alg, kid });
+        return true;
+      } catch (error) {
+        if (error instanceof errors.JWKSMultipleMatchingKeys) return true;
+      }
+    }
+    return false;
+  };
+
+  /** Has the set read for a token whose key is not in it. @throws KeysUnavailableError when that may not be now */
+  const readAgain = async (kid: unknown): Promise<void> => {
+    const joins = keys.reloading;
+    if (!joins && !budget.take()) throw new KeysUnavailableError('the key set was read a moment ago');
+    await reload();
+    if (joins && !isNamed(kid)) throw new KeysUnavailableError('the read had begun before the token came');
+  };
+
+  /** Has the set read the first time, or because it is old. True when it was read for this very call. */
+  const keepFresh = async (): Promise<boolean> => {
+    const begins = !keys.reloading;
+    if (fetchedAt === Number.NEGATIVE_INFINITY) {
+      await reload();
+      return begins;
+    }
+    if (begins && now() - fetchedAt > limits.refreshAfterMs) reload().catch(() => undefined); // logged; the old keys go on
+    return false;
+  };
+
+  return async (header, token) => {
+    const isFresh = await keepFresh();
+    const { kid } = header;
+    try {
+      return await lookUp(header, token);
+    } catch (error) {
+      if (!(error instanceof errors.JWKSNoMatchingKey)) throw error;
+      if (!isFresh && !isNamed(kid)) await readAgain(kid);
+      if (isNamed(kid) && !(await isUsable(kid))) throw unusable('of no known kind or use');
+      return lookUp(header, token);
+    }
+  };
 }

@@ -3,10 +3,9 @@ export const patternsMax = 64;
 
 /**
  * What tells the symbols that a list names, e.g. `["AAPL", "US.*"]`; `*` stands for any characters, or none.
- * Undefined when `names` is no list of texts, or has more than `patternsMax` with a `*`.
+ * Undefined when more than `patternsMax` of them have a `*`.
  */
-export function matcherOf(names: unknown): ((symbol: string) => boolean) | undefined {
-  if (!Array.isArray(names) || !names.every((name) => typeof name === 'string')) return undefined;
+export function matcherOf(names: readonly string[]): ((symbol: string) => boolean) | undefined {
   const exact = new Set<string>(names);
   const patterns = [...exact].filter((name) => name.includes('*')).map((name) => name.split(/\*+/));
   if (patterns.length > patternsMax) return undefined;

@@ -1,5 +1,6 @@
-import { unixMsSchema } from '#runtime/schema.ts';
+import { parseJsonAs, textSchema, z } from '#runtime/schema.ts';
 import type { Identity } from '../auth/authenticator.ts';
+import { tokenSecondsMax, userLengthMax } from '../auth/claims.ts';
 import { parseEntitlements } from '../auth/entitlements.ts';
 
 /** Who a ticket's owner is, for whichever hub redeems it; the token itself is in no store. */
@@ -8,24 +9,25 @@ export function writeTicketPayload({ user, expiresAt, claim }: Identity): string
   return JSON.stringify({ user, claim, ...(Number.isFinite(expiresAt) && { expiresAt }) });
 }
 
-/** Undefined when it is none that this version knows, or holds rights that it can not enforce. */
-export function readTicketPayload(text: string): Identity | undefined {
-  const value = parseJson(text);
-  if (typeof value !== 'object' || value === null) return undefined;
-  const { user, claim, expiresAt } = value as Record<string, unknown>;
-  if (user !== undefined && typeof user !== 'string') return undefined;
-  const expires = unixMsSchema.optional().safeParse(expiresAt);
-  if (!expires.success) return undefined;
-  const parsed = parseEntitlements(claim);
-  return parsed.ok
-    ? { user, expiresAt: expires.data ?? Number.POSITIVE_INFINITY, claim, entitlements: parsed.entitlements }
-    : undefined;
-}
+const schema: z.ZodType<Pick<Partial<Identity>, 'user' | 'expiresAt' | 'claim'>> = z.object({
+  user: z.exactOptional(textSchema(userLengthMax)),
+  expiresAt: z.exactOptional(
+    z
+      .number()
+      .min(0)
+      .max(tokenSecondsMax * 1000),
+  ),
+  claim: z.unknown().optional(),
+});
 
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined; // whoever can write to the store can write junk: the ticket is refused
-  }
+/**
+ * Undefined when it is none that this version knows, a number or text in it is out of its range, or it holds rights that
+ * can not be enforced. Does not throw.
+ */
+export function readTicketPayload(text: string): Identity | undefined {
+  const ticket = parseJsonAs(schema, text);
+  if (ticket === undefined) return undefined;
+  const { user, claim, expiresAt = Number.POSITIVE_INFINITY } = ticket;
+  const parsed = parseEntitlements(claim);
+  return parsed.ok ? { user, expiresAt, claim, entitlements: parsed.entitlements } : undefined;
 }

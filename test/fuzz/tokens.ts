@@ -72,6 +72,12 @@ const badClaims: readonly object[] = [
   ...[{ tickwire: null }, { tickwire: [] }, { tickwire: 'all' }, { tickwire: { admin: true } }],
   ...[{ tickwire: { symbols: 'S0' } }, { tickwire: { symbols: [7] } }, { tickwire: { frequency_min: -1 } }],
   ...[{ tickwire: { delayed_minutes: -15 } }, { tickwire: { sockets: 'many' } }],
+  ...[farOff * 1000, farOff * 1e6, Number.MAX_SAFE_INTEGER, 8.64e12 + 1, 1e300].flatMap((time) => [
+    { exp: time },
+    { nbf: time },
+    { iat: time },
+  ]),
+  ...[{ tickwire: { sockets: 1e300 } }, { tickwire: { frequency_min: 1e300 } }, { iat: '1' }],
   { tickwire: { symbols: Array.from({ length: 65 }, (_, i) => `*${'a*'.repeat(20)}${i}`) } },
 ];
 
