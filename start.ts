@@ -14,6 +14,7 @@ import { chooseAuthenticator } from '#hub/auth/choose-authenticator.ts';
 import { hubKeys, hubLimits } from '#hub/config.ts';
 import { edgeOf } from '#hub/edge-config.ts';
 import { createHub } from '#hub/hub.ts';
+import { chooseListener } from '#hub/listener/choose-listener.ts';
 import { createLatencyMetric, registerHubMetrics } from '#hub/metrics.ts';
 import { createHubPresence } from '#hub/nodes/hub-presence.ts';
 import { readConfig } from '#runtime/config.ts';
@@ -75,9 +76,12 @@ async function start(): Promise<void> {
   const page = await bundlePage();
   const observeLatency = createLatencyMetric(registry);
   const node = config.nodeId || 'all-in-one';
+  const limits = { ...hubLimits(config), drainWindowMs: 0, handOverMs: 0 }; // there is no other node to go to
+  const listener = await chooseListener({ tls: edge.tls, log }, limits);
   const hub = createHub(
     {
       ...edge,
+      listener,
       fanout,
       authenticator,
       node,
@@ -88,7 +92,7 @@ async function start(): Promise<void> {
       tracer,
       observeLatency,
     },
-    { ...hubLimits(config), drainWindowMs: 0, handOverMs: 0 }, // there is no other node to go to
+    limits,
   );
   registerHubMetrics(registry, hub, config);
   operations.readiness('hub', () => hub.notReady());

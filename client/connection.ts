@@ -1,5 +1,5 @@
 import { closeCodes, shouldReconnect } from '#protocol/close-codes.ts';
-import type { Codec, Frame } from '#protocol/codec.ts';
+import type { ClientFrame, Codec } from '#protocol/codec.ts';
 import { isHubMessageType, parseHubMessage } from '#protocol/hub-message.ts';
 import type { HubMessage, TokenExpiringMessage, WelcomeMessage } from '#protocol/messages.ts';
 import type { Clock } from './clock.ts';
@@ -53,7 +53,7 @@ export interface ConnectionHandlers {
 
 /** One socket, from the attempt to its end. */
 export interface Connection {
-  send(frame: Frame): void;
+  send(frame: ClientFrame): void;
   /** Ends it for this reason, as if it had failed by itself. */
   fail(problem: string): void;
   close(): void;
@@ -67,7 +67,7 @@ export function openConnection(
   const { codec, clock } = deps;
   const tokens = createTokens({
     ...{ source: deps.token, clock },
-    show: (token) => socket?.send(codec.encode({ type: 'authenticate', token })),
+    show: (token) => socket?.send(codec.encodeForClient({ type: 'authenticate', token })),
     problem: (message) => deps.problem({ code: 'no_token', message }),
   });
   /** Undefined until there is a token for it. */

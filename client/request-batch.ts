@@ -1,4 +1,4 @@
-import type { Codec, Frame } from '#protocol/codec.ts';
+import type { ClientFrame, Codec } from '#protocol/codec.ts';
 import type { ClientMessage } from '#protocol/messages.ts';
 import { formatPosition, type Position } from '#protocol/position.ts';
 
@@ -12,7 +12,7 @@ export interface Batch {
 /** A batch as it goes out; `symbols` are those that fit in. */
 export interface FittedBatch extends Batch {
   readonly id: number;
-  readonly frame: Frame;
+  readonly frame: ClientFrame;
   /** The positions that were sent along. */
   readonly since: ReadonlyMap<string, Position>;
 }
@@ -25,7 +25,7 @@ export interface FitDeps {
 /** As much of the batch as fits into `bytesMax`, which is one symbol at least: a hub that takes none is no hub. */
 export function fitBatch(batch: Batch, id: number, bytesMax: number, deps: FitDeps): FittedBatch {
   const since = batch.frequency === undefined ? new Map() : positionsOf(batch.symbols, deps);
-  const frame = deps.codec.encode(messageOf(batch, id, since));
+  const frame = deps.codec.encodeForClient(messageOf(batch, id, since));
   if (byteLength(frame) <= bytesMax || batch.symbols.length === 1) return { ...batch, id, since, frame };
   const half = batch.symbols.slice(0, Math.floor(batch.symbols.length / 2));
   return fitBatch({ ...batch, symbols: half }, id, bytesMax, deps);
@@ -57,6 +57,6 @@ function messageOf(
 }
 
 /** A frame has symbols, digits and field names only: in JSON each character is one byte. */
-function byteLength(frame: Frame): number {
+function byteLength(frame: ClientFrame): number {
   return typeof frame === 'string' ? frame.length : frame.byteLength;
 }

@@ -1,4 +1,4 @@
-import type { Codec, Frame } from '#protocol/codec.ts';
+import type { ClientFrame, Codec } from '#protocol/codec.ts';
 import type {
   ErrorMessage,
   Limits,
@@ -38,7 +38,7 @@ export interface RequestsDeps {
     answer: SubscribedMessage['symbols'][string],
     since: Position | undefined,
   ) => AnswerOutcome;
-  readonly send: (frame: Frame) => void;
+  readonly send: (frame: ClientFrame) => void;
   readonly problem: (problem: ClientProblem) => void;
   /** A request was not answered in time. */
   readonly overdue: () => void;

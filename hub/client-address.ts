@@ -5,7 +5,7 @@ import type { Networks } from './network-address.ts';
 export interface Arrival {
   /** The other end of the connection. */
   readonly peer: string;
-  /** What a PROXY protocol header said; empty without one. uWebSockets reads it from anybody. */
+  /** What a PROXY protocol header said; empty without one. It is read from anybody. */
   readonly proxied: string;
   /** All `X-Forwarded-For` headers, in order, with commas between. */
   forwarded(): string;

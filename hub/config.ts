@@ -2,6 +2,7 @@ import { type ConfigOf, flagKey, integerKey, textKey } from '#runtime/config.ts'
 import { authKeys } from './auth/config.ts';
 import { edgeKeys } from './edge-config.ts';
 import type { HubLimits } from './hub.ts';
+import type { ListenerLimits } from './listener/listener.ts';
 import { nodeKeys } from './nodes/config.ts';
 
 /** Environment of the hub. */
@@ -112,7 +113,7 @@ export const hubKeys = {
 export type HubConfig = ConfigOf<typeof hubKeys>;
 
 /** The limits of a hub: those that can be configured, and the others with their measured defaults. */
-export function hubLimits(config: HubConfig): HubLimits {
+export function hubLimits(config: HubConfig): HubLimits & ListenerLimits {
   const { slowPatienceMs } = config;
   return {
     ...config,
@@ -146,6 +147,8 @@ export function hubLimits(config: HubConfig): HubLimits {
     calmMs: slowPatienceMs,
     frameBytesMax: Math.max(1_048_576, 2 * config.messageBytesMax),
     idleTimeoutSeconds: 60,
+    bodyBytesMax: 16_384,
+    bodyTimeoutMs: 10_000,
     handOverMs: 2000,
     catalogueRefreshMs: 1000,
     catalogueKeepMs: 30_000,
@@ -158,7 +161,7 @@ export function hubLimits(config: HubConfig): HubLimits {
     rateAddressesMax: 50_000,
     nodesRefreshMs: 500,
     certificateCheckMs: 10_000,
-    olderAppsMax: 4,
+    olderCertificatesMax: 4,
     ladderTime: { atLeastMs: 5, share: 0.1, atMostMs: 10 },
     ladderMs: 50,
     turnMs: 10,

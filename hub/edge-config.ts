@@ -1,5 +1,5 @@
 import { ConfigError, type ConfigOf, integerKey, listKey, textKey } from '#runtime/config.ts';
-import { createCertificate, type TlsFiles } from './certificate.ts';
+import { createCertificate, type TlsFiles } from './listener/certificate.ts';
 import { type Networks, parseNetworks } from './network-address.ts';
 import type { nodeKeys } from './nodes/config.ts';
 

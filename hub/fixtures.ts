@@ -8,8 +8,9 @@ import { encodeTick } from '#protocol/tick-payload.ts';
 import { createHubCounts, type HubCounts } from './counts.ts';
 import { createFlusher, type Flusher } from './flusher.ts';
 import { createLanes, type Lanes } from './lanes.ts';
+import type { HubSocket } from './listener/hub-socket.ts';
 import { createPatience } from './patience.ts';
-import { type HubSocket, Session } from './session.ts';
+import { Session } from './session.ts';
 import { createSlabs } from './slabs.ts';
 import { SymbolTail } from './tail.ts';
 import type { TailDeps, TailHistory, TailLimits } from './tail-deps.ts';
@@ -105,7 +106,7 @@ export class FakeSocket implements HubSocket {
     this.#codec = codec;
   }
 
-  send(frame: string | Uint8Array): number {
+  send(frame: Uint8Array): number {
     if (this.buffered > this.bufferMax) return 2;
     this.sent.push(decode(this.#codec, frame));
     return 1;
@@ -128,8 +129,8 @@ export class FakeSocket implements HubSocket {
   }
 }
 
-function decode(codec: Codec, frame: string | Uint8Array): HubMessage {
-  const decoded = codec.decode(typeof frame === 'string' ? Buffer.from(frame) : frame);
+function decode(codec: Codec, frame: Uint8Array): HubMessage {
+  const decoded = codec.decode(frame);
   if (!decoded.ok) throw new Error('the hub sent what it can not read');
   return decoded.value as HubMessage;
 }
@@ -181,7 +182,7 @@ export function createSmallHub(limits: Partial<TailLimits> = {}): SmallHub {
   const whenSettled = (settled: () => void): void => void settling.push(settled);
   const nothing = (): void => undefined;
   const flusher = createFlusher({ wanted: nothing, whenSettled, settle: nothing, flushed: nothing }, 0);
-  const publish = (topic: string, frame: string | Uint8Array): void => {
+  const publish = (topic: string, frame: Uint8Array): void => {
     for (const socket of sockets) if (socket.topics.has(topic)) socket.send(frame);
   };
   const lanes = createLanes({ publish, queue: flusher, counts });

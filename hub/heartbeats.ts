@@ -1,5 +1,7 @@
-import { codecs, type Frame } from '#protocol/codec.ts';
+import { codecs } from '#protocol/codec.ts';
 import type { HeartbeatMessage } from '#protocol/messages.ts';
+import type { Publish } from './lane-members.ts';
+import { type Topic, topicOf } from './listener/topic.ts';
 import type { Session } from './session.ts';
 
 export interface HeartbeatLimits {
@@ -20,7 +22,7 @@ export interface Heartbeats {
 }
 
 export interface HeartbeatDeps {
-  readonly publish: (topic: string, frame: Frame, binary: boolean) => void;
+  readonly publish: Publish;
   /** Unix ms. */
   readonly now: () => number;
 }
@@ -30,18 +32,18 @@ export function createHeartbeats(deps: HeartbeatDeps, limits: HeartbeatLimits): 
   return {
     beatMs: limits.heartbeatMs / groups,
     join(session) {
-      session.joinTopic(topicOf(session.number % groups, session.format));
+      session.joinTopic(topicOfGroup(session.number % groups, session.format));
     },
     beat() {
       const message: HeartbeatMessage = { type: 'heartbeat', time: new Date(deps.now()).toISOString() };
       const group = beats++ % groups;
       for (const { format, binary, encode } of Object.values(codecs))
-        deps.publish(topicOf(group, format), encode(message), binary);
+        deps.publish(topicOfGroup(group, format), encode(message), binary);
     },
   };
 }
 
 /** No symbol begins with a blank: a heartbeat's topic is never a lane's. */
-function topicOf(group: number, format: string): string {
-  return ` heartbeat ${group} ${format}`;
+function topicOfGroup(group: number, format: string): Topic {
+  return topicOf(` heartbeat ${group} ${format}`);
 }

@@ -1,27 +1,21 @@
-import type uWS from 'uWebSockets.js';
 import type { NodeRegistry } from '#fanout/node-ports.ts';
+import { type HttpAnswer, jsonAnswer, jsonBytes, refusal } from '#runtime/http/answer.ts';
+import { type HttpHeader, type HttpRequest, headerOf } from '#runtime/http/request.ts';
+import { createDispatcher, type Dispatch, type Handler, type Route } from '#runtime/http/route.ts';
+import type { Logger } from '#runtime/logger.ts';
 import type { Tracer } from '#runtime/tracer.ts';
 import type { Admission } from './admission.ts';
 import type { Authenticator } from './auth/authenticator.ts';
 import { guarded, type ServeIdentified } from './auth/http-guard.ts';
-import {
-  answerLater,
-  cachedFile,
-  cachedForAll,
-  type HttpHeader,
-  jsonType,
-  refuseRequest,
-  sendBody,
-  sendJson,
-  sendWithoutBody,
-  uncached,
-} from './http-answers.ts';
-import { createServiceRoutes } from './nodes/service-routes.ts';
+import { cachedFile, cachedForAll, uncached } from './http-caching.ts';
+import { socketPath } from './listener/listener.ts';
+import { serviceRoutes } from './nodes/service-routes.ts';
 import { createSessionRoute } from './nodes/session-route.ts';
 import type { TicketDesk } from './nodes/ticket-desk.ts';
 import type { RequestSource } from './request-source.ts';
 import { traceRequest } from './request-trace.ts';
 import { retryAfter } from './retry-after.ts';
+import { securityHeaders } from './security-headers.ts';
 import type { SourceList } from './source-list.ts';
 import type { SymbolList } from './symbol-list.ts';
 
@@ -50,143 +44,87 @@ export interface HttpDeps {
   /** Whether clients come by TLS. */
   readonly secure: boolean;
   readonly tracer: Tracer;
+  readonly log: Logger;
   /** 0 … 1 */
   readonly random: () => number;
 }
 
-type Handler = (response: uWS.HttpResponse, request: uWS.HttpRequest) => void;
+/** The HTTP endpoints of the hub. */
+export function createHttp(deps: HttpDeps): Dispatch {
+  const { admission, source, random, log } = deps;
+  return createDispatcher(routesOf(deps), {
+    admit(request, route) {
+      if (admission.mayAsk(source.addressOf(request), route?.times?.())) return undefined;
+      const error = 'Too many requests from this address; wait some seconds';
+      return refusal(429, error, [['Retry-After', retryAfter(random)]]);
+    },
+    notFound: () =>
+      jsonAnswer(404, { error: 'Try /, /health, /symbols, /sources, POST /session or the socket at /ws' }),
+    finish: (answer) => ({ ...answer, headers: [...securityHeaders, ...answer.headers] }),
+    failed: (error, { method }) => log.error({ method, problem: String(error) }, 'request failed'),
+  });
+}
 
-/** Adds the HTTP endpoints of the hub to `app`. */
-export function serveHttp(app: uWS.TemplatedApp, deps: HttpDeps): void {
-  const get = (path: string, handler: Handler, times?: () => number): void =>
-    void app.get(path, limited(handler, deps, times));
-  const forIdentified = (serve: ServeIdentified): Handler =>
-    guarded(deps.authenticator, serve, (response, status, error, headers) =>
-      sendJson(response, status, { error }, headers),
-    );
-  get('/health', (response) => sendJson(response, '200 OK', deps.health(), [uncached]));
-  const caching = deps.authenticator.anonymous === undefined ? uncached : cachedForAll;
-  get(
-    '/symbols',
-    forIdentified((response, identity) =>
-      answerLater(response, deps.symbols.bodyFor(identity), (body) =>
-        sendSymbols(response, body, caching, deps),
-      ),
+function routesOf(deps: HttpDeps): readonly Route[] {
+  const { authenticator, health, operatorToken, nodes, random } = deps;
+  const forIdentified = (serve: ServeIdentified): Handler => guarded(authenticator, serve);
+  const session = guarded(authenticator, createSessionRoute(deps));
+  return [
+    { method: 'GET', path: '/health', handle: () => jsonAnswer(200, health(), [uncached]) },
+    {
+      ...{ method: 'GET', path: '/symbols', times: () => deps.symbols.times },
+      handle: forIdentified((identity) => symbolsFor(identity, deps)),
+    },
+    { method: 'GET', path: '/sources', handle: forIdentified(() => sourcesFor(deps)) },
+    {
+      ...{ method: 'GET', path: socketPath },
+      handle: () => jsonAnswer(426, { error: 'This is a WebSocket endpoint' }),
+    },
+    { method: 'POST', path: '/session', handle: traced('POST', '/session', session, deps.tracer) },
+    ...[...deps.page].map(
+      ([path, file]): Route => ({
+        ...{ method: 'GET', path },
+        handle: (request) => fileAnswer(file, request, deps.secure),
+      }),
     ),
-    () => deps.symbols.times,
-  );
-  get(
-    '/sources',
-    forIdentified((response) =>
-      answerLater(response, deps.sources.read(), ([status, body]) =>
-        sendBody(response, status, body, [jsonType, status === '200 OK' ? caching : uncached]),
-      ),
-    ),
-  );
-  get('/ws', (response) =>
-    sendJson(response, '426 Upgrade Required', { error: 'This is a WebSocket endpoint' }),
-  );
-  for (const [path, file] of deps.page)
-    get(path, (response, request) =>
-      sendFile(response, file, request.getHeader('if-none-match'), deps.secure),
-    );
-  app.post('/session', limited(openSession(deps), deps));
-  serveServices(app, deps);
-  const known = new Set(['/health', '/symbols', '/sources', '/ws', ...deps.page.keys()]);
-  const others: Handler = (response, request) => {
-    const path = request.getUrl();
-    if (known.has(path)) sendJson(response, '405 Method Not Allowed', { error: 'Only GET is answered here' });
-    else if (path === '/session')
-      sendJson(response, '405 Method Not Allowed', { error: 'Only POST is answered here' });
-    else
-      sendJson(response, '404 Not Found', {
-        error: 'Try /, /health, /symbols, /sources, POST /session or the socket at /ws',
-      });
-  };
-  app.any('/*', limited(others, deps));
+    ...(operatorToken === undefined ? [] : serviceRoutes({ nodes, operatorToken, random })),
+  ];
 }
 
-/** Its span has no end, and is not exported, when the client leaves before the answer. */
-function openSession(deps: HttpDeps): Handler {
-  return (response, request) => {
-    const { answered } = traceRequest(deps.tracer, request, 'POST', '/session');
-    const serve = createSessionRoute({ ...deps, answered });
-    guarded(deps.authenticator, serve, (refused, status, error, headers) => {
-      sendJson(refused, status, { error }, headers);
-      answered(status);
-    })(response, request);
+/** Its span has no end, and is not exported, where the handler has a bug. */
+function traced(method: 'POST', path: string, handle: Handler, tracer: Tracer): Handler {
+  return async (request, parameters) => {
+    const trace = traceRequest(tracer, request, method, path);
+    const answer = await handle(request, parameters);
+    trace.answered(answer.status);
+    return answer;
   };
 }
 
-function serveServices(app: uWS.TemplatedApp, deps: HttpDeps): void {
-  const { nodes, operatorToken, random } = deps;
-  if (operatorToken === undefined) return;
-  const routes = createServiceRoutes({ nodes, operatorToken, random });
-  const wrongMethod: Handler = (response) =>
-    sendJson(response, '405 Method Not Allowed', {
-      error: 'Here are GET and POST /services/{service}, and DELETE /services/{service}/{instance}',
-    });
-  app.post('/services/:service', paced(routes.post, deps));
-  app.get('/services/:service', limited(routes.get, deps));
-  app.del('/services/:service/:instance', limited(routes.delete, deps));
-  for (const path of ['/services/:service', '/services/:service/:instance'])
-    app.any(path, limited(wrongMethod, deps));
+async function symbolsFor(identity: Parameters<ServeIdentified>[0], deps: HttpDeps): Promise<HttpAnswer> {
+  const body = await deps.symbols.bodyFor(identity);
+  if (body !== undefined) return jsonBytes(200, body, [cachingOf(deps)]);
+  const error = 'Your list of symbols is being made, or too many others; ask for one at a time, later';
+  return jsonAnswer(429, { error }, [['Retry-After', retryAfter(deps.random)]]);
 }
 
-/**
- * Where no body is wanted, one is not waited for: its request is refused and the connection closed.
- * @param times as how many requests one counts
- */
-function limited(handler: Handler, deps: HttpDeps, times = () => 1): Handler {
-  const withoutBody: Handler = (response, request) => {
-    if (hasBody(request)) refuseRequest(response, '413 Payload Too Large', 'Send no body: none is read here');
-    else handler(response, request);
-  };
-  return paced(withoutBody, deps, times);
+async function sourcesFor(deps: HttpDeps): Promise<HttpAnswer> {
+  const { status, body } = await deps.sources.read();
+  return jsonBytes(status, body, [status === 200 ? cachingOf(deps) : uncached]);
 }
 
-function paced(handler: Handler, { admission, source, random }: HttpDeps, times = () => 1): Handler {
-  return (response, request) => {
-    if (admission.mayAsk(source.addressOf(response, request), times())) handler(response, request);
-    else
-      refuseRequest(
-        response,
-        '429 Too Many Requests',
-        'Too many requests from this address; wait some seconds',
-        [['Retry-After', retryAfter(random)]],
-      );
-  };
+/** What a token is needed for is nothing for a cache between. */
+function cachingOf({ authenticator }: HttpDeps): HttpHeader {
+  return authenticator.anonymous === undefined ? uncached : cachedForAll;
 }
 
-function hasBody(request: uWS.HttpRequest): boolean {
-  const length = request.getHeader('content-length');
-  return (length !== '' && length !== '0') || request.getHeader('transfer-encoding') !== '';
-}
-
-function sendSymbols(
-  response: uWS.HttpResponse,
-  body: Buffer | undefined,
-  caching: HttpHeader,
-  { random }: HttpDeps,
-): void {
-  if (body !== undefined) sendBody(response, '200 OK', body, [jsonType, caching]);
-  else
-    sendJson(
-      response,
-      '429 Too Many Requests',
-      { error: 'Your list of symbols is being made, or too many others; ask for one at a time, later' },
-      [['Retry-After', retryAfter(random)]],
-    );
-}
-
-function sendFile(response: uWS.HttpResponse, file: PageFile, knownTag: string, secure: boolean): void {
-  const headers = [
+function fileAnswer(file: PageFile, request: HttpRequest, secure: boolean): HttpAnswer {
+  const headers: readonly HttpHeader[] = [
     // Half a year; never without TLS, where it would be ignored at best.
     ...(secure ? [['Strict-Transport-Security', 'max-age=15552000'] as const] : []),
-    ['ETag', file.etag] as const,
+    ['ETag', file.etag],
     cachedFile,
   ];
-  if (knownTag !== file.etag)
-    sendBody(response, '200 OK', file.body, [...headers, ['Content-Type', file.contentType]]);
-  else sendWithoutBody(response, '304 Not Modified', headers);
+  if (headerOf(request, 'if-none-match') === file.etag) return { status: 304, headers };
+  return { status: 200, headers: [...headers, ['Content-Type', file.contentType]], body: file.body };
 }

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import type { Fanout } from '#fanout/ports.ts';
 import type { Logger } from '#runtime/logger.ts';
 import type { Tracer } from '#runtime/tracer.ts';
@@ -13,39 +12,38 @@ import type { Edge } from './edge-config.ts';
 import { createFlushClock } from './flush-clock.ts';
 import { createFlushWindow, type FlushWindowLimits } from './flush-window.ts';
 import { createFlusher } from './flusher.ts';
-import { createFrontDoor, type FrontDoorLimits } from './front-door.ts';
+import type { HandshakeLimits } from './handshake.ts';
 import { createHeartbeats, type HeartbeatLimits } from './heartbeats.ts';
-import { type HttpDeps, type PageFile, serveHttp } from './http-routes.ts';
+import { createHttp, type PageFile } from './http-routes.ts';
 import { createLanes } from './lanes.ts';
+import type { Listener } from './listener/listener.ts';
 import { createLoopLoad } from './loop-load.ts';
 import { createTicketDesk, type TicketDeskLimits } from './nodes/ticket-desk.ts';
 import { createReplays, type ReplayLimits } from './replays.ts';
 import { createRequestPace } from './request-pace.ts';
 import { createRequestSource } from './request-source.ts';
 import { createRequests, type RequestLimits } from './requests.ts';
-import { Session } from './session.ts';
+import type { Session } from './session.ts';
 import { createSlowLadder, type LadderLimits } from './slow-ladder.ts';
-import { type SocketHandlers, type SocketLimits, serveSockets } from './socket-server.ts';
+import { createSocketHandlers } from './socket-handlers.ts';
 import { createSourceList } from './source-list.ts';
 import { createStaleness, type StalenessLimits } from './staleness.ts';
 import { createSubscriptions } from './subscriptions.ts';
 import { createSymbolList, symbolListLimits } from './symbol-list.ts';
 import { createTimeShare, type TimeShareLimits } from './time-share.ts';
 import type { WantedLimits } from './wanted.ts';
-import { welcomeTo } from './welcome.ts';
 
 export interface HubLimits
   extends AdmissionLimits,
     CatalogueLimits,
     DrainLimits,
     FlushWindowLimits,
-    FrontDoorLimits,
     GateLimits,
+    HandshakeLimits,
     HeartbeatLimits,
     LadderLimits,
     ReplayLimits,
     RequestLimits,
-    SocketLimits,
     StalenessLimits,
     TailsByDelayLimits,
     TicketDeskLimits,
@@ -76,7 +74,8 @@ export interface HubLimits
   readonly gateMs: number;
 }
 
-export interface HubDeps extends Edge {
+export interface HubDeps extends Pick<Edge, 'operatorToken' | 'trustedProxies'> {
+  readonly listener: Listener;
   readonly fanout: Fanout;
   readonly authenticator: Authenticator;
   /** Names the process in `welcome`. */
@@ -112,11 +111,10 @@ export interface Hub {
 }
 
 export function createHub(deps: HubDeps, limits: HubLimits): Hub {
-  const { fanout, log, now, random, authenticator, tracer } = deps;
+  const { listener, fanout, log, now, random, authenticator, tracer } = deps;
   const counts = createHubCounts();
   /** For everything that lasts: the wall clock may jump. */
   const elapsedMs = (): number => performance.now();
-  const door = createFrontDoor({ tls: deps.tls, log }, limits);
   const sessions = new Set<Session>();
   const catalogue = createCatalogue({ directory: fanout.directory, log, now: elapsedMs }, limits);
   const tails = createTailsByDelay(
@@ -143,7 +141,7 @@ export function createHub(deps: HubDeps, limits: HubLimits): Hub {
     },
     elapsedMs(),
   );
-  const { publish } = door;
+  const { publish } = listener;
   const lanes = createLanes({ publish, queue: flusher, counts });
   const replays = createReplays(
     {
@@ -186,64 +184,43 @@ export function createHub(deps: HubDeps, limits: HubLimits): Hub {
   const heartbeats = createHeartbeats({ publish, now }, limits);
   const admission = createAdmission(elapsedMs, limits);
   let draining = false;
-  let created = 0;
   const loopLoad = createLoopLoad();
 
-  const handlers: SocketHandlers = {
-    create(codec, address, shown) {
-      const session = new Session(created++, randomUUID(), codec, address, counts);
-      if (shown.length > 0) session.shown = shown;
-      return session;
-    },
-    opened(session) {
-      sessions.add(session);
-      counts.sockets++;
-      heartbeats.join(session);
-      session.answer({ ...welcomeTo(session, deps.node, limits), ...gate.welcome(session) });
-      gate.enter(session);
-    },
-    received: (session, bytes, binary) => requests.receive(session, bytes, binary),
-    dropped: (session) => ladder.fall(session),
-    closed(session) {
-      sessions.delete(session);
-      counts.sockets--;
-      gate.leave(session);
-      ladder.forget(session);
-      subscriptions.end(session);
-    },
+  const edge = {
+    admission,
+    source: createRequestSource(deps.trustedProxies),
+    secure: listener.secure,
+    ...{ random, tracer },
   };
+  const sockets = createSocketHandlers(
+    { ...edge, counts, sessions, node: deps.node, gate, heartbeats, ladder, requests, subscriptions },
+    limits,
+  );
 
   const notReady = (): string | undefined => {
     if (draining) return 'draining';
-    if (!door.listening) return 'not listening yet';
+    if (!listener.listening) return 'not listening yet';
     if (!fanout.available()) return 'the fanout is not available';
     if (staleness.deaf()) return 'no update of the fanout is heard';
     return undefined;
   };
 
-  const edge = {
-    admission,
-    source: createRequestSource(deps.trustedProxies),
-    secure: deps.tls !== undefined,
-    random,
-  };
-  const http: HttpDeps = {
-    ...edge,
-    ...{ authenticator, desk, nodes, operatorToken: deps.operatorToken, tracer },
-    symbols: createSymbolList({ catalogue, nextRound: setImmediate }, symbolListLimits),
-    sources: createSourceList(fanout.directory, elapsedMs),
-    page: deps.page,
-    health: () => ({
-      status: notReady() ?? 'ok',
-      node: deps.node,
-      sockets: counts.sockets,
-      subscriptions: counts.subscriptions,
-      symbols: catalogue.entries.length,
+  listener.serve({
+    sockets,
+    http: createHttp({
+      ...edge,
+      ...{ authenticator, desk, nodes, operatorToken: deps.operatorToken, log },
+      symbols: createSymbolList({ catalogue, nextRound: setImmediate }, symbolListLimits),
+      sources: createSourceList(fanout.directory, elapsedMs),
+      page: deps.page,
+      health: () => ({
+        status: notReady() ?? 'ok',
+        node: deps.node,
+        sockets: counts.sockets,
+        subscriptions: counts.subscriptions,
+        symbols: catalogue.entries.length,
+      }),
     }),
-  };
-  door.serve((app) => {
-    serveHttp(app, http);
-    return serveSockets(app, { ...edge, counts, handlers, tracer }, limits);
   });
 
   const sweep = (): void => {
@@ -269,7 +246,7 @@ export function createHub(deps: HubDeps, limits: HubLimits): Hub {
   const stop = (): void => {
     for (const timer of timers) clearInterval(timer);
     flushClock.stop();
-    door.close();
+    listener.close();
   };
 
   return {
@@ -283,14 +260,14 @@ export function createHub(deps: HubDeps, limits: HubLimits): Hub {
     },
     async listen(host, port, sharePort) {
       await catalogue.refresh();
-      const bound = await door.listen(host, port, sharePort);
+      const bound = await listener.listen(host, port, sharePort);
       log.info({ host, port: bound, node: deps.node }, 'hub listening');
       return bound;
     },
     async drain() {
       draining = true;
       admission.close();
-      door.shut();
+      listener.shut();
       log.info({ sockets: sessions.size }, 'hub draining');
       await drainSessions({ sessions, random }, limits);
       stop();

@@ -1,10 +1,11 @@
 import { type Codec, codecs, type Frame, type WireFormat } from '#protocol/codec.ts';
 import type { FrequencyClassMs } from '#protocol/frequency.ts';
+import { type Topic, topicOf } from './listener/topic.ts';
 import type { Session } from './session.ts';
 import type { SymbolTail } from './tail.ts';
 
 /** Hands a frame to every socket that is on `topic`; the order is kept. */
-export type Publish = (topic: string, frame: Frame, binary: boolean) => void;
+export type Publish = (topic: Topic, frame: Frame, binary: boolean) => void;
 
 /** What a lane is for. */
 interface LaneKey {
@@ -13,7 +14,7 @@ interface LaneKey {
   readonly phase: number;
 }
 
-/** Sockets of a lane that are sent to one by one; above it uWebSockets' topics are cheaper. */
+/** Sockets of a lane that are sent to one by one; above it topics are cheaper. */
 export const directSocketsMax = 4;
 
 /**
@@ -27,7 +28,7 @@ export class LaneMembers {
   readonly #key: LaneKey;
   /** Undefined once the members are on topics. */
   #direct: Session[] | undefined = [];
-  #topics: Readonly<Record<WireFormat, string>> | undefined;
+  #topics: Readonly<Record<WireFormat, Topic>> | undefined;
 
   constructor(key: LaneKey) {
     this.#key = key;
@@ -73,11 +74,11 @@ export class LaneMembers {
     for (const session of this.#direct) if (session.format === format) session.sendUnlessFallen(frame);
   }
 
-  #namedTopics(): Readonly<Record<WireFormat, string>> {
+  #namedTopics(): Readonly<Record<WireFormat, Topic>> {
     const { tail, classMs, phase } = this.#key;
     // What is delayed and what is not must never share a topic.
     const name = `${tail.symbol} ${tail.delayedMinutes} ${classMs} ${phase}`;
-    this.#topics ??= { json: `${name} json`, msgpack: `${name} msgpack` };
+    this.#topics ??= { json: topicOf(`${name} json`), msgpack: topicOf(`${name} msgpack`) };
     return this.#topics;
   }
 }

@@ -18,6 +18,7 @@ import { chooseAuthenticator } from './auth/choose-authenticator.ts';
 import { hubKeys, hubLimits } from './config.ts';
 import { edgeOf } from './edge-config.ts';
 import { createHub } from './hub.ts';
+import { chooseListener } from './listener/choose-listener.ts';
 import { createLatencyMetric, registerHubMetrics } from './metrics.ts';
 import { createHubPresence } from './nodes/hub-presence.ts';
 
@@ -51,9 +52,12 @@ async function start(): Promise<void> {
   );
   shutdown.register('fanout', () => fanout.close());
 
+  const limits = hubLimits(config);
+  const listener = await chooseListener({ tls: edge.tls, log }, limits);
   const hub = createHub(
     {
       ...edge,
+      listener,
       fanout,
       authenticator,
       node,
@@ -64,7 +68,7 @@ async function start(): Promise<void> {
       tracer,
       observeLatency: createLatencyMetric(registry),
     },
-    hubLimits(config),
+    limits,
   );
   registerHubMetrics(registry, hub, config);
   operations.readiness('hub', () => hub.notReady());

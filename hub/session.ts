@@ -8,32 +8,18 @@ import type { Behind } from './behind.ts';
 import type { HubCounts, Rung } from './counts.ts';
 import type { DelayMinutes } from './delay/delay-classes.ts';
 import type { Lane } from './lane.ts';
+import { droppedFrame, type HubSocket } from './listener/hub-socket.ts';
+import type { Topic } from './listener/topic.ts';
 import type { MessageRate } from './message-rate.ts';
 import type { SessionTrace } from './session-trace.ts';
 import type { SymbolTail } from './tail.ts';
 import { updateMessage } from './updates.ts';
-
-/** The part of a uWebSockets.js socket that a session uses. It must not be touched after `close`. */
-export interface HubSocket {
-  /** 0 = sent but buffering, 1 = sent, 2 = dropped because the buffer is above its limit. */
-  send(frame: string | Uint8Array, isBinary?: boolean): number;
-  getBufferedAmount(): number;
-  subscribe(topic: string): boolean;
-  unsubscribe(topic: string): boolean;
-  /** Gathers everything that `send` does inside `work` into one write. */
-  cork(work: () => void): unknown;
-  /** Sends a close frame; the close handler runs at once. */
-  end(code?: number, reason?: string): void;
-}
 
 /** Where a symbol of a session stands: on a lane, or behind it. */
 export type Attachment = Lane | Behind;
 
 /** No update waits for the session in the round that is being sent. */
 export const noParcel = -1;
-
-/** What `HubSocket.send` returns for a frame that it dropped. */
-const dropped = 2;
 
 interface Subscribed {
   readonly tail: SymbolTail;
@@ -45,7 +31,7 @@ export class Session {
   /* First what each update needs: it is in the same line of memory. */
   readonly codec: Codec;
   #socket: HubSocket | undefined;
-  /** uWebSockets dropped frames of this socket; the ladder deals with it in the next turn. */
+  /** Frames of this socket were dropped; the ladder deals with it in the next turn. */
   fallen = false;
   /** The first of its updates in the round that is being sent; owned by `parcels.ts`. */
   parcel: number = noParcel;
@@ -128,14 +114,14 @@ export class Session {
     this.answer({ type: 'error', code, message: problem, ...details });
   }
 
-  /** Sends a message; false when uWebSockets dropped it because too much waits for the client already. */
+  /** Sends a message; false when it was dropped because too much waits for the client already. */
   send(message: HubMessage): boolean {
     return this.#socket === undefined || this.sendFrame(this.codec.encode(message));
   }
 
   /** The same for a frame that is encoded already, in this session's format. */
   sendFrame(frame: Frame): boolean {
-    return this.#socket?.send(frame, this.codec.binary) !== dropped;
+    return this.#socket?.send(frame, this.codec.binary) !== droppedFrame;
   }
 
   /**
@@ -159,11 +145,11 @@ export class Session {
     return true;
   }
 
-  joinTopic(topic: string): void {
+  joinTopic(topic: Topic): void {
     this.#socket?.subscribe(topic);
   }
 
-  leaveTopic(topic: string): void {
+  leaveTopic(topic: Topic): void {
     this.#socket?.unsubscribe(topic);
   }
 
@@ -173,6 +159,6 @@ export class Session {
   }
 
   end(code: number, reason: string): void {
-    this.#socket?.end(code, reason);
+    this.#socket?.end(code, Buffer.from(reason));
   }
 }

@@ -15,6 +15,8 @@ import { hubKeys, hubLimits } from './config.ts';
 import { type Edge, edgeOf } from './edge-config.ts';
 import { symbolOf } from './fixtures.ts';
 import { createHub, type Hub, type HubDeps, type HubLimits } from './hub.ts';
+import { chooseListener } from './listener/choose-listener.ts';
+import type { ListenerLimits } from './listener/listener.ts';
 
 /** A hub on a real port over the fanout in memory, for tests that need real sockets. */
 export interface ListeningHub {
@@ -27,7 +29,7 @@ export interface ListeningHub {
 }
 
 export async function startHub(
-  limits: Partial<HubLimits> = {},
+  limits: Partial<HubLimits & ListenerLimits> = {},
   symbols: readonly string[] = ['AAPL', 'TSLA', 'MSFT'],
   fanout: Fanout = createMemoryFanout({ now: Date.now }, { replayEntriesMax: 1000 }),
   authenticator: Authenticator = createOpenAuthenticator(),
@@ -35,21 +37,24 @@ export async function startHub(
 ): Promise<ListeningHub> {
   await fanout.directory.announce(symbols.map((name) => ({ symbol: symbolOf(name), source: 'test' })));
   await reportLeading(fanout.directory, 'test', 600_000);
+  const log = createLogger('hub', 'silent');
+  const allLimits = { ...hubLimits(readConfig(hubKeys, {})), messagesPerSecond: 1000, ...limits };
+  const wholeEdge = { ...edgeOf(readConfig(hubKeys, {})), ...edge };
   const hub = createHub(
     {
-      ...edgeOf(readConfig(hubKeys, {})),
+      listener: await chooseListener({ tls: wholeEdge.tls, log }, allLimits),
       fanout,
       authenticator,
       node: 'test-node',
-      log: createLogger('hub', 'silent'),
+      log,
       now: Date.now,
       random: Math.random,
       observeLatency: () => undefined,
       tracer: noTracer,
       page: new Map([['/', { contentType: 'text/html', body: Buffer.from('<p>page'), etag: '"1"' }]]),
-      ...edge,
+      ...wholeEdge,
     },
-    { ...hubLimits(readConfig(hubKeys, {})), messagesPerSecond: 1000, ...limits },
+    allLimits,
   );
   const port = await hub.listen('127.0.0.1', 0, false);
   let batch = 0;
@@ -114,7 +119,7 @@ export class PlainClient {
   }
 
   send(message: object): void {
-    const frame = codecs[this.#format].encode(message as never);
+    const frame = codecs[this.#format].encodeForClient(message as never);
     this.#socket.send(frame);
   }
 

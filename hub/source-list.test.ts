@@ -11,7 +11,7 @@ test('however often the sources are asked for, they are read twice a second at m
     return [];
   };
   const list = createSourceList({ sources }, () => clock.ms);
-  for (let i = 0; i < 100; i++) assert.equal(String((await list.read())[1]), '{"sources":[]}');
+  for (let i = 0; i < 100; i++) assert.equal(String((await list.read()).body), '{"sources":[]}');
   assert.equal(reads, 1);
   clock.ms = 500;
   await Promise.all(Array.from({ length: 100 }, () => list.read()));
@@ -26,8 +26,8 @@ test('sources that can not be read are said to be so, and are read again', async
     return [];
   };
   const list = createSourceList({ sources }, () => clock.ms);
-  assert.equal((await list.read())[0], '503 Service Unavailable');
+  assert.equal((await list.read()).status, 503);
   away = false;
   clock.ms = 500;
-  assert.equal((await list.read())[0], '200 OK');
+  assert.equal((await list.read()).status, 200);
 });

@@ -2,7 +2,7 @@ import { type Directory, FanoutError } from '#fanout/ports.ts';
 
 /** What `GET /sources` answers. */
 export interface SourceList {
-  read(): Promise<readonly [status: string, body: Buffer]>;
+  read(): Promise<{ readonly status: number; readonly body: Buffer }>;
 }
 
 /** How long what was read is good for: who asks 500 times a second causes two reads of Redis. */
@@ -24,11 +24,11 @@ export function createSourceList(directory: Pick<Directory, 'sources'>, elapsedM
 
 async function readSources(directory: Pick<Directory, 'sources'>): ReturnType<SourceList['read']> {
   try {
-    return ['200 OK', json({ sources: await directory.sources() })];
+    return { status: 200, body: json({ sources: await directory.sources() }) };
   } catch (error) {
     if (!(error instanceof FanoutError)) throw error;
     const problem = 'The sources can not be read just now; try again in a few seconds';
-    return ['503 Service Unavailable', json({ error: problem })];
+    return { status: 503, body: json({ error: problem }) };
   }
 }
 

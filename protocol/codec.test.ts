@@ -30,18 +30,22 @@ test('a client whose offers the hub does not speak gets no codec', () => {
     assert.equal(negotiateCodec(offered), undefined, offered);
 });
 
-test('JSON is text and MessagePack is binary', () => {
-  const ping = { type: 'ping' } as const;
-  assert.equal(typeof codecs.json.encode(ping), 'string');
+test('JSON is text and MessagePack is binary; a hub has the bytes of either', () => {
+  const ping = { type: 'ping', id: 'é' } as const;
+  assert.equal(codecs.json.encodeForClient(ping), JSON.stringify(ping));
+  assert.ok(codecs.msgpack.encodeForClient(ping) instanceof Uint8Array);
+  assert.deepEqual(codecs.json.encode(ping), new TextEncoder().encode(JSON.stringify(ping)));
   assert.ok(codecs.msgpack.encode(ping) instanceof Uint8Array);
   assert.deepEqual([codecs.json.binary, codecs.msgpack.binary], [false, true]);
 });
 
 test('a frame once made stays as it is while others are made', () => {
-  const first = codecs.msgpack.encode({ type: 'ping', id: 'first' });
-  const bytes = Buffer.from(first).toString('hex');
-  for (let id = 0; id < 10_000; id++) codecs.msgpack.encode({ type: 'ping', id });
-  assert.equal(Buffer.from(first).toString('hex'), bytes);
+  for (const codec of Object.values(codecs)) {
+    const first = codec.encode({ type: 'ping', id: 'first' });
+    const bytes = Buffer.from(first).toString('hex');
+    for (let id = 0; id < 10_000; id++) codec.encode({ type: 'ping', id });
+    assert.equal(Buffer.from(first).toString('hex'), bytes);
+  }
 });
 
 test('text that is no JSON, or no UTF-8, is refused', () => {

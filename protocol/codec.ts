@@ -8,8 +8,14 @@ import { msgpackUpdate } from './update-msgpack.ts';
 
 export type WireFormat = 'json' | 'msgpack';
 
-/** A frame as it goes into a WebSocket: text for JSON, binary for MessagePack. */
-export type Frame = string | Uint8Array;
+/**
+ * The bytes of a frame that a hub sends. Never a string: which bytes become of one is up to whoever sends it, and a
+ * uWebSockets.js for Node 22 or later makes Latin-1 of text like `é`, which ends every client's connection.
+ */
+export type Frame = Uint8Array;
+
+/** What a client hands to its WebSocket, which sends a string as a text frame and bytes as a binary one. */
+export type ClientFrame = string | Uint8Array;
 
 /** Reads and writes the frames of one wire format. */
 export interface Codec {
@@ -18,9 +24,11 @@ export interface Codec {
   readonly subprotocol: string;
   readonly binary: boolean;
   encode(message: HubMessage | ClientMessage): Frame;
+  /** The same for the WebSocket of a client: text for JSON, binary for MessagePack. */
+  encodeForClient(message: ClientMessage): ClientFrame;
   /**
    * The `price_update` that tells one tick, numbered `seq`, and all that `conflation` says it stands for:
-   * what `encode` makes of it, many times faster. Bytes are good until the next call.
+   * what `encode` makes of it, many times faster. The bytes are good until the next call.
    */
   encodeUpdate(tick: ToldTick, seq: number, conflation?: Conflation): Frame;
   /**
@@ -31,12 +39,14 @@ export interface Codec {
 }
 
 const utf8 = new TextDecoder('utf-8', { fatal: true });
+const encoder = new TextEncoder();
 
 const json: Codec = {
   format: 'json',
   subprotocol: 'tickwire.json.v1',
   binary: false,
-  encode: (message) => JSON.stringify(message),
+  encode: (message) => encoder.encode(JSON.stringify(message)),
+  encodeForClient: (message) => JSON.stringify(message),
   encodeUpdate: jsonUpdate,
   decode: (bytes) => decodeJson(bytes),
 };
@@ -46,6 +56,7 @@ const msgpack: Codec = {
   subprotocol: 'tickwire.msgpack.v1',
   binary: true,
   encode: (message) => encodeMsgpack(message),
+  encodeForClient: (message) => encodeMsgpack(message),
   encodeUpdate: msgpackUpdate,
   decode: (bytes) => decodeMsgpack(bytes),
 };

@@ -21,7 +21,7 @@ const jsonHead = encoder.encode('{"type":"price_update","data":{');
 const jsonEnd = encoder.encode('}}');
 const comma = ','.charCodeAt(0);
 /** What stands before the header of the map of a MessagePack message; the encoder ends it with that of an empty map. */
-const msgpackHead = codecs.msgpack.encode({ type: 'price_update', data: {} }).slice(0, -1) as Uint8Array;
+const msgpackHead = codecs.msgpack.encode({ type: 'price_update', data: {} }).slice(0, -1);
 /** The longest header of a map that is used here: 0xde and two bytes. */
 const mapHeaderBytes = 3;
 const fixmapMax = 15;
@@ -33,8 +33,8 @@ export function partOf(format: WireFormat, frame: Frame): Uint8Array {
 
 /** The same, good only as long as the bytes of `frame` are. */
 export function partIn(format: WireFormat, frame: Frame): Uint8Array {
-  if (format === 'json') return bytesOf(frame).subarray(jsonHead.length, -jsonEnd.length);
-  return bytesOf(frame).subarray(msgpackHead.length + 1);
+  if (format === 'json') return frame.subarray(jsonHead.length, -jsonEnd.length);
+  return frame.subarray(msgpackHead.length + 1);
 }
 
 /** @param messageBytesMax room for one message */
@@ -107,8 +107,4 @@ function createMsgpackJoiner(messageBytesMax: number): UpdateJoiner {
       return message;
     },
   };
-}
-
-function bytesOf(frame: Frame): Uint8Array {
-  return typeof frame === 'string' ? encoder.encode(frame) : frame;
 }

@@ -41,7 +41,7 @@ test('messages are read and written in the format that was chosen', async (t) =>
     const [data, binary] = await received;
     assert.deepEqual(codec.decode(data), { ok: true, value: { type: 'ping', id: 1 } });
     assert.equal(binary, codec.binary);
-    peer.send(codec.encode(heartbeat));
+    peer.send(codec.encode(heartbeat), { binary: codec.binary });
     assert.deepEqual(await client.waitForType('heartbeat'), heartbeat);
     assert.equal(client.subprotocol, codec.subprotocol);
     await client.close();

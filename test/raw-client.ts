@@ -82,7 +82,7 @@ export class RawClient {
   send(message: object | string | Uint8Array): void {
     const isFrame = typeof message === 'string' || message instanceof Uint8Array;
     const { format = 'json' } = this.#options;
-    this.#socket.send(isFrame ? message : codecs[format].encode(message as never));
+    this.#socket.send(isFrame ? message : codecs[format].encodeForClient(message as never));
   }
 
   /**

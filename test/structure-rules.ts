@@ -26,9 +26,6 @@ export const peersFolder = 'loadtest/peers/';
 export const swarmImports: readonly string[] = [...(folderImports.loadtest ?? []), 'test'];
 export const benchImports: readonly string[] = [...(folderImports.loadtest ?? []), 'fanout', 'test'];
 
-/** The conformance suite speaks to an echo server with the hub's settings. */
-export const conformanceFolder = 'test/conformance/';
-
 export interface PackageRule {
   /** Where it may be imported; the first is the owner. */
   readonly folders: readonly string[];
@@ -39,7 +36,7 @@ export interface PackageRule {
 export const packageRules: Readonly<Record<string, PackageRule>> = {
   msgpackr: { folders: ['protocol/', benchFolder], inTests: false },
   ioredis: { folders: ['fanout/', 'test/', benchFolder, peersFolder], inTests: false },
-  'uWebSockets.js': { folders: ['hub/', benchFolder, peersFolder, conformanceFolder], inTests: false },
+  'uWebSockets.js': { folders: ['hub/listener/uws-types.ts', benchFolder, peersFolder], inTests: false },
   jose: { folders: ['hub/auth/', 'test/'], inTests: true },
   pino: { folders: ['runtime/'], inTests: false },
   '@opentelemetry/api': { folders: ['runtime/'], inTests: false },

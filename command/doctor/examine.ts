@@ -1,5 +1,5 @@
 import { inspectRedis } from '#fanout/redis-inspection.ts';
-import { nativeBinaryFinding } from '#hub/native-binary.ts';
+import { nativeBinaryFinding } from '#hub/listener/native-binary.ts';
 import { type Finding, ok } from '#runtime/finding.ts';
 import type { Target } from './arguments.ts';
 import { certificateFindings } from './certificates.ts';

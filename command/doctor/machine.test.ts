@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { nativeBinaryFinding } from '#hub/native-binary.ts';
+import { nativeBinaryFinding } from '#hub/listener/native-binary.ts';
 import { root } from '#test/source-files.ts';
 import { fileLimitFindings, nodeFinding } from './machine.ts';
 

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type { HubConfig } from '#hub/config.ts';
-import type { Runtime } from '#hub/native-binary.ts';
+import type { Runtime } from '#hub/listener/native-binary.ts';
 import { type Finding, fail, ok, unseen } from '#runtime/finding.ts';
 
 /** As package.json's "engines" says. */

@@ -1,45 +1,28 @@
-import type uWS from 'uWebSockets.js';
+import { type HttpAnswer, jsonAnswer } from '#runtime/http/answer.ts';
+import { type HttpRequest, headerOf } from '#runtime/http/request.ts';
+import type { Handler } from '#runtime/http/route.ts';
 import type { Authenticator, Identity, Verdict } from './authenticator.ts';
 import { bearerToken } from './shown.ts';
 
-/** Serves an HTTP request of a known client. `response` may be used at once, and only then. */
-export type ServeIdentified = (response: uWS.HttpResponse, identity: Identity) => void;
-
-/** Answers a request that is not served. */
-export type RefuseRequest = (
-  response: uWS.HttpResponse,
-  status: string,
-  problem: string,
-  headers: readonly (readonly [string, string])[],
-) => void;
+/** Serves an HTTP request of a known client. */
+export type ServeIdentified = (identity: Identity, request: HttpRequest) => HttpAnswer | Promise<HttpAnswer>;
 
 /** A handler that has `serve` done for who shows a token in the header `Authorization`, where the hub wants one. */
-export function guarded(authenticator: Authenticator, serve: ServeIdentified, refuse: RefuseRequest) {
+export function guarded(authenticator: Authenticator, serve: ServeIdentified): Handler {
   const { anonymous } = authenticator;
-  return (response: uWS.HttpResponse, request: uWS.HttpRequest): void => {
-    if (anonymous !== undefined) {
-      serve(response, anonymous);
-      return;
-    }
-    const token = bearerToken(request.getHeader('authorization')); // before any wait: the request is gone then
-    if (token === undefined) {
-      refuse(response, '401 Unauthorized', 'Show a token: Authorization: Bearer …', challenge);
-      return;
-    }
-    let aborted = false;
-    response.onAborted(() => {
-      aborted = true;
-    });
-    void authenticator.verify(token).then((verdict) => {
-      if (aborted) return;
-      if (verdict.ok) serve(response, verdict.identity);
-      else refuse(response, statusOf(verdict), verdict.problem, challenge);
-    });
+  if (anonymous !== undefined) return (request) => serve(anonymous, request);
+  return async (request) => {
+    const token = bearerToken(headerOf(request, 'authorization'));
+    if (token === undefined)
+      return jsonAnswer(401, { error: 'Show a token: Authorization: Bearer …' }, challenge);
+    const verdict = await authenticator.verify(token);
+    if (verdict.ok) return serve(verdict.identity, request);
+    return jsonAnswer(statusOf(verdict), { error: verdict.problem }, challenge);
   };
 }
 
 const challenge = [['WWW-Authenticate', 'Bearer']] as const;
 
-function statusOf({ code }: Extract<Verdict, { ok: false }>): string {
-  return code === 'unavailable' ? '503 Service Unavailable' : '401 Unauthorized';
+function statusOf({ code }: Extract<Verdict, { ok: false }>): number {
+  return code === 'unavailable' ? 503 : 401;
 }

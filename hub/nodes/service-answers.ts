@@ -1,29 +1,19 @@
 import type { LiveInstance, RegistrationOutcome, ServiceListing } from '#fanout/node-ports.ts';
 import { assertNever } from '#runtime/assert-never.ts';
+import { type HttpAnswer, jsonAnswer } from '#runtime/http/answer.ts';
 import type { PostedRegistration } from './registration.ts';
-
-/** An answer to an operator. */
-export interface Answer {
-  readonly status: string;
-  /** To be sent as JSON; undefined: nothing. */
-  readonly body?: object | string;
-  readonly headers?: readonly (readonly [string, string])[];
-  /** The connection ends with it, and `body` is what is wrong. */
-  readonly closes?: true;
-}
 
 export function registrationAnswer(
   done: RegistrationOutcome,
   service: string,
   instance: string,
   { name, record, leaseMs }: PostedRegistration,
-): Answer {
+): HttpAnswer {
   switch (done.outcome) {
     case 'registered': {
       const { registeredAt, expiresAt } = done;
       const told = instanceBody({ ...record, instance, registeredAt, expiresAt });
-      const body = { service_id: service, service_name: name, ...told, lease_ms: leaseMs };
-      return { status: '200 OK', body };
+      return jsonAnswer(200, { service_id: service, service_name: name, ...told, lease_ms: leaseMs });
     }
     case 'taken':
       return conflict(
@@ -39,23 +29,22 @@ export function registrationAnswer(
   }
 }
 
-export function listingAnswer(listing: ServiceListing | undefined): Answer {
+export function listingAnswer(listing: ServiceListing | undefined): HttpAnswer {
   if (listing === undefined) {
     const error = 'No instance of this service is registered; what was may have let its lease end';
-    return { status: '404 Not Found', body: { error } };
+    return jsonAnswer(404, { error });
   }
   const { serviceName, registeredAt, instances } = listing;
-  const body = {
+  return jsonAnswer(200, {
     service_name: serviceName,
     instance_count: instances.length,
     registered_at: toIso(registeredAt),
     instances: instances.map(instanceBody),
-  };
-  return { status: '200 OK', body };
+  });
 }
 
-function conflict(error: string): Answer {
-  return { status: '409 Conflict', body: { error } };
+function conflict(error: string): HttpAnswer {
+  return jsonAnswer(409, { error });
 }
 
 function instanceBody(instance: LiveInstance): object {

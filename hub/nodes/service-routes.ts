@@ -1,22 +1,16 @@
-import type uWS from 'uWebSockets.js';
 import { randomUUID } from 'node:crypto';
 import { isInstanceId, isServiceId, type NodeRegistry, serviceIdRange } from '#fanout/node-ports.ts';
 import { FanoutError } from '#fanout/ports.ts';
 import { assertNever } from '#runtime/assert-never.ts';
 import { isAuthorised } from '#runtime/bearer.ts';
-import { answerLater, refuseRequest, sendJson, sendWithoutBody, uncached } from '../http-answers.ts';
-import { type Body, readBody } from '../http-body.ts';
+import { type HttpAnswer, jsonAnswer, refusal } from '#runtime/http/answer.ts';
+import type { HttpBody } from '#runtime/http/body.ts';
+import { type HttpRequest, headerOf } from '#runtime/http/request.ts';
+import type { Handler, PathParameters, Route } from '#runtime/http/route.ts';
+import { uncached } from '../http-caching.ts';
 import { retryAfter } from '../retry-after.ts';
 import { parseRegistration } from './registration.ts';
-import { type Answer, listingAnswer, registrationAnswer } from './service-answers.ts';
-
-type Handler = (response: uWS.HttpResponse, request: uWS.HttpRequest) => void;
-
-export interface ServiceRoutes {
-  readonly post: Handler;
-  readonly get: Handler;
-  readonly delete: Handler;
-}
+import { listingAnswer, registrationAnswer } from './service-answers.ts';
 
 export interface ServiceRoutesDeps {
   readonly nodes: NodeRegistry;
@@ -26,70 +20,61 @@ export interface ServiceRoutesDeps {
   readonly random: () => number;
 }
 
-/** A registration has some hundred bytes. */
-const bodyLimits = { bodyBytesMax: 16_384, bodyTimeoutMs: 10_000 } as const;
+type Serve = (
+  service: string,
+  request: HttpRequest,
+  parameters: PathParameters,
+) => HttpAnswer | Promise<HttpAnswer>;
 
 /** The registry over HTTP: `POST` and `GET /services/:service`, `DELETE /services/:service/:instance`. */
-export function createServiceRoutes({ nodes, operatorToken, random }: ServiceRoutesDeps): ServiceRoutes {
-  /** What `serve` needs of the request it reads before it waits for anything. */
+export function serviceRoutes({ nodes, operatorToken, random }: ServiceRoutesDeps): readonly Route[] {
   const forOperators =
-    (serve: (response: uWS.HttpResponse, request: uWS.HttpRequest, service: string) => void): Handler =>
-    (response, request) => {
-      const service = request.getParameter(0);
-      if (!isAuthorised(request.getHeader('authorization'), operatorToken))
-        sendJson(response, '401 Unauthorized', { error: askToken }, challenge);
-      else if (!isServiceId(service))
-        refuseRequest(response, '400 Bad Request', `A service id has ${serviceIdRange}`);
-      else serve(response, request, service);
+    (serve: Serve): Handler =>
+    (request, parameters) => {
+      const { service = '' } = parameters;
+      if (!isAuthorised(headerOf(request, 'authorization'), operatorToken))
+        return jsonAnswer(401, { error: askToken }, challenge);
+      if (!isServiceId(service)) return refusal(400, `A service id has ${serviceIdRange}`);
+      return unlessAway(async () => serve(service, request, parameters), random);
     };
-
-  const send = (response: uWS.HttpResponse, made: Promise<Answer>): void =>
-    answerLater(response, unlessAway(made, random), ({ status, body, headers = [], closes }) => {
-      const all = [uncached, ...headers];
-      if (body === undefined) sendWithoutBody(response, status, all);
-      else if (closes === true) refuseRequest(response, status, String(body), all);
-      else sendJson(response, status, body, all);
-    });
-
-  return {
-    post: forOperators((response, request, service) => {
-      if (/^application\/json *(;|$)/i.test(request.getHeader('content-type')))
-        send(
-          response,
-          readBody(response, bodyLimits).then((body) => takeBody(nodes, service, body)),
-        );
-      else refuseRequest(response, '415 Unsupported Media Type', 'Send Content-Type: application/json');
-    }),
-    get: forOperators((response, _request, service) => {
-      send(response, nodes.list(service).then(listingAnswer));
-    }),
-    delete: forOperators((response, request, service) => {
-      const instance = request.getParameter(1);
-      send(response, remove(nodes, service, instance));
-    }),
-  };
+  const path = '/services/:service';
+  return [
+    {
+      ...{ method: 'POST', path, takesBody: true },
+      handle: forOperators(async (service, request) => {
+        if (/^application\/json *(;|$)/i.test(headerOf(request, 'content-type')))
+          return takeBody(nodes, service, await request.body());
+        return refusal(415, 'Send Content-Type: application/json');
+      }),
+    },
+    {
+      ...{ method: 'GET', path },
+      handle: forOperators(async (service) => listingAnswer(await nodes.list(service))),
+    },
+    {
+      ...{ method: 'DELETE', path: `${path}/:instance` },
+      handle: forOperators((service, _request, { instance = '' }) => remove(nodes, service, instance)),
+    },
+  ];
 }
 
 const askToken = 'Show the operator token: Authorization: Bearer …';
 const challenge = [['WWW-Authenticate', 'Bearer']] as const;
 
-async function remove(nodes: NodeRegistry, service: string, instance: string): Promise<Answer> {
+async function remove(nodes: NodeRegistry, service: string, instance: string): Promise<HttpAnswer> {
   if (isInstanceId(instance) && (await nodes.leave(service, instance, undefined)))
-    return { status: '204 No Content' };
-  return { status: '404 Not Found', body: { error: 'This service has no such instance; GET lists them' } };
+    return { status: 204, headers: [] };
+  return jsonAnswer(404, { error: 'This service has no such instance; GET lists them' });
 }
 
-async function takeBody(nodes: NodeRegistry, service: string, body: Body): Promise<Answer> {
+async function takeBody(nodes: NodeRegistry, service: string, body: HttpBody): Promise<HttpAnswer> {
   switch (body.state) {
     case 'late':
-      return { status: '408 Request Timeout', body: 'The body did not arrive in time', closes: true };
+      return refusal(408, 'The body did not arrive in time');
     case 'too_large':
-      return {
-        ...{ status: '413 Payload Too Large', closes: true },
-        body: `Send at most ${bodyLimits.bodyBytesMax} bytes`,
-      };
+      return refusal(413, `Send at most ${body.bytesMax} bytes`);
     case 'not_utf8':
-      return { status: '400 Bad Request', body: { error: 'The body is not UTF-8' } };
+      return jsonAnswer(400, { error: 'The body is not UTF-8' });
     case 'complete':
       return takeText(nodes, service, body.text);
     default:
@@ -97,11 +82,10 @@ async function takeBody(nodes: NodeRegistry, service: string, body: Body): Promi
   }
 }
 
-async function takeText(nodes: NodeRegistry, service: string, text: string): Promise<Answer> {
+async function takeText(nodes: NodeRegistry, service: string, text: string): Promise<HttpAnswer> {
   const parsed = parseRegistration(text);
   if (!parsed.ok) {
-    const body = { error: 'Not registered; mend these fields', fields: parsed.problems };
-    return { status: '400 Bad Request', body };
+    return jsonAnswer(400, { error: 'Not registered; mend these fields', fields: parsed.problems });
   }
   const { registration } = parsed;
   const { name: serviceName, record, leaseMs, instance = randomUUID() } = registration;
@@ -111,15 +95,14 @@ async function takeText(nodes: NodeRegistry, service: string, text: string): Pro
   return registrationAnswer(done, service, instance, registration);
 }
 
-async function unlessAway(made: Promise<Answer>, random: () => number): Promise<Answer> {
+/** What `serve` answers, and 503 while the registry is away; nothing of it is to be cached. */
+async function unlessAway(serve: () => Promise<HttpAnswer>, random: () => number): Promise<HttpAnswer> {
   try {
-    return await made;
+    const answer = await serve();
+    return { ...answer, headers: [uncached, ...answer.headers] };
   } catch (error) {
     if (!(error instanceof FanoutError)) throw error;
-    return {
-      status: '503 Service Unavailable',
-      body: { error: 'The registry can not be reached just now; try again in a few seconds' },
-      headers: [['Retry-After', retryAfter(random)]],
-    };
+    const problem = 'The registry can not be reached just now; try again in a few seconds';
+    return jsonAnswer(503, { error: problem }, [uncached, ['Retry-After', retryAfter(random)]]);
   }
 }

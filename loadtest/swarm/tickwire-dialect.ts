@@ -22,8 +22,8 @@ export function createTickwireDialect(format: WireFormat): Dialect {
     path: '/ws',
     subprotocol: codec.subprotocol,
     historyBegins: 'told-position',
-    opened: (sink) => sink.send(codec.encode(subscription(sink.symbols, sink))),
-    askAgain: (symbols, sink) => sink.send(codec.encode(subscription(symbols, sink))),
+    opened: (sink) => sink.send(codec.encodeForClient(subscription(sink.symbols, sink))),
+    askAgain: (symbols, sink) => sink.send(codec.encodeForClient(subscription(symbols, sink))),
     read(bytes, start, end, sink) {
       const outcome = readFast(bytes, start, end, sink);
       if (outcome === 'read') return;

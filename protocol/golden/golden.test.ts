@@ -28,7 +28,7 @@ test('every message of the contract is written as these bytes', () => {
     Object.entries(goldenMessages).map(([name, message]) => [
       name,
       {
-        json: String(codecs.json.encode(message)),
+        json: Buffer.from(codecs.json.encode(message)).toString(),
         msgpack: Buffer.from(codecs.msgpack.encode(message)).toString('hex'),
       },
     ]),

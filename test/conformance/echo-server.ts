@@ -1,32 +1,38 @@
-import uWS from 'uWebSockets.js';
-import { type SocketLimits, socketSettings } from '#hub/socket-server.ts';
+import { chooseListener } from '#hub/listener/choose-listener.ts';
+import type { HubSocket } from '#hub/listener/hub-socket.ts';
+import type { ListenerLimits } from '#hub/listener/listener.ts';
+import { createLogger } from '#runtime/logger.ts';
 
 export interface EchoServer {
   readonly url: string;
   stop(): void;
 }
 
+/** What the echo server knows of a socket: the socket, once it is open. */
+interface EchoSession {
+  socket?: HubSocket;
+}
+
 /**
  * Sends back every message. Conformance suites test what is below messages, and speak to echo servers; this
- * one has the hub's build of uWebSockets.js and its settings, so what is below is the hub's.
- * @throws Error when no port is free
+ * one is the hub's listener with its settings, so what is below is the hub's.
+ * @throws PortError when no port is free
  */
-export function startEchoServer(limits: SocketLimits): Promise<EchoServer> {
-  const app = uWS.App();
-  app.ws('/ws', {
-    ...socketSettings(limits),
-    message: (socket, message, binary) => {
-      socket.send(message, binary);
+export async function startEchoServer(limits: ListenerLimits): Promise<EchoServer> {
+  const log = createLogger('echo', 'silent');
+  const listener = await chooseListener({ tls: undefined, log }, limits);
+  listener.serve<EchoSession>({
+    http: () => ({ status: 404, headers: [] }),
+    sockets: {
+      handshake: () => ({ accepted: true, session: {}, subprotocol: '' }),
+      opened(session, socket) {
+        session.socket = socket;
+      },
+      received: (session, bytes, binary) => void session.socket?.send(bytes, binary),
+      dropped: () => undefined,
+      closed: () => undefined,
     },
   });
-  return new Promise((resolve, reject) => {
-    app.listen('127.0.0.1', 0, (listening) => {
-      if (!listening) reject(new Error('the echo server got no port of 127.0.0.1; free some'));
-      else
-        resolve({
-          url: `ws://127.0.0.1:${uWS.us_socket_local_port(listening)}/ws`,
-          stop: () => void app.close(),
-        });
-    });
-  });
+  const port = await listener.listen('127.0.0.1', 0, false);
+  return { url: `ws://127.0.0.1:${port}/ws`, stop: () => listener.close() };
 }

@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { hubKeys, hubLimits } from '#hub/config.ts';
-import type { SocketLimits } from '#hub/socket-server.ts';
+import type { ListenerLimits } from '#hub/listener/listener.ts';
 import { readOptions, runScript } from '#runtime/command-line.ts';
 import { readConfig } from '#runtime/config.ts';
 import { withResults } from './document.ts';
@@ -19,10 +19,10 @@ const document = new URL('../../docs/conformance.md', import.meta.url);
 /** The suite's largest message has 16 MiB. */
 const largestMessageBytes = 16 * 1024 * 1024;
 
-const hubSettings: SocketLimits = hubLimits(readConfig(hubKeys, {}));
-const raised: SocketLimits = { ...hubSettings, frameBytesMax: largestMessageBytes };
+const hubSettings: ListenerLimits = hubLimits(readConfig(hubKeys, {}));
+const raised: ListenerLimits = { ...hubSettings, frameBytesMax: largestMessageBytes };
 
-async function judge(binary: string, limits: SocketLimits, cases: readonly string[]) {
+async function judge(binary: string, limits: ListenerLimits, cases: readonly string[]) {
   const server = await startEchoServer(limits);
   try {
     const results = await runSuite(binary, server.url, cases);

@@ -72,10 +72,11 @@ function sendMessages(attack: MessageAttack, { port }: Target, localAddress: str
     socket.on('open', () => {
       if (!reads) socket.pause();
       for (const [at, { bytes, binary }] of parts.entries()) {
-        if (at % partsPerPing === 0) socket.send(codec.encode({ type: 'ping', id: `${idPrefix}${at}` }));
+        if (at % partsPerPing === 0)
+          socket.send(codec.encodeForClient({ type: 'ping', id: `${idPrefix}${at}` }));
         socket.send(bytes, { binary });
       }
-      socket.send(codec.encode({ type: 'ping', id: lastId(parts) }));
+      socket.send(codec.encodeForClient({ type: 'ping', id: lastId(parts) }));
       if (!reads) setTimeout(() => end(undefined), lingerMs);
     });
   });

@@ -1,4 +1,3 @@
-import uWS from 'uWebSockets.js';
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
@@ -6,7 +5,7 @@ import { type TestContext, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { closed } from '#runtime/closed-fixture.ts';
 import { until } from '#test/redis/until.ts';
-import { sendBody } from './http-answers.ts';
+import { serving } from './fixtures.ts';
 
 /** More than the buffers of a connection hold. */
 const bodyBytes = 32 * 1024 * 1024;
@@ -16,11 +15,7 @@ for (let at = 0; at < bodyBytes; at += 4) body.writeUInt32LE(at, at);
 
 /** A server that answers every request with the body; returns what opens a connection that has asked for it. */
 async function serveBody(t: TestContext): Promise<() => Socket> {
-  const app = uWS.App().get('/*', (response) => sendBody(response, '200 OK', body, []));
-  t.after(() => app.close());
-  const port = await new Promise<number>((resolve) =>
-    app.listen('127.0.0.1', 0, (socket) => resolve(socket ? uWS.us_socket_local_port(socket) : 0)),
-  );
+  const { port } = await serving(t, { http: () => ({ status: 200, headers: [], body }) });
   return () => {
     const socket = connect(port, '127.0.0.1');
     socket.on('error', () => undefined); // an end like any other

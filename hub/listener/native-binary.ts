@@ -1,4 +1,5 @@
 import { type Finding, fail, ok } from '#runtime/finding.ts';
+import { loadNative } from './uws-types.ts';
 
 /** What a runtime says of itself; `process` and its report fit. */
 export interface Runtime {
@@ -13,7 +14,7 @@ export interface Runtime {
 /** Loading it is the truth: which binaries there are, and which C library each needs, is the package's affair. */
 export async function nativeBinaryFinding(
   runtime: Runtime,
-  load: () => Promise<unknown> = () => import('uWebSockets.js'),
+  load: () => Promise<unknown> = loadNative,
 ): Promise<Finding> {
   const topic = 'uWebSockets.js';
   const { version, platform, arch, glibc } = runtime;

@@ -1,0 +1,94 @@
+import { type Codec, negotiateCodec } from '#protocol/codec.ts';
+import type { HttpAnswer } from '#runtime/http/answer.ts';
+import { type HttpRequest, headerOf, queryValueOf } from '#runtime/http/request.ts';
+import type { Tracer } from '#runtime/tracer.ts';
+import type { Admission } from './admission.ts';
+import { type Shown, shownIn } from './auth/shown.ts';
+import type { HubCounts } from './counts.ts';
+import { type Handshake, socketPath } from './listener/listener.ts';
+import { allowsOrigin, type Origins } from './origin.ts';
+import type { RequestSource } from './request-source.ts';
+import { type RequestTrace, traceRequest } from './request-trace.ts';
+import { retryAfter } from './retry-after.ts';
+import type { Session } from './session.ts';
+import { SessionTrace } from './session-trace.ts';
+
+export interface HandshakeDeps {
+  readonly admission: Admission;
+  readonly counts: HubCounts;
+  /** A session for a socket that is let in; `shown` is what its handshake says of who comes. */
+  readonly create: (codec: Codec, address: string, shown: readonly Shown[]) => Session;
+  readonly source: RequestSource;
+  /** Whether clients come by TLS. */
+  readonly secure: boolean;
+  readonly tracer: Tracer;
+  /** 0 … 1 */
+  readonly random: () => number;
+}
+
+export interface HandshakeLimits {
+  /** Whose pages may open sockets. */
+  readonly origins: Origins;
+}
+
+/** Decides which sockets open; those that do are counted by `admission`. */
+export function createHandshake(deps: HandshakeDeps, limits: HandshakeLimits) {
+  return (request: HttpRequest): Handshake<Session> => {
+    const trace = traceRequest(deps.tracer, request, 'GET', socketPath);
+    const address = deps.source.addressOf(request);
+    // First of all, so that what is refused for other reasons counts as well.
+    if (!deps.admission.mayAsk(address)) return refuse('address_rate', deps, trace);
+    const offered = headerOf(request, 'sec-websocket-protocol');
+    const negotiated = offered.length > offeredCharactersMax ? undefined : negotiateCodec(offered);
+    if (negotiated === undefined) return refuse('subprotocol', deps, trace);
+    const refusal = refusalOf(address, request, deps, limits);
+    if (refusal !== undefined) return refuse(refusal, deps, trace);
+    const { codec, subprotocol } = negotiated;
+    const shown = shownIn(headerOf(request, 'authorization'), offered, queryValueOf(request, 'ticket'));
+    const session = deps.create(codec, address, shown);
+    if (trace.context.sampled) session.trace = new SessionTrace(deps.tracer, trace.context);
+    trace.answered(101, { 'tickwire.format': codec.format });
+    return { accepted: true, session, subprotocol };
+  };
+}
+
+type RefusedSocket = keyof HubCounts['refusedSockets'];
+
+/** Why the socket is not let in; undefined: it is, and is counted. */
+function refusalOf(
+  address: string,
+  request: HttpRequest,
+  { admission, secure }: HandshakeDeps,
+  { origins }: HandshakeLimits,
+): RefusedSocket | undefined {
+  if (!allowsOrigin(headerOf(request, 'origin'), headerOf(request, 'host'), origins, secure)) return 'origin';
+  return admission.enter(address);
+}
+
+/** A token may be among the offers. */
+const offeredCharactersMax = 16_384;
+
+const refusals: Readonly<Record<RefusedSocket, readonly [status: number, problem: string]>> = {
+  subprotocol: [400, 'Offer the subprotocol tickwire.json.v1 or tickwire.msgpack.v1, or none'],
+  origin: [403, 'Pages of this origin may not open sockets here; the hub must name it in TICKWIRE_ORIGINS'],
+  draining: [503, 'This node is being taken down; connect again to reach another'],
+  node_limit: [503, 'This node has no room for more sockets; try again, or another node'],
+  address_limit: [429, 'Too many sockets from this address; close some first'],
+  address_rate: [429, 'Too many connections from this address in a short time; wait'],
+};
+
+function refuse(
+  refusal: RefusedSocket,
+  { counts, random }: HandshakeDeps,
+  trace: RequestTrace,
+): Handshake<Session> {
+  counts.refusedSockets[refusal]++;
+  const [status, problem] = refusals[refusal];
+  trace.answered(status, { 'tickwire.refused': refusal });
+  const answer: HttpAnswer = {
+    ...{ status, close: true },
+    headers: [['Retry-After', retryAfter(random)]],
+    body: Buffer.from(`${problem}\n`),
+  };
+  return { accepted: false, answer };
+}
