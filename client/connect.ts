@@ -3,6 +3,7 @@ import { frequencyMaxMs } from '#protocol/frequency.ts';
 import { parseSymbol } from '#protocol/symbol.ts';
 import { systemClock } from './clock.ts';
 import type { SessionSource } from './connection.ts';
+import { DesiredSymbols } from './desired-symbols.ts';
 import type { ClientEvents, ClientState, StateChange } from './events.ts';
 import { HeldPositions } from './held-positions.ts';
 import { Link } from './link.ts';
@@ -12,10 +13,10 @@ import { createReconnectSchedule } from './reconnect-schedule.ts';
 import { sessionUrlOf } from './session.ts';
 import { ClientUsageError, resolveWebSocket } from './socket.ts';
 import { StaleSymbols } from './stale-symbols.ts';
-import { ClientStoppedError, Subscription } from './subscription.ts';
+import { ClientStoppedError, type Subscription } from './subscription.ts';
+import { createSubscriptions } from './subscriptions.ts';
 import type { Update } from './update.ts';
 import { createUplink } from './uplink.ts';
-import { WishedSymbols } from './wished-symbols.ts';
 
 /** A client of one hub, or of several that bring the same; it stays connected by itself until it is closed. */
 export interface Client {
@@ -42,9 +43,8 @@ export function connect(url: string | readonly string[], options: ConnectOptions
   const limits = { ...defaultLimits, ...options.limits };
   const webSocket = resolveWebSocket(options.webSocket);
   const listeners = createListeners<ClientEvents>();
-  const wishes = new WishedSymbols();
+  const desired = new DesiredSymbols();
   const held = new HeldPositions();
-  const subscriptions = new Set<Subscription>();
   const stale = new StaleSymbols({
     stale: (symbols, cause) => listeners.emit('stale', { ...cause, symbols }),
     fresh: (symbols) => listeners.emit('fresh', { symbols }),
@@ -66,12 +66,13 @@ export function connect(url: string | readonly string[], options: ConnectOptions
     return { url: hub, session: sessionAt(hub) };
   };
   const linkDeps = {
-    ...{ webSocket, codec: codecs[format], token: options.token, clock, wishes, held },
+    ...{ webSocket, codec: codecs[format], token: options.token, clock, desired, held },
     deliver: (update: Update) => {
-      wishes.deliver(update);
-      listeners.emit('update', update);
+      if (desired.deliver(update)) listeners.emit('update', update);
     },
-    reset: (reset: ClientEvents['reset']) => listeners.emit('reset', reset),
+    reset: (reset: ClientEvents['reset']) => {
+      if (desired.interestIn(reset.symbol) !== undefined) listeners.emit('reset', reset);
+    },
     delayed: (minutes: number) => {
       if (minutes === delayedMinutes) return;
       delayedMinutes = minutes;
@@ -85,35 +86,20 @@ export function connect(url: string | readonly string[], options: ConnectOptions
     schedule: createReconnectSchedule({ clock, random }, limits),
     openLink: (number, handlers) => new Link(number, { ...linkDeps, ...whereOf(number) }, limits, handlers),
     orphans: (number) => held.ended(number),
-    staleChanged: (link) => stale.show((symbol) => link.staleCauseOf(symbol), wishes.symbols()),
+    staleChanged: (link) => stale.show((symbol) => link.staleCauseOf(symbol), desired.symbols()),
     changed,
     stopped(problem) {
       const failure = new ClientStoppedError(`The hub refuses this client: ${problem}`);
-      for (const subscription of subscriptions) subscription.fail(failure);
-      subscriptions.clear();
+      subscriptions.fail(failure);
       listeners.emit('error', { code: 'stopped', message: failure.message });
       changed({ state: 'closed', problem });
     },
   });
 
-  const release = (subscription: Subscription): void => {
-    subscriptions.delete(subscription);
-    for (const symbol of wishes.remove(subscription)) {
-      held.forget(symbol);
-      stale.forget(symbol);
-    }
-    uplink.symbolsChanged(subscription.symbols);
-  };
-
-  /** Who comes later to a symbol starts from the newest price that is here already. */
-  const takeKnown = (subscription: Subscription): void => {
-    const known = [...subscription.symbols].flatMap((symbol) => wishes.newestOf(symbol) ?? []);
-    queueMicrotask(() => {
-      for (const update of known)
-        if (wishes.newestOf(update.symbol) === update) subscription.take(asSnapshot(update));
-      if (!subscription.closed) stale.look(subscription.symbols);
-    });
-  };
+  const subscriptions = createSubscriptions(
+    { desired, held, stale, changed: (symbols) => uplink.symbolsChanged(symbols) },
+    limits,
+  );
 
   const refuse = (names: readonly string[]): void => {
     if (names.length > 0)
@@ -136,30 +122,16 @@ export function connect(url: string | readonly string[], options: ConnectOptions
       checkFrequency(frequency);
       const valid = new Set<string>(symbols.filter((symbol) => parseSymbol(symbol) !== undefined));
       refuse(symbols.filter((symbol) => !valid.has(symbol)));
-      const isStale = (symbol: string): boolean => stale.has(symbol);
-      const subscription = new Subscription(
-        { symbols: valid, frequency, onUpdate, isStale, release },
-        limits,
-      );
-      subscriptions.add(subscription);
-      wishes.add(subscription);
-      takeKnown(subscription);
-      uplink.symbolsChanged(valid);
-      return subscription;
+      return subscriptions.add({ symbols: valid, frequency, onUpdate });
     },
     on: listeners.on,
     close() {
       if (state === 'closed') return;
-      for (const subscription of [...subscriptions]) subscription.close();
+      subscriptions.close();
       uplink.close();
       changed({ state: 'closed' });
     },
   };
-}
-
-/** The newest price is no event for one who comes later, whatever it stood for when it came. */
-function asSnapshot({ reset: _, high: _high, low: _low, ...update }: Update): Update {
-  return { ...update, from: update.seq, snapshot: true };
 }
 
 /** The address for each connection, which are numbered from 1. */

@@ -1,6 +1,5 @@
 import type { Codec } from '#protocol/codec.ts';
 import type { ErrorMessage, Limits, PriceUpdate } from '#protocol/messages.ts';
-import type { Wishes } from './asked-symbols.ts';
 import type { Clock } from './clock.ts';
 import {
   type Connection,
@@ -12,6 +11,7 @@ import {
 } from './connection.ts';
 import type { ClientProblem, Reset } from './events.ts';
 import type { HeldPositions } from './held-positions.ts';
+import type { Desires } from './requested-symbols.ts';
 import { type RequestLimits, Requests } from './requests.ts';
 import type { WebSocketConstructor } from './socket.ts';
 import { type StaleCause, StaleNotices } from './stale-notices.ts';
@@ -28,7 +28,7 @@ export interface LinkDeps {
   readonly token: TokenSource | undefined;
   readonly session: SessionSource | undefined;
   readonly clock: Clock;
-  readonly wishes: Wishes & { symbols(): Iterable<string> };
+  readonly desired: Desires & { symbols(): Iterable<string> };
   readonly held: HeldPositions;
   readonly deliver: (update: Update) => void;
   readonly reset: (reset: Reset) => void;
@@ -100,13 +100,13 @@ export class Link {
   }
 
   #welcomed(hubLimits: Limits): void {
-    const { codec, clock, wishes, held, problem } = this.#deps;
+    const { codec, clock, desired, held, problem } = this.#deps;
     this.#requests?.stop();
     this.#requests = new Requests(
       {
         codec,
         clock,
-        wishes,
+        desires: desired,
         sinceOf: (symbol) => held.since(symbol),
         answered: (symbol, answer, since) => {
           const outcome = held.answered(symbol, answer, since, this.number);
@@ -123,7 +123,7 @@ export class Link {
       this.#limits,
     );
     this.#handlers.live();
-    this.#requests.changed(wishes.symbols());
+    this.#requests.changed(desired.symbols());
   }
 
   #receive(message: LaterMessage): void {

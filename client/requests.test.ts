@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { Limits } from '#protocol/messages.ts';
-import { type PlayedClient, playClient, price, settle } from './fixtures.ts';
+import { type PlayedClient, playClient, price, settle, story } from './fixtures.ts';
 
 async function welcomed(limits: Partial<Limits> = {}): Promise<PlayedClient> {
   const played = playClient();
@@ -81,6 +81,7 @@ describe('requests', () => {
     client.subscribe(['B', 'C']);
     await settle();
     assert.deepEqual(told, ['error symbol_limit C']);
+    newest().says({ type: 'subscribed', id: 1, symbols: { A: {}, B: {} } });
     first.close();
     await settle();
     assert.deepEqual(
@@ -139,21 +140,65 @@ describe('requests', () => {
     assert.equal(sockets[0]?.closed, true);
   });
 
-  test('the answer to an older request for the same symbol does not count', async () => {
+  test('what changes while an answer is due is asked for when it has come', async () => {
     const { client, newest, told } = await welcomed();
-    client.subscribe(['AAPL']).close();
     const first = client.subscribe(['AAPL']);
     await settle();
     first.close();
     await settle();
+    assert.equal(newest().sent.length, 1);
+    newest().answers('7-1');
+    await settle();
+    assert.deepEqual(newest().sent.slice(1), [{ type: 'unsubscribe', symbols: ['AAPL'], id: 2 }]);
     client.subscribe(['AAPL']);
     await settle();
-    newest().says({ type: 'subscribed', id: 1, symbols: { AAPL: { position: '7-1' } } });
-    newest().prices('AAPL', price(1, { snapshot: true }));
     newest().says({ type: 'unsubscribed', id: 2, symbols: ['AAPL'] });
-    assert.deepEqual(told, []);
-    newest().says({ type: 'subscribed', id: 3, symbols: { AAPL: { position: '7-5' } } });
-    newest().prices('AAPL', price(5, { snapshot: true }));
+    await settle();
+    assert.deepEqual(newest().sent.slice(2), [{ type: 'subscribe', symbols: ['AAPL'], id: 3 }]);
+    newest().prices('AAPL', price(4));
+    assert.deepEqual(told, [], 'what belongs to the first subscription');
+    newest().answers('7-5');
     assert.deepEqual(told, ['AAPL 7-5']);
+  });
+
+  test('whoever closes and subscribes in one turn goes on where it was, without a message', async () => {
+    const { client, newest, told } = await welcomed();
+    const first = client.subscribe(['AAPL']);
+    await settle();
+    newest().answers('7-1');
+    const seen: string[] = [];
+    first.close();
+    client.subscribe(['AAPL'], { onUpdate: (update) => seen.push(story(update)) });
+    await settle();
+    newest().prices('AAPL', price(2));
+    assert.deepEqual(seen, ['AAPL 7-1', 'AAPL 7-2']);
+    assert.deepEqual(told, seen);
+    assert.equal(newest().sent.length, 1);
+  });
+
+  test('what was let go and is wanted again before the hub could be told is asked for anew', async () => {
+    const { client, clock, newest, told } = await welcomed({ messages_per_second: 1 });
+    const first = client.subscribe(['AAPL']);
+    await settle();
+    newest().answers('7-1');
+    first.close();
+    await settle();
+    client.subscribe(['AAPL']);
+    await clock.advance(1000);
+    assert.deepEqual(newest().sent.slice(1), [{ type: 'subscribe', symbols: ['AAPL'], id: 2 }]);
+    newest().answers('7-3');
+    assert.deepEqual(told, ['AAPL 7-1', 'AAPL 7-3']);
+  });
+
+  test('what could not be let go, because the hub refused the request, is let go later', async () => {
+    const { client, clock, newest } = await welcomed();
+    const first = client.subscribe(['AAPL']);
+    await settle();
+    newest().answers('7-1');
+    first.close();
+    await settle();
+    newest().says({ type: 'error', code: 'rate_limited', message: 'too many', id: 2 });
+    await clock.advance(2000);
+    assert.deepEqual(newest().sent.slice(2), [{ type: 'unsubscribe', symbols: ['AAPL'], id: 3 }]);
   });
 });

@@ -6,14 +6,15 @@ import type {
   RequestId,
   SubscribedMessage,
   UnsubscribedMessage,
+  UnsubscribeReason,
 } from '#protocol/messages.ts';
 import type { Position } from '#protocol/position.ts';
-import { AskedSymbols, type Wishes } from './asked-symbols.ts';
 import type { Clock } from './clock.ts';
 import type { ClientProblem } from './events.ts';
 import type { AnswerOutcome } from './held-positions.ts';
 import { Pace } from './pace.ts';
 import { type FittedBatch, fitBatch } from './request-batch.ts';
+import { type Desires, RequestedSymbols } from './requested-symbols.ts';
 
 export interface RequestLimits {
   /** Symbols in one message to the hub. */
@@ -29,7 +30,7 @@ export interface RequestLimits {
 export interface RequestsDeps {
   readonly codec: Codec;
   readonly clock: Clock;
-  readonly wishes: Wishes;
+  readonly desires: Desires;
   /** The position to resume a symbol after. */
   readonly sinceOf: (symbol: string) => Position | undefined;
   /** Takes the answer for one symbol. */
@@ -55,7 +56,7 @@ export class Requests {
   readonly #deps: RequestsDeps;
   readonly #hubLimits: Limits;
   readonly #limits: RequestLimits;
-  readonly #asked: AskedSymbols;
+  readonly #requested: RequestedSymbols;
   readonly #pace: Pace;
   /** By id; at most `requestsUnansweredMax`. */
   readonly #unanswered = new Map<number, Request>();
@@ -71,52 +72,47 @@ export class Requests {
     this.#deps = deps;
     this.#hubLimits = hubLimits;
     this.#limits = limits;
-    this.#asked = new AskedSymbols(deps.wishes, hubLimits.symbols);
+    this.#requested = new RequestedSymbols(deps.desires, hubLimits.symbols);
     this.#pace = new Pace(hubLimits.messages_per_second);
   }
 
   /** Looks at what is wanted of these symbols, at the end of this microtask. */
   changed(symbols: Iterable<string>): void {
-    this.#asked.changed(symbols);
+    this.#requested.changed(symbols);
     this.#schedule();
   }
 
   /** Asks for the symbols once more, though what is wanted did not change. */
   again(symbols: readonly string[]): void {
-    for (const symbol of symbols) this.#asked.outdate(symbol);
-    this.changed(symbols);
+    for (const symbol of symbols) this.#requested.outdate(symbol);
+    this.#schedule();
   }
 
   /** Everything that is wanted has its answer. */
   get settled(): boolean {
-    return this.#asked.idle && this.#unanswered.size + this.#retrying.size === 0;
+    return this.#requested.idle && this.#unanswered.size + this.#retrying.size === 0;
   }
 
   subscribed(message: SubscribedMessage): void {
     const request = this.#close(message.id);
-    if (request === undefined) return;
-    for (const symbol of request.symbols) {
-      if (!this.#asked.isNewest(symbol, request.id)) continue; // asked again meanwhile: that answer counts
+    for (const symbol of request?.symbols ?? []) {
       const answer = Object.hasOwn(message.symbols, symbol) ? message.symbols[symbol] : undefined;
       if (answer === undefined) this.#rejected(symbol, message.rejected);
-      else if (this.#deps.answered(symbol, answer, request.since.get(symbol)) === 'again')
-        this.again([symbol]);
+      else if (this.#requested.granted(symbol)) {
+        const outcome = this.#deps.answered(symbol, answer, request?.since.get(symbol));
+        if (outcome === 'again') this.again([symbol]);
+      }
     }
   }
 
   /** With a reason, it was not asked for; what only has another delay now is asked for again. */
   unsubscribed(message: UnsubscribedMessage): void {
-    this.#close(message.id);
+    for (const symbol of this.#close(message.id)?.symbols ?? []) this.#requested.granted(symbol);
     if (message.reason === undefined) return;
-    if (message.reason === 'delay_changed') {
-      this.again(message.symbols); // the answer says how what is held goes on: mostly by a reset
-      return;
-    }
-    for (const symbol of message.symbols) {
-      this.#asked.refused(symbol);
-      const problem = `The hub takes ${symbol} away: a new token does not cover it`;
-      this.#deps.problem({ code: message.reason, message: problem, symbol });
-    }
+    for (const symbol of message.symbols) this.#requested.takenAway(symbol);
+    if (message.reason === 'delay_changed')
+      this.changed(message.symbols); // the answer says how what is held goes on: mostly by a reset
+    else for (const symbol of message.symbols) this.#tellTakenAway(symbol, message.reason);
   }
 
   /** An `error` of the hub. One that names a symbol repeats what `rejected` of the answer said. */
@@ -147,7 +143,9 @@ export class Requests {
   #flush(): void {
     this.#cancelPace();
     while (this.#unanswered.size < this.#limits.requestsUnansweredMax) {
-      const batch = this.#asked.nextBatch(this.#limits.requestSymbolsMax, (symbol) => this.#noRoom(symbol));
+      const batch = this.#requested.nextBatch(this.#limits.requestSymbolsMax, (symbol) =>
+        this.#noRoom(symbol),
+      );
       if (batch === undefined) break;
       const waitMs = this.#pace.waitMs(this.#deps.clock.now());
       if (waitMs > 0) {
@@ -161,7 +159,7 @@ export class Requests {
 
   #send(batch: FittedBatch): void {
     const { clock, overdue, send } = this.#deps;
-    this.#asked.sent(batch, batch.id);
+    this.#requested.sent(batch);
     this.#pace.sent(clock.now());
     const cancelTimeout = clock.after(this.#limits.answerTimeoutMs, overdue);
     this.#unanswered.set(batch.id, { ...batch, cancelTimeout });
@@ -183,7 +181,8 @@ export class Requests {
     const code = rejection?.code ?? 'unavailable';
     const message = rejection?.message ?? `The hub did not answer for ${symbol}; it is asked again`;
     if (code === 'unavailable') this.#retryLater([symbol]);
-    else this.#asked.refused(symbol);
+    else if (code === 'symbol_limit') this.#requested.refusedForRoom(symbol);
+    else this.#requested.refused(symbol);
     this.#deps.problem({ code, message, symbol });
   }
 
@@ -192,9 +191,17 @@ export class Requests {
       this.#cancelRetry = this.#deps.clock.after(this.#limits.retryAfterMs, () => {
         const due = [...this.#retrying];
         this.#retrying.clear();
-        this.again(due);
+        this.changed(due);
       });
-    for (const symbol of symbols) this.#retrying.add(symbol);
+    for (const symbol of symbols) {
+      this.#requested.unserved(symbol);
+      this.#retrying.add(symbol);
+    }
+  }
+
+  #tellTakenAway(symbol: string, code: Exclude<UnsubscribeReason, 'delay_changed'>): void {
+    const message = `The hub takes ${symbol} away: a new token does not cover it`;
+    this.#deps.problem({ code, message, symbol });
   }
 
   #noRoom(symbol: string): void {

@@ -80,6 +80,7 @@ describe('subscriptions that share a symbol', () => {
     const { client, newest } = await welcomed();
     const [one, two] = [client.subscribe(['AAPL']), client.subscribe(['AAPL'])];
     await settle();
+    newest().answers('7-1');
     one.close();
     await settle();
     assert.equal(newest().sent.length, 1);
