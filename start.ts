@@ -8,9 +8,9 @@ import { createFeedHttpServer } from '#feed-adapter/http-server.ts';
 import { httpLimitsOf, sourceLimitsOf } from '#feed-adapter/limits.ts';
 import { createFeedMetrics } from '#feed-adapter/metrics.ts';
 import { symbolsIn } from '#feed-adapter/venue-options.ts';
-import { namesPush, readSourceDefinitions } from '#feed-adapter/venue-registry.ts';
+import { namesPush, readSourceDefinitions, unusedVenueKeys } from '#feed-adapter/venue-registry.ts';
 import { createPushDoor } from '#feed-adapter/venues/push.ts';
-import { chooseAuthenticator } from '#hub/auth/choose-authenticator.ts';
+import { chooseAuthenticator, unusedAuthKeys } from '#hub/auth/choose-authenticator.ts';
 import { hubKeys, hubLimits } from '#hub/config.ts';
 import { edgeOf } from '#hub/edge-config.ts';
 import { createHub } from '#hub/hub.ts';
@@ -25,6 +25,7 @@ import { processKeys } from '#runtime/process-keys.ts';
 import { createShutdown } from '#runtime/shutdown.ts';
 import { startOrExplain } from '#runtime/start.ts';
 import { startTracing } from '#runtime/tracing.ts';
+import { keysOfOthersIn, warnOfUnusedKeys } from '#runtime/unused-keys.ts';
 import { bundlePage } from '#web/bundle.ts';
 
 /** `npm start`: everything in one process, no server needed. */
@@ -33,6 +34,11 @@ async function start(): Promise<void> {
   const config = readConfig(keys, { TICKWIRE_LOG_LEVEL: 'warn', ...process.env }, redisKeys);
   const edge = edgeOf(config);
   const log = createLogger('tickwire', config.logLevel);
+  warnOfUnusedKeys(log, [
+    ...keysOfOthersIn(process.env, keys, redisKeys),
+    ...unusedAuthKeys(config),
+    ...unusedVenueKeys(config, process.env),
+  ]);
   const authenticator = chooseAuthenticator(config, { fetch, now: Date.now, log });
   const { exit } = process;
   const shutdown = createShutdown({ log, exit, signals: process }, { deadlineMs: config.shutdownMs });

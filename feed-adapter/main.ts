@@ -15,6 +15,7 @@ import { processKeys } from '#runtime/process-keys.ts';
 import { createShutdown } from '#runtime/shutdown.ts';
 import { startOrExplain } from '#runtime/start.ts';
 import { startTracing } from '#runtime/tracing.ts';
+import { keysOfOthersIn, warnOfUnusedKeys } from '#runtime/unused-keys.ts';
 import { createAdapter } from './adapter.ts';
 import { systemClock as clock } from './clock.ts';
 import { feedKeys } from './config.ts';
@@ -22,13 +23,16 @@ import { createFeedHttpServer } from './http-server.ts';
 import { httpLimitsOf, sourceLimitsOf } from './limits.ts';
 import { createFeedMetrics } from './metrics.ts';
 import { symbolsIn } from './venue-options.ts';
-import { namesPush, readSourceDefinitions } from './venue-registry.ts';
+import { namesPush, readSourceDefinitions, unusedVenueKeys } from './venue-registry.ts';
 import { createPushDoor } from './venues/push.ts';
 
 /** `npm run feed`: one production feed adapter, joined to the hubs by Redis. */
 async function start(): Promise<void> {
-  const config = readConfig({ ...processKeys, ...redisKeys, ...feedKeys }, process.env, hubKeys);
+  const keys = { ...processKeys, ...redisKeys, ...feedKeys };
+  const config = readConfig(keys, process.env, hubKeys);
   const log = createLogger('feed', config.logLevel);
+  const { env } = process;
+  warnOfUnusedKeys(log, [...keysOfOthersIn(env, keys, hubKeys), ...unusedVenueKeys(config, env)]);
   const { exit } = process;
   const { random } = Math;
   const door = createPushDoor(symbolsIn(config.pushSymbols));

@@ -7,7 +7,7 @@ import { ConfigError, readConfig } from '#runtime/config.ts';
 import { feedKeys } from './config.ts';
 import { FakeClock } from './fake-clock.ts';
 import { symbolsOf } from './fixtures.ts';
-import { readSourceDefinitions } from './venue-registry.ts';
+import { readSourceDefinitions, unusedVenueKeys } from './venue-registry.ts';
 import { createPushDoor } from './venues/push.ts';
 
 async function define(env: Record<string, string>) {
@@ -107,4 +107,14 @@ test('one source twice, and two push sources, are refused', async () => {
 test('an unknown venue, and one with a bad label, do not pass the configuration', () => {
   for (const venues of ['nasdaq', 'coinbase:', 'coinbase:EU WEST'])
     assert.throws(() => readConfig(feedKeys, { TICKWIRE_VENUES: venues }), ConfigError);
+});
+
+test('keys of a venue that no source names are told by the name of the venue', () => {
+  const env = { TICKWIRE_COINBASE_PRODUCTS: 'BTC-USD', TICKWIRE_HTTP_POLL_RATE: '' };
+  const unused = (venues: string) =>
+    unusedVenueKeys(readConfig(feedKeys, { ...env, TICKWIRE_VENUES: venues }), env);
+  assert.deepEqual(unused('simulated'), [
+    { env: 'TICKWIRE_COINBASE_PRODUCTS', why: 'TICKWIRE_VENUES does not name coinbase' },
+  ]);
+  assert.deepEqual(unused('coinbase:eu'), []);
 });

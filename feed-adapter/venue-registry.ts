@@ -1,4 +1,5 @@
 import { ConfigError } from '#runtime/config.ts';
+import type { UnusedKey } from '#runtime/unused-keys.ts';
 import type { Clock } from './clock.ts';
 import { type FeedConfig, feedKeys } from './config.ts';
 import type { Entrance, SourceDefinition } from './source-definition.ts';
@@ -85,6 +86,20 @@ export async function readSourceDefinitions(
 /** Whether ticks can be pushed to a process of this configuration. */
 export function namesPush({ venues }: FeedConfig): boolean {
   return venues.some((source) => nameOf(source) === 'push');
+}
+
+/** Keys of venues that are set while no source of that venue is read. */
+export function unusedVenueKeys(
+  { venues }: FeedConfig,
+  env: Readonly<Record<string, string | undefined>>,
+): readonly UnusedKey[] {
+  const used = new Set(venues.map(nameOf));
+  return Object.keys(entries).flatMap((name) => {
+    if (used.has(name)) return [];
+    const prefix = `TICKWIRE_${name.toUpperCase().replace('-', '_')}_`;
+    const set = Object.values(feedKeys).filter((key) => key.env.startsWith(prefix) && env[key.env]);
+    return set.map((key) => ({ env: key.env, why: `TICKWIRE_VENUES does not name ${name}` }));
+  });
 }
 
 async function define(source: string, config: FeedConfig, deps: RegistryDeps): Promise<SourceDefinition> {

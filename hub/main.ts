@@ -13,8 +13,9 @@ import { processKeys } from '#runtime/process-keys.ts';
 import { createShutdown } from '#runtime/shutdown.ts';
 import { startOrExplain } from '#runtime/start.ts';
 import { startTracing } from '#runtime/tracing.ts';
+import { keysOfOthersIn, warnOfUnusedKeys } from '#runtime/unused-keys.ts';
 import { bundlePage } from '#web/bundle.ts';
-import { chooseAuthenticator } from './auth/choose-authenticator.ts';
+import { chooseAuthenticator, unusedAuthKeys } from './auth/choose-authenticator.ts';
 import { hubKeys, hubLimits } from './config.ts';
 import { edgeOf } from './edge-config.ts';
 import { createHub } from './hub.ts';
@@ -24,9 +25,11 @@ import { createHubPresence } from './nodes/hub-presence.ts';
 
 /** `npm run hub`: one production hub, joined to the adapters by Redis. */
 async function start(): Promise<void> {
-  const config = readConfig({ ...processKeys, ...redisKeys, ...hubKeys }, process.env, feedKeys);
+  const keys = { ...processKeys, ...redisKeys, ...hubKeys };
+  const config = readConfig(keys, process.env, feedKeys);
   const edge = edgeOf(config);
   const log = createLogger('hub', config.logLevel);
+  warnOfUnusedKeys(log, [...keysOfOthersIn(process.env, keys, feedKeys), ...unusedAuthKeys(config)]);
   const authenticator = chooseAuthenticator(config, { fetch, now: Date.now, log });
   const { exit } = process;
   const shutdown = createShutdown({ log, exit, signals: process }, { deadlineMs: config.shutdownMs });

@@ -1,5 +1,7 @@
 import { z } from 'zod';
 import { nearest } from './nearest.ts';
+import { serviceLinkProblem, serviceLinks } from './service-links.ts';
+import { testKeyPrefix } from './unused-keys.ts';
 
 /** One environment key: its name, how its text is read, and what the documentation says of it. */
 export interface ConfigKey<T> {
@@ -43,9 +45,18 @@ export function readConfig<Keys extends ConfigKeys>(
   env: Readonly<Record<string, string | undefined>>,
   keysOfOthers: ConfigKeys = {},
 ): ConfigOf<Keys> {
-  const problems = unknownKeys(env, [...Object.values(keys), ...Object.values(keysOfOthers)]);
+  const all = [...Object.values(keys), ...Object.values(keysOfOthers)];
+  const known = new Set(all.map((key) => key.env));
+  const links = serviceLinks(env, known);
+  const problems = links.length === 0 ? [] : [serviceLinkProblem(links, env)];
+  problems.push(
+    ...unknownKeys(env, known)
+      .filter((name) => !links.includes(name))
+      .map(unknownProblem(known)),
+  );
   const config: Record<string, unknown> = {};
   for (const [name, key] of Object.entries(keys)) {
+    if (links.includes(key.env)) continue; // its problem is told
     const read = readKey(key, env[key.env]);
     if (read.ok) config[name] = read.value;
     else problems.push(read.problem);
@@ -129,15 +140,17 @@ export function listKey(
 
 function unknownKeys(
   env: Readonly<Record<string, string | undefined>>,
-  known: readonly ConfigKey<unknown>[],
-): string[] {
-  const names = new Set(known.map((key) => key.env));
-  return Object.keys(env)
-    .filter((name) => name.startsWith('TICKWIRE_') && !names.has(name))
-    .map((name) => `${name} is not a key that Tickwire knows${suggestion(name, names)}`);
+  known: ReadonlySet<string>,
+): readonly string[] {
+  return Object.keys(env).filter(
+    (name) => name.startsWith('TICKWIRE_') && !name.startsWith(testKeyPrefix) && !known.has(name),
+  );
 }
 
-function suggestion(name: string, known: ReadonlySet<string>): string {
-  const close = nearest(name, known);
-  return close === undefined ? '' : `; did you mean ${close}?`;
+function unknownProblem(known: ReadonlySet<string>): (name: string) => string {
+  return (name) => {
+    const close = nearest(name, known);
+    const question = close === undefined ? '' : `; did you mean ${close}?`;
+    return `${name} is not a key that Tickwire knows${question}`;
+  };
 }

@@ -3,15 +3,17 @@ import type { RedisConnection } from '#fanout/connection.ts';
 import { systemClock as clock } from '#feed-adapter/clock.ts';
 import { type FeedConfig, feedKeys } from '#feed-adapter/config.ts';
 import { symbolsIn } from '#feed-adapter/venue-options.ts';
-import { readSourceDefinitions } from '#feed-adapter/venue-registry.ts';
+import { readSourceDefinitions, unusedVenueKeys } from '#feed-adapter/venue-registry.ts';
 import { createPushDoor } from '#feed-adapter/venues/push.ts';
-import { chooseAuthenticator } from '#hub/auth/choose-authenticator.ts';
+import { chooseAuthenticator, unusedAuthKeys } from '#hub/auth/choose-authenticator.ts';
 import { type HubConfig, hubKeys } from '#hub/config.ts';
 import { edgeOf } from '#hub/edge-config.ts';
 import { ConfigError, type ConfigKeys, type ConfigOf, readConfig } from '#runtime/config.ts';
-import { type Finding, fail, ok } from '#runtime/finding.ts';
+import { type Finding, fail, ok, warn } from '#runtime/finding.ts';
 import { createLogger } from '#runtime/logger.ts';
 import { type ProcessConfig, processKeys } from '#runtime/process-keys.ts';
+import { serviceLinks } from '#runtime/service-links.ts';
+import { keysOfOthersIn, type UnusedKey } from '#runtime/unused-keys.ts';
 import type { Target } from './arguments.ts';
 
 /** What the environment says; a part is undefined where it is wrong, or nobody needs it. */
@@ -48,8 +50,11 @@ export async function readConfiguration(
       return undefined;
     }
   };
-  // An unknown key is told once, and keeps nothing else from being looked at.
-  const known = Object.fromEntries(Object.entries(env).filter(([name]) => names.has(name)));
+  // An unknown key, or one of Kubernetes, is told once, and keeps nothing else from being looked at.
+  const links = new Set(serviceLinks(env, names));
+  const known = Object.fromEntries(
+    Object.entries(env).filter(([name]) => names.has(name) && !links.has(name)),
+  );
   const read = <Keys extends ConfigKeys>(keys: Keys, needed: boolean): Promise<ConfigOf<Keys> | undefined> =>
     attempt(() => (needed ? readConfig(keys, known, allKeys) : undefined));
 
@@ -67,7 +72,22 @@ export async function readConfiguration(
     await attempt(() => chooseAuthenticator(hub, { fetch, now, log }));
   }
   if (feed !== undefined) await attempt(() => prepareVenues(feed, fetch));
-  return { findings: findingsOf([...problems], env), process, redis, connection, hub, feed };
+  const unused = [
+    ...keysOfOthersIn(env, keysOf(targets), allKeys),
+    ...(hub === undefined ? [] : unusedAuthKeys(hub)),
+    ...(feed === undefined ? [] : unusedVenueKeys(feed, env)),
+  ];
+  return { findings: findingsOf([...problems], unused, env), process, redis, connection, hub, feed };
+}
+
+/** What the processes that are looked at read. */
+function keysOf(targets: readonly Target[]): ConfigKeys {
+  return {
+    ...processKeys,
+    ...(targets.includes('start') ? {} : redisKeys),
+    ...(targets.some((target) => target !== 'feed') ? hubKeys : {}),
+    ...(targets.some((target) => target !== 'hub') ? feedKeys : {}),
+  };
 }
 
 /** Sources are made ready, none is opened. */
@@ -76,10 +96,18 @@ async function prepareVenues(config: FeedConfig, fetch: typeof globalThis.fetch)
   await readSourceDefinitions(config, { clock, random: Math.random, fetch, door });
 }
 
-function findingsOf(problems: readonly string[], env: ConfigurationDeps['env']): Finding[] {
+function findingsOf(
+  problems: readonly string[],
+  unused: readonly UnusedKey[],
+  env: ConfigurationDeps['env'],
+): Finding[] {
   const topic = 'configuration';
+  const warnings = unused.map((key) =>
+    warn(topic, `${key.env} is set and changes nothing: ${key.why}`, 'leave it out, or set what it is for'),
+  );
   const set = Object.keys(env).filter((name) => name.startsWith('TICKWIRE_')).length;
   if (problems.length === 0)
-    return [ok(topic, `${set} TICKWIRE_ keys are set, everything else is as by default`)];
-  return problems.map((problem) => fail(topic, problem, 'docs/configuration.md has every key and its range'));
+    return [ok(topic, `${set} TICKWIRE_ keys are set, everything else is as by default`), ...warnings];
+  const advice = 'docs/configuration.md has every key and its range';
+  return [...problems.map((problem) => fail(topic, problem, advice)), ...warnings];
 }

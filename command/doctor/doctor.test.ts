@@ -4,12 +4,13 @@ import { readFileSync } from 'node:fs';
 import { createServer as createHttpServer } from 'node:http';
 import { type AddressInfo, createServer } from 'node:net';
 import { type TestContext, test } from 'node:test';
-import type { Finding } from '#runtime/finding.ts';
+import { type Finding, fail, ok } from '#runtime/finding.ts';
 import { freePorts } from '#test/redis/free-ports.ts';
 import { urlFor } from '#test/redis/redis-users.ts';
 import { startRedis } from '#test/redis/start-redis.ts';
 import { createAuthority } from '#test/redis/tls-files.ts';
 import { doctor } from './doctor.ts';
+import { orWithoutRedis } from './examine.ts';
 
 const rules = readFileSync(new URL('../../docs/redis-users.acl', import.meta.url), 'utf8');
 const dayMs = 86_400_000;
@@ -153,11 +154,9 @@ test('more sockets than the process may open files fail with both ways out', asy
 });
 
 test('a drain that takes longer than the shutdown may fails with the time that it needs', async () => {
-  const [wrong] = await wrongIn(['hub'], {
-    TICKWIRE_DRAIN_MS: '60000',
-    TICKWIRE_REDIS_URL: 'redis://127.0.0.1:1',
-  });
-  assert.deepEqual([wrong?.topic, wrong?.verdict], ['drain', 'fail']);
+  const env = { TICKWIRE_DRAIN_MS: '60000', TICKWIRE_REDIS_URL: 'redis://127.0.0.1:1' };
+  const wrong = (await wrongIn(['hub'], env)).find(({ topic }) => topic === 'drain');
+  assert.equal(wrong?.verdict, 'fail');
   assert.match(wrong?.fix ?? '', /TICKWIRE_SHUTDOWN_MS above 62000/);
 });
 
@@ -202,4 +201,54 @@ test("each process is examined with its own user's rights", async (t) => {
       wrong,
       `${name} as ${user}`,
     );
+});
+
+test('a key that changes nothing is a warning, and the rest is looked at', async () => {
+  const wrong = await wrongIn(['start'], {
+    TICKWIRE_REDIS_URL: 'redis://10.0.0.9:6379',
+    TICKWIRE_JWT_SECRET: 'a secret that is long enough for it',
+    TICKWIRE_COINBASE_PRODUCTS: 'BTC-USD',
+    TICKWIRE_TEST_REDIS_SERVER: '/nowhere',
+  });
+  assert.deepEqual(
+    wrong.map(({ verdict, says }) => [verdict, says.split(' ', 1)[0]]),
+    [
+      ['warn', 'TICKWIRE_REDIS_URL'],
+      ['warn', 'TICKWIRE_TEST_REDIS_SERVER'],
+      ['warn', 'TICKWIRE_JWT_SECRET'],
+      ['warn', 'TICKWIRE_COINBASE_PRODUCTS'],
+    ],
+  );
+});
+
+test('what Kubernetes sets for a Service of our name is one failure with its cause', async () => {
+  const wrong = await wrongIn(['start'], {
+    TICKWIRE_PORT: 'tcp://10.0.0.1:80',
+    TICKWIRE_SERVICE_HOST: '10.0.0.1',
+  });
+  assert.deepEqual([wrong.length, wrong[0]?.verdict], [1, 'fail']);
+  assert.match(wrong[0]?.says ?? '', /enableServiceLinks: false/);
+});
+
+test('everything in one process needs no Redis and, unless ticks are pushed to it, one port less', async (t) => {
+  const taken = createServer().listen(0, '127.0.0.1');
+  await once(taken, 'listening');
+  t.after(() => taken.close());
+  const env = { TICKWIRE_FEED_PORT: String((taken.address() as AddressInfo).port) };
+  assert.deepEqual(await wrongIn(['start'], env), []);
+  const push = { TICKWIRE_VENUES: 'push', TICKWIRE_PUSH_TOKEN: 'x'.repeat(16), TICKWIRE_PUSH_SYMBOLS: 'A' };
+  const [wrong] = await wrongIn(['start'], { ...env, ...push });
+  assert.equal(wrong?.verdict, 'fail');
+  assert.match(wrong?.fix ?? '', /TICKWIRE_FEED_PORT/);
+});
+
+test('who names no process and no Redis is told of the way without one', async () => {
+  const away = fail('redis', 'connect ECONNREFUSED', 'start it');
+  assert.equal(orWithoutRedis(away).fix, 'start it; tickwire start needs none: tickwire doctor start');
+  for (const finding of [ok('redis', '7.0'), fail('redis memory', 'full', 'more')])
+    assert.equal(orWithoutRedis(finding), finding);
+  const env = { TICKWIRE_REDIS_URL: 'redis://127.0.0.1:1' };
+  const named = (await wrongIn([], env)).find(({ topic }) => topic === 'redis');
+  assert.match(named?.fix ?? '', /^set TICKWIRE_REDIS_URL/);
+  assert.doesNotMatch(named?.fix ?? '', /tickwire doctor start/);
 });

@@ -31,7 +31,7 @@ export async function examine(targets: readonly Target[], deps: ExamineDeps): Pr
     ...drainFindings(targets, configuration),
     ...certificateFindings(configuration, deps.now()),
     ...(await keySetFindings(configuration.hub, deps.fetch)),
-    ...(await portFindings(configuration, deps.fetch)),
+    ...(await portFindings(targets, configuration, deps.fetch)),
     ...(await redisFindings(targets, configuration, deps)),
   ];
 }
@@ -39,11 +39,18 @@ export async function examine(targets: readonly Target[], deps: ExamineDeps): Pr
 async function redisFindings(
   targets: readonly Target[],
   { connection, redis }: Configuration,
-  { rules, now }: ExamineDeps,
+  { rules, now, env }: ExamineDeps,
 ): Promise<Finding[]> {
   const roles = targets.filter((target) => target !== 'start');
   if (roles.length === 0) return [ok('redis', 'not needed: tickwire start has everything in one process')];
   if (connection === undefined || redis === undefined) return []; // the configuration's problem is told
   const limits = { commandTimeoutMs: redis.redisCommandTimeoutMs };
-  return inspectRedis({ connection, roles, rules, now }, limits);
+  const findings = await inspectRedis({ connection, roles, rules, now }, limits);
+  return env.TICKWIRE_REDIS_URL || roles.length < 2 ? findings : findings.map(orWithoutRedis);
+}
+
+/** Who named neither a process nor a Redis may have wanted none. */
+export function orWithoutRedis(finding: Finding): Finding {
+  if (finding.verdict !== 'fail' || finding.topic !== 'redis') return finding;
+  return { ...finding, fix: `${finding.fix}; tickwire start needs none: tickwire doctor start` };
 }

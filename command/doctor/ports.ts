@@ -1,7 +1,9 @@
 import { createServer } from 'node:net';
+import { namesPush } from '#feed-adapter/venue-registry.ts';
 import { type Finding, fail, ok, warn } from '#runtime/finding.ts';
 import { listen } from '#runtime/listen.ts';
 import { PortError } from '#runtime/port-error.ts';
+import type { Target } from './arguments.ts';
 import type { Configuration } from './configuration.ts';
 
 /** A port of the configuration. */
@@ -18,12 +20,16 @@ interface Place {
 const askTimeoutMs = 1000;
 
 /** Whether each port that a process would listen on can be had; one that is left to the system always can. */
-export async function portFindings(configuration: Configuration, ask: typeof fetch): Promise<Finding[]> {
-  const places = placesOf(configuration).filter(({ port }) => port !== 0);
+export async function portFindings(
+  targets: readonly Target[],
+  configuration: Configuration,
+  ask: typeof fetch,
+): Promise<Finding[]> {
+  const places = placesOf(targets, configuration).filter(({ port }) => port !== 0);
   return Promise.all(places.map((place) => lookAt(place, ask)));
 }
 
-function placesOf({ process, hub, feed }: Configuration): Place[] {
+function placesOf(targets: readonly Target[], { process, hub, feed }: Configuration): Place[] {
   const operations = process && {
     ...{ host: process.operationsHost, port: process.operationsPort, key: 'TICKWIRE_OPERATIONS_PORT' },
     ...{ path: '/metrics', sign: /^# HELP tickwire_/m },
@@ -34,10 +40,12 @@ function placesOf({ process, hub, feed }: Configuration): Place[] {
       ...{ host: hub.host, port: hub.port, key: 'TICKWIRE_PORT' },
       ...{ path: '/health', sign: /"subscriptions":/ },
     };
-  const push = feed && {
-    ...{ host: feed.feedHost, port: feed.feedPort, key: 'TICKWIRE_FEED_PORT' },
-    ...{ path: '/sources', sign: /"sources":/ },
-  };
+  // With everything in one process the hub lists the sources, and a second port is for pushed ticks alone.
+  const push = feed &&
+    (!targets.includes('start') || namesPush(feed)) && {
+      ...{ host: feed.feedHost, port: feed.feedPort, key: 'TICKWIRE_FEED_PORT' },
+      ...{ path: '/sources', sign: /"sources":/ },
+    };
   return [sockets, push, operations].filter((place) => place !== undefined && place !== false);
 }
 

@@ -8,7 +8,7 @@ import { ConfigError, readConfig } from '#runtime/config.ts';
 import { createLogger } from '#runtime/logger.ts';
 import { hubKeys } from '../config.ts';
 import type { Authenticator } from './authenticator.ts';
-import { chooseAuthenticator } from './choose-authenticator.ts';
+import { chooseAuthenticator, unusedAuthKeys } from './choose-authenticator.ts';
 import { secret, signed, tokenWith } from './fixtures.ts';
 
 const pemOf = (key: KeyObject): string => key.export({ type: 'spki', format: 'pem' }).toString();
@@ -46,7 +46,21 @@ test('tokens are checked with exactly one key', () => {
   assert.match(problemOf(auth), /TICKWIRE_JWT_SECRET, TICKWIRE_JWT_PUBLIC_KEY, TICKWIRE_JWT_JWKS_URL is set/);
   const two = { ...auth, TICKWIRE_JWT_SECRET: secret, TICKWIRE_JWT_JWKS_URL: 'https://issuer/keys' };
   assert.match(problemOf(two), /TICKWIRE_JWT_SECRET and TICKWIRE_JWT_JWKS_URL are set.*keep one/);
-  assert.match(problemOf({ TICKWIRE_JWT_SECRET: secret }), /TICKWIRE_AUTH is "none"; set TICKWIRE_AUTH=jwt/);
+});
+
+test('a key of tokens that none is asked for stops nothing, and is named with what to set', () => {
+  const env = { TICKWIRE_JWT_SECRET: secret, TICKWIRE_JWT_ISSUER: 'https://issuer' };
+  assert.deepEqual(
+    unusedAuthKeys(readConfig(hubKeys, env)).map((key) => key.env),
+    ['TICKWIRE_JWT_SECRET', 'TICKWIRE_JWT_ISSUER'],
+  );
+  assert.match(unusedAuthKeys(readConfig(hubKeys, env))[0]?.why ?? '', /set TICKWIRE_AUTH=jwt/);
+  chosen(env);
+  assert.deepEqual(unusedAuthKeys(readConfig(hubKeys, { ...env, TICKWIRE_AUTH: 'jwt' })), []);
+  assert.match(
+    problemOf({ ...env, TICKWIRE_HOST: '0.0.0.0' }),
+    /whoever reaches this address gets all prices/,
+  );
 });
 
 test('a secret that is short is refused, and not shown', () => {

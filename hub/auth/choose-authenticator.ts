@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { isIPv4 } from 'node:net';
 import { ConfigError, type ConfigOf } from '#runtime/config.ts';
 import type { Logger } from '#runtime/logger.ts';
+import type { UnusedKey } from '#runtime/unused-keys.ts';
 import { type Authenticator, createOpenAuthenticator } from './authenticator.ts';
 import { authKeys } from './config.ts';
 import { createJwtAuthenticator, type VerificationKey } from './jwt-authenticator.ts';
@@ -37,7 +38,7 @@ const keySetLimits = {
  */
 export function chooseAuthenticator(config: AuthConfig, deps: ChoiceDeps): Authenticator {
   const named = keyNames.filter((name) => config[name] !== '');
-  const problems = config.auth === 'jwt' ? jwtProblems(config, named) : openProblems(config, named);
+  const problems = config.auth === 'jwt' ? jwtProblems(config, named) : openProblems(config);
   if (problems.length > 0) throw new ConfigError(problems);
   if (config.auth === 'none') return createOpenAuthenticator();
   return createJwtAuthenticator(
@@ -49,6 +50,14 @@ export function chooseAuthenticator(config: AuthConfig, deps: ChoiceDeps): Authe
       tokenLengthMax: 8192,
     },
   );
+}
+
+/** Keys of tokens that are set while no token is asked for: whoever set them may think that the hub is closed. */
+export function unusedAuthKeys(config: ConfigOf<typeof authKeys>): readonly UnusedKey[] {
+  if (config.auth !== 'none') return [];
+  const why = 'TICKWIRE_AUTH is "none", so no token is asked for; set TICKWIRE_AUTH=jwt to ask for one';
+  const named = [...keyNames, 'jwtIssuer', 'jwtAudience'] as const;
+  return named.filter((name) => config[name] !== '').map((name) => ({ env: authKeys[name].env, why }));
 }
 
 const keyNames = ['jwtSecret', 'jwtPublicKey', 'jwksUrl'] as const;
@@ -63,14 +72,9 @@ function jwtProblems({ jwksUrl }: AuthConfig, named: readonly KeyName[]): string
   return [`${set} are set, but tokens are checked with one key; keep one of them`];
 }
 
-function openProblems({ host, authNoneOk }: AuthConfig, named: readonly KeyName[]): string[] {
-  const unused = named.map(
-    (name) =>
-      `${authKeys[name].env} is set, but TICKWIRE_AUTH is "none"; set TICKWIRE_AUTH=jwt, or leave it out`,
-  );
-  if (isLoopback(host) || authNoneOk) return unused;
+function openProblems({ host, authNoneOk }: AuthConfig): string[] {
+  if (isLoopback(host) || authNoneOk) return [];
   return [
-    ...unused,
     `TICKWIRE_HOST is "${host}" and TICKWIRE_AUTH is "none": whoever reaches this address gets all prices; ` +
       'set TICKWIRE_AUTH=jwt, or TICKWIRE_AUTH_NONE_OK=1 if that is meant',
   ];
