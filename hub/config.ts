@@ -158,6 +158,7 @@ export function hubLimits(config: HubConfig): HubLimits & ListenerLimits {
     sweepMs: 1000,
     expiryNoticeMs: 60_000,
     gateMs: 500,
+    failureLogMs: 1000,
     rateAddressesMax: 50_000,
     nodesRefreshMs: 500,
     certificateCheckMs: 10_000,

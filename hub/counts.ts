@@ -26,6 +26,10 @@ export interface HubCounts {
   /** Sockets per rung of the slow-client ladder, those on the first rung not counted. */
   readonly slow: Record<Exclude<Rung, 'every_update'>, number>;
   slowDisconnects: number;
+  /** Times that the work for one socket failed, which closed it. */
+  sessionFailures: number;
+  /** HTTP requests and handshakes answered with 500. */
+  requestFailures: number;
   historyReads: number;
   historyEntries: number;
   historyFailures: number;
@@ -66,6 +70,8 @@ export function createHubCounts(): HubCounts {
     fallen: 0,
     slow: { conflated: 0, snapshot_only: 0 },
     slowDisconnects: 0,
+    sessionFailures: 0,
+    requestFailures: 0,
     historyReads: 0,
     historyEntries: 0,
     historyFailures: 0,

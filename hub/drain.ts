@@ -1,5 +1,6 @@
 import { closeCodes } from '#protocol/close-codes.ts';
 import type { Session } from './session.ts';
+import type { SessionBarrier } from './session-barrier.ts';
 
 export interface DrainLimits {
   /** The sockets' reconnects are spread over so much time. */
@@ -10,6 +11,7 @@ export interface DrainLimits {
 
 export interface DrainDeps {
   readonly sessions: ReadonlySet<Session>;
+  readonly barrier: Pick<SessionBarrier, 'run'>;
   /** 0 … 1 */
   readonly random: () => number;
 }
@@ -20,11 +22,13 @@ export interface DrainDeps {
  * Resolves when no socket is left; at the latest after the window and the hand-over.
  */
 export async function drainSessions(deps: DrainDeps, limits: DrainLimits): Promise<void> {
-  const { sessions, random } = deps;
+  const { sessions, barrier, random } = deps;
   const { drainWindowMs, handOverMs } = limits;
   for (const session of sessions) {
     const reconnectAfterMs = Math.floor(random() * drainWindowMs);
-    session.answer({ type: 'goodbye', reason: 'drain', reconnect_after_ms: reconnectAfterMs });
+    barrier.run(session, () =>
+      session.answer({ type: 'goodbye', reason: 'drain', reconnect_after_ms: reconnectAfterMs }),
+    );
   }
   await emptied(sessions, drainWindowMs + handOverMs);
   for (const session of [...sessions]) session.end(closeCodes.drain, 'drain');

@@ -11,6 +11,7 @@ import { createLanes, type Lanes } from './lanes.ts';
 import type { HubSocket } from './listener/hub-socket.ts';
 import { createPatience } from './patience.ts';
 import { Session } from './session.ts';
+import type { SessionBarrier } from './session-barrier.ts';
 import { createSlabs } from './slabs.ts';
 import { SymbolTail } from './tail.ts';
 import type { TailDeps, TailHistory, TailLimits } from './tail-deps.ts';
@@ -134,6 +135,17 @@ function decode(codec: Codec, frame: Uint8Array): HubMessage {
   if (!decoded.ok) throw new Error('the hub sent what it can not read');
   return decoded.value as HubMessage;
 }
+
+/** What throws in the work for a session fails the test. */
+export const noBarrier: SessionBarrier = {
+  run: (_session, work) => work(),
+  failed: (_session, error) => {
+    throw error;
+  },
+  requestFailed: (error) => {
+    throw error;
+  },
+};
 
 export const testTailLimits: TailLimits = {
   tailEntriesMax: 4,

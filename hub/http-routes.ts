@@ -2,7 +2,6 @@ import type { NodeRegistry } from '#fanout/node-ports.ts';
 import { type HttpAnswer, jsonAnswer, jsonBytes, refusal } from '#runtime/http/answer.ts';
 import { type HttpHeader, type HttpRequest, headerOf } from '#runtime/http/request.ts';
 import { createDispatcher, type Dispatch, type Handler, type Route } from '#runtime/http/route.ts';
-import type { Logger } from '#runtime/logger.ts';
 import type { Tracer } from '#runtime/tracer.ts';
 import type { Admission } from './admission.ts';
 import type { Authenticator } from './auth/authenticator.ts';
@@ -16,6 +15,7 @@ import type { RequestSource } from './request-source.ts';
 import { traceRequest } from './request-trace.ts';
 import { retryAfter } from './retry-after.ts';
 import { securityHeaders } from './security-headers.ts';
+import type { SessionBarrier } from './session-barrier.ts';
 import type { SourceList } from './source-list.ts';
 import type { SymbolList } from './symbol-list.ts';
 
@@ -44,14 +44,14 @@ export interface HttpDeps {
   /** Whether clients come by TLS. */
   readonly secure: boolean;
   readonly tracer: Tracer;
-  readonly log: Logger;
+  readonly barrier: Pick<SessionBarrier, 'requestFailed'>;
   /** 0 … 1 */
   readonly random: () => number;
 }
 
 /** The HTTP endpoints of the hub. */
 export function createHttp(deps: HttpDeps): Dispatch {
-  const { admission, source, random, log } = deps;
+  const { admission, barrier, source, random } = deps;
   return createDispatcher(routesOf(deps), {
     admit(request, route) {
       if (admission.mayAsk(source.addressOf(request), route?.times?.())) return undefined;
@@ -61,7 +61,7 @@ export function createHttp(deps: HttpDeps): Dispatch {
     notFound: () =>
       jsonAnswer(404, { error: 'Try /, /health, /symbols, /sources, POST /session or the socket at /ws' }),
     finish: (answer) => ({ ...answer, headers: [...securityHeaders, ...answer.headers] }),
-    failed: (error, { method }) => log.error({ method, problem: String(error) }, 'request failed'),
+    failed: (error) => barrier.requestFailed(error),
   });
 }
 

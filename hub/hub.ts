@@ -24,6 +24,7 @@ import { createRequestPace } from './request-pace.ts';
 import { createRequestSource } from './request-source.ts';
 import { createRequests, type RequestLimits } from './requests.ts';
 import type { Session } from './session.ts';
+import { type BarrierLimits, createSessionBarrier } from './session-barrier.ts';
 import { createSlowLadder, type LadderLimits } from './slow-ladder.ts';
 import { createSocketHandlers } from './socket-handlers.ts';
 import { createSourceList } from './source-list.ts';
@@ -35,6 +36,7 @@ import type { WantedLimits } from './wanted.ts';
 
 export interface HubLimits
   extends AdmissionLimits,
+    BarrierLimits,
     CatalogueLimits,
     DrainLimits,
     FlushWindowLimits,
@@ -116,6 +118,7 @@ export function createHub(deps: HubDeps, limits: HubLimits): Hub {
   /** For everything that lasts: the wall clock may jump. */
   const elapsedMs = (): number => performance.now();
   const sessions = new Set<Session>();
+  const barrier = createSessionBarrier({ counts, log, now: elapsedMs }, limits);
   const catalogue = createCatalogue({ directory: fanout.directory, log, now: elapsedMs }, limits);
   const tails = createTailsByDelay(
     {
@@ -145,21 +148,21 @@ export function createHub(deps: HubDeps, limits: HubLimits): Hub {
   const lanes = createLanes({ publish, queue: flusher, counts });
   const replays = createReplays(
     {
-      lanes,
+      ...{ lanes, barrier },
       time: createTimeShare(elapsedMs, limits.replayTime),
       startTime: createTimeShare(elapsedMs, limits.replayStartTime),
     },
     limits,
   );
   const ladder = createSlowLadder(
-    { replays, counts, time: createTimeShare(elapsedMs, limits.ladderTime) },
+    { replays, counts, barrier, time: createTimeShare(elapsedMs, limits.ladderTime) },
     limits,
   );
   const staleness = createStaleness(
     {
       ...{ fanout, sessions, now, elapsedMs, log },
       ...{ catchingUp: tails.failing, sourceOf: catalogue.sourceOf, announced: () => catalogue.sourceNames },
-      ...{ nextRound: setImmediate, counts: counts.stale },
+      ...{ nextRound: setImmediate, counts: counts.stale, barrier },
     },
     limits,
   );
@@ -172,7 +175,7 @@ export function createHub(deps: HubDeps, limits: HubLimits): Hub {
   const desk = createTicketDesk({ nodes, tickets, anonymous: authenticator.anonymous, now, random }, limits);
   const gate = createAuthGate(
     {
-      ...{ authenticator, counts, now, random },
+      ...{ authenticator, barrier, counts, now, random },
       admitted: (session) => staleness.welcome(session),
       entitlementsChanged: (session) => subscriptions.entitle(session),
       submit: (session, request) => requests.authenticate(session, request),
@@ -180,7 +183,7 @@ export function createHub(deps: HubDeps, limits: HubLimits): Hub {
     },
     limits,
   );
-  const requests = createRequests({ subscriptions, gate, pace, now: elapsedMs }, limits);
+  const requests = createRequests({ subscriptions, gate, pace, barrier, now: elapsedMs }, limits);
   const heartbeats = createHeartbeats({ publish, now }, limits);
   const admission = createAdmission(elapsedMs, limits);
   let draining = false;
@@ -193,7 +196,10 @@ export function createHub(deps: HubDeps, limits: HubLimits): Hub {
     ...{ random, tracer },
   };
   const sockets = createSocketHandlers(
-    { ...edge, counts, sessions, node: deps.node, gate, heartbeats, ladder, requests, subscriptions },
+    {
+      ...{ ...edge, counts, sessions, barrier, node: deps.node },
+      ...{ gate, heartbeats, ladder, requests, subscriptions },
+    },
     limits,
   );
 
@@ -209,7 +215,7 @@ export function createHub(deps: HubDeps, limits: HubLimits): Hub {
     sockets,
     http: createHttp({
       ...edge,
-      ...{ authenticator, desk, nodes, operatorToken: deps.operatorToken, log },
+      ...{ authenticator, desk, nodes, operatorToken: deps.operatorToken, barrier },
       symbols: createSymbolList({ catalogue, nextRound: setImmediate }, symbolListLimits),
       sources: createSourceList(fanout.directory, elapsedMs),
       page: deps.page,
@@ -269,7 +275,7 @@ export function createHub(deps: HubDeps, limits: HubLimits): Hub {
       admission.close();
       listener.shut();
       log.info({ sockets: sessions.size }, 'hub draining');
-      await drainSessions({ sessions, random }, limits);
+      await drainSessions({ sessions, barrier, random }, limits);
       stop();
     },
     stop,

@@ -120,6 +120,19 @@ export function registerHubMetrics(
   );
   sampledCounter(
     registry,
+    {
+      name: 'tickwire_hub_session_failures_total',
+      help: 'Sockets closed by a fault of the hub in their work',
+    },
+    () => one(counts.sessionFailures),
+  );
+  sampledCounter(
+    registry,
+    { name: 'tickwire_hub_request_failures_total', help: 'HTTP requests and handshakes answered with 500' },
+    () => one(counts.requestFailures),
+  );
+  sampledCounter(
+    registry,
     { name: 'tickwire_hub_history_reads_total', help: 'Reads of the replay buffer' },
     () => one(counts.historyReads),
   );

@@ -6,6 +6,7 @@ import {
   arrive,
   createSmallHub,
   type FakeSocket,
+  noBarrier,
   type SmallHub,
   story,
   symbolOf,
@@ -37,7 +38,7 @@ async function resumeFarBack(): Promise<{ hub: SmallHub; replays: Replays; socke
     replayBufferBytes: bufferBytes,
     replayVisitUpdatesMax: visitUpdates,
   };
-  const replays = createReplays({ lanes: hub.lanes, ...times(() => hub.now) }, limits);
+  const replays = createReplays({ lanes: hub.lanes, barrier: noBarrier, ...times(() => hub.now) }, limits);
   const { session, socket } = hub.connect();
   replays.attach(session, hub.tail, 0, { epoch: 7, seq: 9, exact: true });
   return { hub, replays, socket };
@@ -104,7 +105,7 @@ describe('replays', () => {
       replayBufferBytes: bufferBytes,
       replayVisitUpdatesMax: 100,
     };
-    const replays = createReplays({ lanes: hub.lanes, ...times(() => hub.now) }, limits);
+    const replays = createReplays({ lanes: hub.lanes, barrier: noBarrier, ...times(() => hub.now) }, limits);
     const { session, socket } = hub.connect();
     for (const [seq, tail] of tails.entries())
       replays.attach(session, tail, 0, { epoch: 7, seq, exact: true });
@@ -125,7 +126,10 @@ describe('replays', () => {
       replayBufferBytes: bufferBytes,
       replayVisitUpdatesMax: 1,
     };
-    const replays = createReplays({ lanes: hub.lanes, ...times(() => hub.now++) }, limits);
+    const replays = createReplays(
+      { lanes: hub.lanes, barrier: noBarrier, ...times(() => hub.now++) },
+      limits,
+    );
     const clients = [1, 2, 3].map(() => hub.connect());
     for (const { session } of clients)
       replays.attach(session, hub.tail, 0, { epoch: 7, seq: 0, exact: true });
@@ -140,7 +144,7 @@ describe('replays', () => {
     const hub = createSmallHub();
     const tail = tailWith(hub, symbolOf('A'), visitUpdates + 1);
     const limits = { replayBufferBytes: bufferBytes, replayVisitUpdatesMax: visitUpdates };
-    const replays = createReplays({ lanes: hub.lanes, ...times(() => hub.now) }, limits);
+    const replays = createReplays({ lanes: hub.lanes, barrier: noBarrier, ...times(() => hub.now) }, limits);
     const start = (seq: number) => {
       const { session, socket } = hub.connect();
       replays.attach(session, tail, 0, { epoch: 7, seq, exact: true });
@@ -160,7 +164,10 @@ describe('replays', () => {
     const hub = createSmallHub();
     const tail = tailWith(hub, symbolOf('A'), 1);
     const limits = { replayBufferBytes: bufferBytes, replayVisitUpdatesMax: visitUpdates };
-    const replays = createReplays({ lanes: hub.lanes, ...times(() => hub.now++) }, limits);
+    const replays = createReplays(
+      { lanes: hub.lanes, barrier: noBarrier, ...times(() => hub.now++) },
+      limits,
+    );
     const clients = [1, 2, 3].map(() => hub.connect());
     for (const { session } of clients) {
       replays.attach(session, tail, 0, { epoch: 7, seq: 0, exact: true });

@@ -4,6 +4,7 @@ import type { Held } from './lane.ts';
 import type { Lanes } from './lanes.ts';
 import { createReplayRounds } from './replay-rounds.ts';
 import type { Session } from './session.ts';
+import type { SessionBarrier } from './session-barrier.ts';
 import type { ReplayEnd } from './session-trace.ts';
 import type { SymbolTail } from './tail.ts';
 import type { TimeShare } from './time-share.ts';
@@ -48,6 +49,7 @@ export interface Replays {
 
 export interface ReplaysDeps {
   readonly lanes: Lanes;
+  readonly barrier: Pick<SessionBarrier, 'run'>;
   /** What replays may take of a turn, so that live updates keep their pace. */
   readonly time: TimeShare;
   /** What `start` may take of a turn; its own, so that those who wait can not make newcomers wait as well. */
@@ -55,7 +57,7 @@ export interface ReplaysDeps {
 }
 
 export function createReplays(deps: ReplaysDeps, limits: ReplayLimits): Replays {
-  const { lanes, time, startTime } = deps;
+  const { lanes, barrier, time, startTime } = deps;
   const replaying = new Set<Session>();
 
   const addBehind = (session: Session, behind: Behind): void => {
@@ -146,7 +148,8 @@ export function createReplays(deps: ReplaysDeps, limits: ReplayLimits): Replays 
         if (left-- <= 0) return; // all others had their visit: these were put back behind them
         replaying.delete(session);
         if (session.bufferedBytes < limits.replayBufferBytes)
-          time.spend(() => session.corked(() => visit(session)));
+          time.spend(() => barrier.run(session, () => session.corked(() => visit(session))));
+        if (!session.open) continue;
         if (session.behind !== undefined) replaying.add(session);
         else session.trace?.replayEnds('caught_up');
         if (time.over) return;

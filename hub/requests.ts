@@ -11,6 +11,7 @@ import type { AuthGate, RedeemRequest } from './auth/gate.ts';
 import { MessageRate } from './message-rate.ts';
 import type { RequestPace } from './request-pace.ts';
 import type { Session } from './session.ts';
+import type { SessionBarrier } from './session-barrier.ts';
 import type { Subscriptions } from './subscriptions.ts';
 
 export interface RequestLimits {
@@ -40,12 +41,13 @@ export interface RequestsDeps {
   readonly subscriptions: Subscriptions;
   readonly gate: Pick<AuthGate, 'authenticate' | 'redeem'>;
   readonly pace: RequestPace;
+  readonly barrier: Pick<SessionBarrier, 'failed'>;
   /** ms of a clock that never goes back. */
   readonly now: () => number;
 }
 
 export function createRequests(deps: RequestsDeps, limits: RequestLimits): Requests {
-  const { subscriptions, gate, pace, now } = deps;
+  const { subscriptions, gate, pace, barrier, now } = deps;
 
   const withinRate = (session: Session): boolean => {
     session.rate ??= new MessageRate(limits.messagesPerSecond, now());
@@ -101,8 +103,18 @@ export function createRequests(deps: RequestsDeps, limits: RequestLimits): Reque
     });
   };
 
+  /** Neither throws nor rejects: it may be called when nobody is there to hear of it any more. */
   const perform = (session: Session, message: Request): Promise<void> | undefined => {
     if (!session.open) return undefined;
+    try {
+      return performed(session, message)?.catch((error: unknown) => barrier.failed(session, error));
+    } catch (error) {
+      barrier.failed(session, error);
+      return undefined;
+    }
+  };
+
+  const performed = (session: Session, message: Request): Promise<void> | undefined => {
     if (message.type === 'authenticate') return gate.authenticate(session, message);
     if (message.type === 'redeem') return gate.redeem(session, message);
     if (session.identity === undefined) {

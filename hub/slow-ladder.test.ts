@@ -1,7 +1,15 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { closeCodes } from '#protocol/close-codes.ts';
-import { arrive, createSmallHub, type FakeSocket, type SmallHub, story, tickOf } from './fixtures.ts';
+import {
+  arrive,
+  createSmallHub,
+  type FakeSocket,
+  noBarrier,
+  type SmallHub,
+  story,
+  tickOf,
+} from './fixtures.ts';
 import { createReplays, type Replays } from './replays.ts';
 import type { Session } from './session.ts';
 import { createSlowLadder, type SlowLadder } from './slow-ladder.ts';
@@ -41,6 +49,7 @@ async function createScene(classMs: 0 | 100 = 0): Promise<Scene> {
   const replays = createReplays(
     {
       lanes: hub.lanes,
+      barrier: noBarrier,
       time,
       startTime: time,
     },
@@ -49,7 +58,7 @@ async function createScene(classMs: 0 | 100 = 0): Promise<Scene> {
       replayVisitUpdatesMax: 10,
     },
   );
-  const ladder = createSlowLadder({ replays, counts: hub.counts, time }, limits);
+  const ladder = createSlowLadder({ replays, counts: hub.counts, barrier: noBarrier, time }, limits);
   const { session, socket } = hub.connect();
   replays.attach(session, hub.tail, classMs, { epoch: 7, seq: 0, exact: true });
   let seq = 0;

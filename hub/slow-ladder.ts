@@ -3,6 +3,7 @@ import type { Behind } from './behind.ts';
 import type { HubCounts } from './counts.ts';
 import type { Replays } from './replays.ts';
 import type { Session } from './session.ts';
+import type { SessionBarrier } from './session-barrier.ts';
 import type { TimeShare } from './time-share.ts';
 
 export interface LadderLimits {
@@ -48,12 +49,13 @@ interface Slowness {
 export interface LadderDeps {
   readonly replays: Replays;
   readonly counts: HubCounts;
+  readonly barrier: Pick<SessionBarrier, 'run'>;
   /** What rounds may take of a visit: what fell together is relieved together, and all others would wait for it. */
   readonly time: TimeShare;
 }
 
 export function createSlowLadder(deps: LadderDeps, limits: LadderLimits): SlowLadder {
-  const { replays, counts, time } = deps;
+  const { replays, counts, barrier, time } = deps;
   const slow = new Map<Session, Slowness>();
   let fallen: Session[] = [];
 
@@ -69,6 +71,15 @@ export function createSlowLadder(deps: LadderDeps, limits: LadderLimits): SlowLa
   const giveUp = (session: Session): void => {
     counts.slowDisconnects++;
     session.end(closeCodes.slow_consumer, 'slow_consumer');
+  };
+
+  const settleOne = (session: Session, now: number): void => {
+    session.fallen = false;
+    if (session.lostAnswer) giveUp(session);
+    if (!session.open || session.rung !== 'every_update') return;
+    replays.suspend(session);
+    slow.set(session, { relievedAt: now, calmSince: now, servedAt: Number.NEGATIVE_INFINITY });
+    stepTo(session, 'conflated', now);
   };
 
   const visitConflated = (session: Session, slowness: Slowness, now: number): void => {
@@ -127,22 +138,15 @@ export function createSlowLadder(deps: LadderDeps, limits: LadderLimits): SlowLa
       if (fallen.length === 0) return;
       const settling = fallen;
       fallen = [];
-      for (const session of settling) {
-        session.fallen = false;
-        if (session.lostAnswer) giveUp(session);
-        if (!session.open || session.rung !== 'every_update') continue;
-        replays.suspend(session);
-        slow.set(session, { relievedAt: now, calmSince: now, servedAt: Number.NEGATIVE_INFINITY });
-        stepTo(session, 'conflated', now);
-      }
+      for (const session of settling) barrier.run(session, () => settleOne(session, now));
     },
     visit(now) {
       time.begin();
       let left = slow.size;
       for (const [session, slowness] of slow) {
         if (left-- <= 0) return; // all others had their visit: these were put back behind them
-        if (session.rung === 'conflated') visitConflated(session, slowness, now);
-        else visitSnapshotOnly(session, slowness, now);
+        const visitOne = session.rung === 'conflated' ? visitConflated : visitSnapshotOnly;
+        barrier.run(session, () => visitOne(session, slowness, now));
       }
     },
     forget(session) {

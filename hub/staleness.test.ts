@@ -5,7 +5,7 @@ import { codecs } from '#protocol/codec.ts';
 import { createLogger } from '#runtime/logger.ts';
 import { createOpenAuthenticator } from './auth/authenticator.ts';
 import { createHubCounts } from './counts.ts';
-import { createSmallHub, type FakeSocket, symbolOf } from './fixtures.ts';
+import { createSmallHub, type FakeSocket, noBarrier, symbolOf } from './fixtures.ts';
 import type { Session } from './session.ts';
 import { createStaleness } from './staleness.ts';
 
@@ -55,6 +55,7 @@ class Stage {
       nextRound: (work) => this.rounds.push(work),
       counts: this.counts.stale,
       log: createLogger('hub', 'silent'),
+      barrier: noBarrier,
     },
     limits,
   );

@@ -3,6 +3,7 @@ import type { StockSymbol } from '#protocol/symbol.ts';
 import type { Logger } from '#runtime/logger.ts';
 import { createFanoutSilence, type FanoutSilenceDeps, type FanoutSilenceLimits } from './fanout-silence.ts';
 import type { Session } from './session.ts';
+import type { SessionBarrier } from './session-barrier.ts';
 import { createSessionRounds, type SessionRoundsDeps } from './session-rounds.ts';
 import { createSourceSilence, type SourceSilenceDeps, type SourceSilenceLimits } from './source-silence.ts';
 import { freshMessage, type StaleCause, staleMessage } from './stale-causes.ts';
@@ -17,6 +18,7 @@ export interface StalenessDeps
   /** Causes by reason, for the metrics; sources that nobody ever reported are counted by `unreported`. */
   readonly counts: Record<StaleReason, number>;
   readonly log: Logger;
+  readonly barrier: Pick<SessionBarrier, 'run'>;
 }
 
 /**
@@ -61,7 +63,8 @@ export function createStaleness(deps: StalenessDeps, limits: StalenessLimits): S
     changes = new Map();
     if (told.length === 0) return undefined;
     return (session) => {
-      if (session.identity !== undefined) session.corked(() => tellChanges(session, told));
+      if (session.identity === undefined) return;
+      deps.barrier.run(session, () => session.corked(() => tellChanges(session, told)));
     };
   };
   const tour = createSessionRounds(deps, beginTour);

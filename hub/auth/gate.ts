@@ -5,7 +5,7 @@ import type { TicketVerdict } from '../nodes/ticket-desk.ts';
 import type { Session } from '../session.ts';
 import type { Authenticator, Identity, Verdict } from './authenticator.ts';
 import type { Shown } from './shown.ts';
-import { createTokenExpiry, type ExpiryLimits } from './token-expiry.ts';
+import { createTokenExpiry, type ExpiryDeps, type ExpiryLimits } from './token-expiry.ts';
 import { createUserSockets } from './user-sockets.ts';
 
 export interface GateLimits extends ExpiryLimits {
@@ -15,13 +15,9 @@ export interface GateLimits extends ExpiryLimits {
   readonly malformedMax: number;
 }
 
-export interface GateDeps {
+export interface GateDeps extends ExpiryDeps {
   readonly authenticator: Authenticator;
   readonly counts: HubCounts;
-  /** Unix ms. */
-  readonly now: () => number;
-  /** 0 … 1 */
-  readonly random: () => number;
   /** A session is let in: what it was not to know before is to be told. */
   readonly admitted: (session: Session) => void;
   /** A session has another token: what it holds is to be brought in line with it. */
@@ -52,7 +48,7 @@ export interface AuthGate {
 }
 
 export function createAuthGate(deps: GateDeps, limits: GateLimits): AuthGate {
-  const { authenticator, now, submit } = deps;
+  const { authenticator, barrier, now, submit } = deps;
   const { authentications } = deps.counts;
   const users = createUserSockets();
   const expiry = createTokenExpiry(deps, limits);
@@ -118,6 +114,11 @@ export function createAuthGate(deps: GateDeps, limits: GateLimits): AuthGate {
     return code;
   };
 
+  const endLate = (session: Session): void => {
+    session.refuse('not_authenticated', `No token came within ${limits.authenticateWithinMs} ms`);
+    session.end(closeCodes.unauthenticated, 'unauthenticated');
+  };
+
   const conclude = (
     session: Session,
     verdict: Verdict | TicketVerdict,
@@ -173,9 +174,7 @@ export function createAuthGate(deps: GateDeps, limits: GateLimits): AuthGate {
         if (until > now()) break;
         waiting.delete(session);
         authentications.late++;
-        const problem = `No token came within ${limits.authenticateWithinMs} ms`;
-        session.refuse('not_authenticated', problem);
-        session.end(closeCodes.unauthenticated, 'unauthenticated');
+        barrier.run(session, () => endLate(session));
       }
       authentications.expired += expiry.sweep();
     },

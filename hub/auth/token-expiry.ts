@@ -1,5 +1,6 @@
 import { closeCodes } from '#protocol/close-codes.ts';
 import type { Session } from '../session.ts';
+import type { SessionBarrier } from '../session-barrier.ts';
 import type { Identity } from './authenticator.ts';
 
 export interface ExpiryLimits {
@@ -8,6 +9,7 @@ export interface ExpiryLimits {
 }
 
 export interface ExpiryDeps {
+  readonly barrier: Pick<SessionBarrier, 'run'>;
   /** Unix ms. */
   readonly now: () => number;
   /** 0 … 1 */
@@ -32,7 +34,7 @@ interface Watched {
   noticeAt: number;
 }
 
-export function createTokenExpiry({ now, random }: ExpiryDeps, limits: ExpiryLimits): TokenExpiry {
+export function createTokenExpiry({ barrier, now, random }: ExpiryDeps, limits: ExpiryLimits): TokenExpiry {
   const watched = new Map<Session, Watched>();
 
   const tell = (session: Session, expiresAt: number): void =>
@@ -41,6 +43,11 @@ export function createTokenExpiry({ now, random }: ExpiryDeps, limits: ExpiryLim
       expires_at: new Date(expiresAt).toISOString(),
       expires_in_ms: expiresAt - now(),
     });
+
+  const end = (session: Session): void => {
+    session.refuse('token_expired', 'The token has expired; connect again with a new one');
+    session.end(closeCodes.token_expired, 'token_expired');
+  };
 
   return {
     watch(session, { expiresAt }) {
@@ -58,11 +65,10 @@ export function createTokenExpiry({ now, random }: ExpiryDeps, limits: ExpiryLim
         if (now() >= token.expiresAt) {
           expired++;
           watched.delete(session);
-          session.refuse('token_expired', 'The token has expired; connect again with a new one');
-          session.end(closeCodes.token_expired, 'token_expired');
+          barrier.run(session, () => end(session));
         } else if (now() >= token.noticeAt) {
           token.noticeAt = Number.POSITIVE_INFINITY;
-          tell(session, token.expiresAt);
+          barrier.run(session, () => tell(session, token.expiresAt));
         }
       }
       return expired;

@@ -6,7 +6,15 @@ import type { Tick } from '#protocol/tick.ts';
 import { encodeTick } from '#protocol/tick-payload.ts';
 import { createLogger } from '#runtime/logger.ts';
 import { unrestricted } from '../auth/entitlements.ts';
-import { aapl, createSmallHub, type FakeSocket, type SmallHub, testTailLimits, tickOf } from '../fixtures.ts';
+import {
+  aapl,
+  createSmallHub,
+  type FakeSocket,
+  noBarrier,
+  type SmallHub,
+  testTailLimits,
+  tickOf,
+} from '../fixtures.ts';
 import { createReplays, type Replays } from '../replays.ts';
 import type { Session } from '../session.ts';
 import { createSubscriptions, type Subscriptions } from '../subscriptions.ts';
@@ -66,7 +74,12 @@ export class DelayScene {
     );
     const forever = { atLeastMs: 1000, share: 1, atMostMs: 1000 };
     this.#replays = createReplays(
-      { lanes: hub.lanes, time: createTimeShare(now, forever), startTime: createTimeShare(now, forever) },
+      {
+        lanes: hub.lanes,
+        barrier: noBarrier,
+        time: createTimeShare(now, forever),
+        startTime: createTimeShare(now, forever),
+      },
       { replayBufferBytes: 1_000_000, replayVisitUpdatesMax: 1000 },
     );
     this.subscriptions = createSubscriptions(
