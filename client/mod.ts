@@ -13,6 +13,7 @@ export type {
   StateChange,
 } from './events.ts';
 export { type ClientLimits, type ConnectOptions, defaultLimits, type SubscribeOptions } from './options.ts';
+export { decimalsOf, PriceDecimals, plainNumber } from './price-decimals.ts';
 export type { SessionFetch } from './session.ts';
 export { type ClientSocket, ClientUsageError, type WebSocketConstructor } from './socket.ts';
 export { ClientStoppedError, type Subscription } from './subscription.ts';

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { securityHeaders } from '#hub/security-headers.ts';
 import { parseClientMessage } from '#protocol/client-message.ts';
-import type { HubMessage, SubscribeMessage } from '#protocol/messages.ts';
+import type { HubMessage, PriceUpdate, SubscribeMessage } from '#protocol/messages.ts';
 import type { PageFile } from './bundle.ts';
 
 /** Serves the page and plays the hub behind it: it knows AAPL and TSLA. */
@@ -31,12 +31,12 @@ export class FakeHub {
     return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}/`;
   }
 
-  /** Every socket gets this price of AAPL. */
-  price(price: number): void {
+  /** Every socket gets this price of AAPL, with what is told beside it. */
+  price(price: number, more: Pick<PriceUpdate, 'bid' | 'ask' | 'size'> = {}): void {
     const seq = ++this.#seq;
     this.#sayToAll({
       type: 'price_update',
-      data: { AAPL: { price, timestamp: new Date().toISOString(), seq } },
+      data: { AAPL: { price, timestamp: new Date().toISOString(), seq, ...more } },
     });
   }
 
@@ -71,7 +71,12 @@ export class FakeHub {
     say(socket, { type: 'welcome', session: 's', node: 'n', heartbeat_ms: 15_000, limits });
     socket.on('message', (data) => {
       const parsed = parseClientMessage(JSON.parse(String(data)));
-      if (parsed.ok && parsed.message.type === 'subscribe') this.#answer(socket, parsed.message);
+      if (!parsed.ok) return;
+      if (parsed.message.type === 'subscribe') this.#answer(socket, parsed.message);
+      if (parsed.message.type === 'unsubscribe') {
+        const { id = 0, symbols } = parsed.message;
+        say(socket, { type: 'unsubscribed', id, symbols: symbols.map(String) });
+      }
     });
   }
 

@@ -100,6 +100,19 @@ else
       await page.locator('#resets', { hasText: '1 reset, the last of AAPL: slow consumer' }).waitFor();
     });
 
+    test('prices and sizes are shown as they came, however small', async () => {
+      const texts = async (): Promise<string[]> =>
+        page.locator('tr', { hasText: 'AAPL' }).locator('.number').allTextContents();
+      hub.price(151.234, { bid: 151.23, ask: 151.2345, size: 1e-8 });
+      await priceCell('AAPL').filter({ hasText: '151.2340' }).waitFor();
+      assert.deepEqual((await texts()).slice(2, 5), ['151.2300', '151.2345', '0.00000001']);
+      hub.price(2.59e-10, { bid: 2.5e-10, size: 1_250_000 });
+      await priceCell('AAPL').filter({ hasText: '0.000000000259' }).waitFor();
+      assert.deepEqual((await texts()).slice(2, 5), ['0.000000000250', '', '1,250,000']);
+      hub.price(3e-10);
+      await priceCell('AAPL').filter({ hasText: '0.000000000300' }).waitFor();
+    });
+
     test('the page fits a phone and breaks no policy', async () => {
       assert.equal(await page.evaluate(() => document.documentElement.scrollWidth), 375);
       assert.deepEqual(problems, []);

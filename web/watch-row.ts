@@ -1,4 +1,5 @@
-import type { Update } from '#client/mod.ts';
+import { PriceDecimals, type Update } from '#client/mod.ts';
+import { priceText, quantityText } from './number-text.ts';
 
 const times = new Intl.DateTimeFormat(undefined, {
   hour: '2-digit',
@@ -16,6 +17,7 @@ export class WatchRow {
   readonly #ask = cell('number wide quiet');
   readonly #size = cell('number wide quiet');
   readonly #time = cell('number quiet');
+  readonly #decimals = new PriceDecimals();
   /** The price when the symbol came on to the page; undefined before its first update. */
   #opening: number | undefined;
   #shown: number | undefined;
@@ -39,12 +41,13 @@ export class WatchRow {
     this.#opening ??= update.price;
     const moved = update.price - (this.#shown ?? update.price);
     this.#shown = update.price;
-    this.#price.textContent = priceText(update.price);
+    this.#decimals.see(update.price, update.bid, update.ask);
+    this.#price.textContent = priceText(update.price, this.#decimals);
     if (moved !== 0) this.#flash(moved > 0 ? 'flash-up' : 'flash-down');
     this.#showChange(update.price, this.#opening);
-    this.#bid.textContent = optional(update.bid, priceText);
-    this.#ask.textContent = optional(update.ask, priceText);
-    this.#size.textContent = optional(update.size, (size) => size.toLocaleString());
+    this.#bid.textContent = optional(update.bid, (bid) => priceText(bid, this.#decimals));
+    this.#ask.textContent = optional(update.ask, (ask) => priceText(ask, this.#decimals));
+    this.#size.textContent = optional(update.size, quantityText);
     this.#time.textContent = times.format(new Date(update.timestamp));
   }
 
@@ -75,12 +78,6 @@ function removeCell(symbol: string, remove: () => void): HTMLTableCellElement {
   const element = cell('');
   element.append(button);
   return element;
-}
-
-/** Cents; for the small prices of currencies as many digits as they need. */
-function priceText(price: number): string {
-  const digits = Math.abs(price) >= 10 ? 2 : 6;
-  return price.toLocaleString(undefined, { minimumFractionDigits: 2, maximumFractionDigits: digits });
 }
 
 function signed(percent: number): string {

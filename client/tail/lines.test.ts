@@ -22,7 +22,7 @@ describe('a line', () => {
       for (const row of rows) assert.match(row.slice(end - 1, end + 1), /^\S\s?$/, `${name} in "${row}"`);
     }
     assert.match(rows[0] ?? '', /^AAPL +150\.10 +- +1\.50 +- +100 +12:34:56\.789 +4$/);
-    assert.match(rows[1] ?? '', / 97123\.456 .* 2-4$/);
+    assert.match(rows[1] ?? '', / 97123\.456 +- +1\.500 .* 2-4$/);
   });
 
   test('shows the change to the price before it of the same symbol', () => {
@@ -31,6 +31,17 @@ describe('a line', () => {
     lines.line(update('B', 50));
     assert.match(lines.line(update('A', 0.1)), / -0\.20 /);
     assert.match(lines.line(update('A', 0.4)), / \+0\.30 /);
+  });
+
+  test('shows prices and sizes as they came, however small, with the decimals of the finest of its symbol', () => {
+    const lines = createLines(['PEPE', 'USD/JPY'], false);
+    const small = (price: number, size: number): string =>
+      lines.line(update('PEPE', price, { bid: 2e-10, size }));
+    assert.match(small(2.59e-10, 1e-8), / 0\.000000000259 +- +0\.000000000200 +- +0\.00000001 /);
+    assert.match(small(2.6e-10, 1_000_000), / 0\.000000000260 +\+0\.000000000001 .* 1000000 /);
+    assert.match(lines.line(update('USD/JPY', 151.234)), / 151\.234 /);
+    assert.match(lines.line(update('USD/JPY', 151.2)), / 151\.200 +-0\.034 /);
+    assert.match(lines.line(update('USD/JPY', 0.1 + 0.2)), / 0\.300 /);
   });
 
   test('is coloured only where that is wanted and the price moved', () => {

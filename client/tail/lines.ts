@@ -1,30 +1,51 @@
 import { styleText } from 'node:util';
-import type { Update } from '../mod.ts';
+import { decimalsOf, PriceDecimals, plainNumber, type Update } from '../mod.ts';
 
-/** Writes updates as aligned lines; remembers the last price of each symbol for the change. */
+/** Writes updates as aligned lines; remembers the last price of each symbol for the change, and its decimals. */
 export interface Lines {
   readonly header: string;
   line(update: Update): string;
 }
 
+interface Shown {
+  readonly decimals: PriceDecimals;
+  price: number;
+}
+
 /** @param coloured whether the change is shown in green and red */
 export function createLines(symbols: readonly string[], coloured: boolean): Lines {
   const symbolWidth = Math.max('symbol'.length, ...symbols.map((symbol) => symbol.length));
-  const lastPrices = new Map<string, number>();
+  const shownBySymbol = new Map<string, Shown>();
 
   const row = (symbol: string, cells: readonly string[]): string => {
     const aligned = cells.map((cell, index) => cell.padStart(widths[index] ?? 0));
     return [symbol.padEnd(symbolWidth), ...aligned].join('  ').trimEnd();
   };
 
+  const shownOf = ({ symbol, price }: Update): Shown => {
+    const known = shownBySymbol.get(symbol);
+    if (known !== undefined) return known;
+    const shown = { decimals: new PriceDecimals(), price };
+    shownBySymbol.set(symbol, shown);
+    return shown;
+  };
+
   return {
     header: row('symbol', ['price', 'change', 'bid', 'ask', 'size', 'time (UTC)', 'seq']),
     line(update) {
       const { symbol, price, bid, ask, size, timestamp } = update;
-      const change = price - (lastPrices.get(symbol) ?? price);
-      lastPrices.set(symbol, price);
-      const shown = [number(price), signed(change), number(bid), number(ask), number(size)];
-      const text = row(symbol, [...shown, timestamp.slice(11, 23), sequence(update)]);
+      const shown = shownOf(update);
+      const { decimals } = shown;
+      decimals.see(price, bid, ask);
+      const change = price - shown.price;
+      shown.price = price;
+      const prices = [
+        decimals.text(price),
+        signed(change, decimals),
+        optional(bid, decimals),
+        optional(ask, decimals),
+      ];
+      const text = row(symbol, [...prices, quantity(size), timestamp.slice(11, 23), sequence(update)]);
       if (!coloured || change === 0) return text;
       return styleText(change > 0 ? 'green' : 'red', text, { validateStream: false });
     },
@@ -39,16 +60,16 @@ function sequence({ from, seq, snapshot }: Update): string {
   return from === seq ? String(seq) : `${from}-${seq}`;
 }
 
-/** As many digits as the number has, two at least, eight at most. */
-function number(value: number | undefined): string {
-  if (value === undefined) return '-';
-  if (Number.isInteger(value)) return String(value);
-  const digits = value.toFixed(8).replace(/0+$/, '');
-  return /\.\d$/.test(digits) ? `${digits}0` : digits;
+function optional(price: number | undefined, decimals: PriceDecimals): string {
+  return price === undefined ? '-' : decimals.text(price);
 }
 
-function signed(change: number): string {
-  const rounded = Number(change.toFixed(8));
+function quantity(size: number | undefined): string {
+  return size === undefined ? '-' : plainNumber(size, decimalsOf(size));
+}
+
+function signed(change: number, decimals: PriceDecimals): string {
+  const rounded = Number(change.toFixed(decimals.count));
   if (rounded === 0) return '-';
-  return rounded > 0 ? `+${number(rounded)}` : number(rounded);
+  return rounded > 0 ? `+${decimals.text(rounded)}` : decimals.text(rounded);
 }
