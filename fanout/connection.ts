@@ -1,6 +1,7 @@
 import type { ConnectionOptions } from 'node:tls';
 import { Cluster, Redis, type RedisOptions } from 'ioredis';
 import type { Logger } from '#runtime/logger.ts';
+import { MasterConnector, ServerConnector } from './connectors.ts';
 import type { RedisTls } from './redis-tls.ts';
 import { sleep } from './sleep.ts';
 
@@ -133,6 +134,7 @@ function serverOptions(connection: RedisConnection, limits: ConnectionLimits): R
   if (mode !== 'sentinel') return { ...common, ...nodes[0] };
   return {
     ...common,
+    Connector: MasterConnector,
     sentinels: [...nodes],
     name: connection.sentinelName,
     enableTLSForSentinelMode: tls !== undefined,
@@ -157,6 +159,7 @@ function commonOptions(connection: RedisConnection, limits: ConnectionLimits): R
     maxRetriesPerRequest: 0,
     autoResendUnfulfilledCommands: false,
     disableClientInfo: true,
+    Connector: ServerConnector,
   };
 }
 

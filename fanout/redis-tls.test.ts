@@ -2,7 +2,9 @@ import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
+import { setTimeout as delay } from 'node:timers/promises';
 import { ConfigError, readConfig } from '#runtime/config.ts';
+import { createLogger } from '#runtime/logger.ts';
 import { freePort } from '#test/redis/free-ports.ts';
 import { RedisProcess } from '#test/redis/redis-process.ts';
 import { urlFor } from '#test/redis/redis-users.ts';
@@ -10,12 +12,14 @@ import { startRedis } from '#test/redis/start-redis.ts';
 import { createAuthority, type TestAuthority, type TestPair } from '#test/redis/tls-files.ts';
 import { until } from '#test/redis/until.ts';
 import { redisConnection, redisKeys } from './config.ts';
+import { openClient } from './connection.ts';
 import { symbolOf, TestListener, TestSource } from './fixtures.ts';
 import { openFanout } from './redis-fixtures.ts';
 
 const symbol = symbolOf('SECURE');
+const plain = { autoPipelining: false };
 
-describe('Redis over TLS, which asks for a certificate of ours', { timeout: 60_000 }, () => {
+describe('Redis over TLS, which asks for a certificate of ours', { timeout: 240_000 }, () => {
   const ends: (() => unknown)[] = [];
   let authority: TestAuthority;
   let client: TestPair;
@@ -85,6 +89,21 @@ describe('Redis over TLS, which asks for a certificate of ours', { timeout: 60_0
     const stranger = await createAuthority({ after: (end) => void ends.push(end as () => unknown) });
     await isRefused({ TICKWIRE_REDIS_URL: url, TICKWIRE_REDIS_TLS_CA: stranger.ca });
     await isRefused({ TICKWIRE_REDIS_URL: url, TICKWIRE_REDIS_TLS_CA: '' });
+  });
+
+  test('a connection that is given up in the middle of its handshake ends no process', async () => {
+    const { url } = await startServer();
+    const stranger = await createAuthority({ after: (end) => void ends.push(end as () => unknown) });
+    const connection = connectionFor({ TICKWIRE_REDIS_URL: url, TICKWIRE_REDIS_TLS_CA: stranger.ca });
+    const limits = { commandTimeoutMs: 5000, topologyIntervalMs: 60_000 };
+    for (let ms = 0; ms < 60; ms++) {
+      const { client, close } = openClient(connection, createLogger('test', 'silent'), limits, plain);
+      const ended = new Promise((resolve) => client.once('end', resolve)); // its sockets are closed then
+      await delay(ms / 2); // at another moment each time: the handshake takes some ms
+      const isOpen = client.status !== 'reconnecting'; // else it has no socket, and nothing to tell
+      close();
+      if (isOpen) await ended;
+    }
   });
 
   test('a server whose certificate is for another name is not talked to, unless that name is configured', async () => {

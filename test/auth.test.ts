@@ -43,12 +43,14 @@ test('clients whose tokens last seconds miss nothing in the life of many tokens,
     'every token was renewed twice over its socket',
     async () => (await accepted('refreshed')) >= 20,
   );
-  // On a machine that is busy enough one may be renewed too late, and come back with the next.
+  // On a machine that stood still one may be renewed too late: its client is told, comes back and misses nothing, either.
   t.diagnostic(`${await accepted('expired')} expired`);
   await until('all are live', () => clients.every(({ client }) => client.state === 'live'));
   await hub.end('SIGKILL');
   await scene.startHub({ ...jwt, PORT: hub.port });
   await scene.advance(symbols, 50);
+  for (const { problems } of clients)
+    problems.splice(0, Infinity, ...problems.filter((problem) => !problem.startsWith('token_expired')));
   assert.equal(resetCount(await scene.finish()), 0);
 });
 

@@ -69,6 +69,8 @@ function runTests(
   const args = [
     '--import',
     'tsx',
+    '--import',
+    './test/one-connection-each.ts',
     '--test',
     '--test-force-exit',
     '--test-reporter=spec',

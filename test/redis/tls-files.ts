@@ -27,7 +27,7 @@ export async function createAuthority(t: Pick<TestContext, 'after'>): Promise<Te
   const folder = await mkdtemp(join(tmpdir(), 'tickwire-tls-'));
   t.after(() => rm(folder, { recursive: true, force: true }));
   const fileOf = (name: string): string => join(folder, name);
-  const openssl = (...args: readonly string[]) => run('openssl', args, { timeout: 20_000 });
+  const openssl = (...args: readonly string[]) => run('openssl', args, { timeout: 60_000 });
   const newKey = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes'];
   const ca = fileOf('ca.crt');
   const caKey = fileOf('ca.key');
