@@ -102,6 +102,7 @@ export function redisLimits(config: RedisConfig): RedisFanoutLimits {
     replayEntriesMax: config.replayEntriesMax,
     commandTimeoutMs: config.redisCommandTimeoutMs,
     topologyIntervalMs: 2000,
+    scriptsIntervalMs: 2000,
     doubtIntervalMs: 250,
     doubtMs: 3000,
     // With what a hub waits before it tells its clients, together less than the 5 s that PROTOCOL.md promises.

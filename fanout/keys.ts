@@ -1,4 +1,5 @@
 import type { StockSymbol } from '#protocol/symbol.ts';
+import { feedService } from './node-ports.ts';
 import { partitionOf } from './partition.ts';
 
 /** The stream that holds the symbol's history; the channel of its live updates has the same name. */
@@ -55,17 +56,21 @@ export const catalogueVersionKey = 'tw:{directory}:catalogue-version';
 /** Hash: source and instance → when it expires (Unix ms of Redis' clock), a blank, its status as JSON. */
 export const sourcesKey = 'tw:{directory}:sources';
 
-// What is known of nodes has one hash tag, so that one script may look at a service and at the list of all.
+// What follows is the hubs' alone to write, except the adapters' own places; docs/redis-users.acl tells them apart by how
+// the keys begin. A slot is a key of its own with an expiry, so nothing of a process that died is ever left. The slots
+// of a service have one hash tag: they are read by one command.
 
-/** Hash: service → when its last lease ends, since when it is there (Unix ms of Redis' clock), its name; with blanks between. */
-export const servicesKey = 'tw:{nodes}:services';
+/** String: an instance of `service` that lives, as `node-record.ts` writes it; slots are numbered from 0. */
+export function nodeSlotKey(service: string, slot: number): string {
+  return service === feedService ? `tw:feed:{nodes}:${slot}` : `tw:hub:{nodes}:${service}:${slot}`;
+}
 
-/** Hash: instance → when its lease ends, since when it is there, its boot id, its record as JSON; with blanks between. */
-export function serviceKey(service: string): string {
-  return `tw:{nodes}:service:${service}`;
+/** String: when it ends (Unix ms of Redis' clock), a blank, the id of a service that is neither hub nor adapter. */
+export function serviceSlotKey(slot: number): string {
+  return `tw:hub:{services}:${slot}`;
 }
 
 /** String: what whoever has the secret gets for it. */
 export function ticketKey(digest: string): string {
-  return `tw:ticket:${digest}`;
+  return `tw:hub:ticket:${digest}`;
 }

@@ -1,5 +1,6 @@
 import {
   byInstanceId,
+  isOwnService,
   type LiveInstance,
   type NodeRegistry,
   type RegistryLimits,
@@ -41,7 +42,8 @@ export function createMemoryNodes({ now }: Deps, limits: RegistryLimits): NodeRe
       const before = known?.instances.get(instance);
       if (before !== undefined && before.boot !== boot)
         return { outcome: 'taken', leaseLeftMs: before.expiresAt - now() };
-      if (known === undefined && services.size >= limits.servicesMax)
+      const others = [...services.keys()].filter((known) => !isOwnService(known)).length;
+      if (known === undefined && !isOwnService(id) && others >= limits.servicesMax)
         return { outcome: 'full', of: 'services' };
       const service = known ?? { name: serviceName, since: now(), instances: new Map() };
       if (before === undefined && service.instances.size >= limits.instancesMax)

@@ -29,11 +29,18 @@ export function createRedisFanoutMetrics(registry: MetricsRegistry): RedisFanout
     name: 'tickwire_redis_probes_lost_total',
     help: 'Subscriber connections that looked alive and heard nothing',
   });
+  const forged = counter(registry, {
+    name: 'tickwire_redis_forged_total',
+    help: 'Places in the registry and tickets that were found in Redis and that no hub had signed; each counts whenever it is read',
+    labelNames: ['what'],
+  });
+  for (const what of ['node', 'ticket'] as const) forged.inc({ what }, 0);
   return {
     roundTrip: (ms) => roundTrip.observe(ms / 1000),
     undecodable: (kind) => undecodable.inc({ kind }),
     interrupted: (symbols) => interruptions.inc(symbols),
     probeLost: () => probesLost.inc(),
+    forged: (what) => forged.inc({ what }),
   };
 }
 

@@ -51,7 +51,7 @@ export type RegistrationOutcome =
   | { readonly outcome: 'registered'; readonly registeredAt: number; readonly expiresAt: number }
   /** Another life holds the lease, for so long yet. */
   | { readonly outcome: 'taken'; readonly leaseLeftMs: number }
-  /** There are as many services, or instances of this one, as the registry keeps. */
+  /** There are as many services, or instances of this one, as the registry keeps; of registrations at once some may be too many. */
   | { readonly outcome: 'full'; readonly of: 'services' | 'instances' };
 
 export interface ServiceListing {
@@ -74,7 +74,19 @@ export function byInstanceId(a: LiveInstance, b: LiveInstance): number {
   return a.instance < b.instance ? -1 : Number(a.instance > b.instance);
 }
 
+/** The service under which hubs register. */
+export const hubService = 'hub';
+
+/** The service under which feed adapters register. */
+export const feedService = 'feed-adapter';
+
+/** Whether a service is one of Tickwire's own: there is always room for it. */
+export function isOwnService(service: string): boolean {
+  return service === hubService || service === feedService;
+}
+
 export interface RegistryLimits {
+  /** Besides hubs and feed adapters. */
   readonly servicesMax: number;
   /** Of one service. All of them are read at each renewal, so they are few. */
   readonly instancesMax: number;

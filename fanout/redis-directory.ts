@@ -1,9 +1,10 @@
 import { parseSymbol } from '#protocol/symbol.ts';
 import type { Commands } from './commands.ts';
 import { catalogueKey, catalogueVersionKey, sourcesKey } from './keys.ts';
-import { type CatalogueEntry, type Directory, FanoutError, type SourceStatus } from './ports.ts';
-import { createReadingScript, createScript } from './script.ts';
-import { parseSourceStatus, sourceStatusLengthMax } from './source-status.ts';
+import type { CatalogueEntry, Directory, SourceStatus } from './ports.ts';
+import { createScript } from './script.ts';
+import { serverTime } from './server-time.ts';
+import { parseSourceStatus } from './source-status.ts';
 
 /** Symbols announced in one call of the script; Lua hands at most some thousands of values to a command. */
 const announceEntriesMax = 1000;
@@ -34,19 +35,6 @@ end
 
 /** States of sources that are looked at: one of each process of a source. */
 const sourceStatusesMax = 4096;
-
-const sourcesScript = createReadingScript(`
-local time = redis.call('TIME')
-local now = time[1] * 1000 + math.floor(time[2] / 1000)
-local current = {}
-local all = redis.call('HGETALL', KEYS[1])
-for i = 2, #all, 2 do
-  local expires, status = string.match(all[i], '^(%d+) (.*)$')
-  if expires and tonumber(expires) > now then current[#current + 1] = #status <= ${sourceStatusLengthMax} and status or '' end
-  if #current == ${sourceStatusesMax} then break end
-end
-return current
-`);
 
 export interface RedisDirectory extends Directory {
   /** Symbols of the catalogue as it was last read; 0 before that. */
@@ -87,8 +75,10 @@ export function createRedisDirectory(
       await commands.run((client) => reportScript.run(client, [sourcesKey], args));
     },
     async sources() {
-      const reply = await commands.run((client) => sourcesScript.run(client, [sourcesKey], []));
-      return toStatuses(reply, () => undecodable('source'));
+      const [kept, now] = await commands.run((client) =>
+        Promise.all([client.hgetall(sourcesKey), serverTime(client, sourcesKey)]),
+      );
+      return toStatuses(kept, now, () => undecodable('source'));
     },
   };
 }
@@ -110,10 +100,20 @@ function toCatalogue(
   return entries;
 }
 
-/** States that another version of Tickwire wrote, or somebody else, and this one can not read, are left out. */
-function toStatuses(reply: unknown, undecodable: () => void): readonly SourceStatus[] {
-  if (!Array.isArray(reply)) throw new FanoutError('refused', 'Redis answered no list of sources');
-  return reply.flatMap((text) => {
+/**
+ * States that have expired are left out, and those that another version of Tickwire wrote, or somebody else, and this
+ * one can not read.
+ */
+function toStatuses(
+  kept: Readonly<Record<string, string>>,
+  now: number,
+  undecodable: () => void,
+): readonly SourceStatus[] {
+  const current = Object.values(kept).flatMap((text) => {
+    const [, expires, status = ''] = /^(\d+) (.*)$/s.exec(text) ?? [];
+    return Number(expires) > now ? [status] : [];
+  });
+  return current.slice(0, sourceStatusesMax).flatMap((text) => {
     const status = parseSourceStatus(text);
     if (status === undefined) undecodable();
     return status ?? [];

@@ -1,7 +1,7 @@
-/** A server that can be asked; ioredis' `Redis` is one. */
-export interface AskedServer {
-  call(command: string, ...args: string[]): Promise<unknown>;
-}
+import type { Redis } from 'ioredis';
+
+/** A server that can be asked. */
+export type AskedServer = Pick<Redis, 'call' | 'script' | 'sendCommand'>;
 
 /** A server, and how a person reaches it. */
 export interface NamedServer {

@@ -7,12 +7,14 @@ import type { Fanout } from './ports.ts';
 import { createRedisFanout, type RedisFanoutLimits } from './redis.ts';
 import { type UndecodableKind, undecodableKinds } from './redis-live.ts';
 import { parseRedisUrl } from './redis-url.ts';
+import { createSigner } from './signer.ts';
 
 /** For tests: limits that make outages show within a second. */
 export const testLimits: RedisFanoutLimits = {
   replayEntriesMax,
   commandTimeoutMs: 500,
   topologyIntervalMs: 200,
+  scriptsIntervalMs: 200,
   doubtIntervalMs: 50,
   doubtMs: 500,
   probeIntervalMs: 100,
@@ -31,12 +33,13 @@ export interface TestCounts {
   readonly undecodableOf: Record<UndecodableKind, number>;
   interrupted: number;
   probesLost: number;
+  forged: number;
 }
 
 export function createCounts(): TestCounts {
   const undecodableOf = Object.fromEntries(undecodableKinds.map((kind) => [kind, 0]));
   return {
-    ...{ roundTrips: 0, undecodable: 0, interrupted: 0, probesLost: 0 },
+    ...{ roundTrips: 0, undecodable: 0, interrupted: 0, probesLost: 0, forged: 0 },
     undecodableOf: undecodableOf as TestCounts['undecodableOf'],
   };
 }
@@ -53,7 +56,10 @@ export function connectionTo(
   return { mode, sentinelName, ...where, ...(tls && { tls: {} }) };
 }
 
-/** For tests: a fanout that logs nothing and counts into `counts`. */
+/** For tests: the key of the hubs. */
+export const testSigningKey = 'a-key-that-the-hubs-of-tests-share-1';
+
+/** For tests: a fanout that logs nothing, signs as a hub does, keeps scripts as an adapter does and counts into `counts`. */
 export function openFanout(
   connection: RedisConnection,
   counts: TestCounts = createCounts(),
@@ -69,8 +75,11 @@ export function openFanout(
       counts.interrupted += symbols;
     },
     probeLost: () => counts.probesLost++,
+    forged: () => counts.forged++,
   };
-  return createRedisFanout({ connection, log: createLogger('test', 'silent'), metrics }, limits);
+  const log = createLogger('test', 'silent');
+  const signer = createSigner([testSigningKey]);
+  return createRedisFanout({ connection, log, metrics, signer, keepsScripts: true }, limits);
 }
 
 /** For tests: two fanouts over one Redis, as the contract suite wants them. */

@@ -1,171 +1,168 @@
 import type { Commands } from './commands.ts';
-import { parseInstanceRecord, parseRegistryTime } from './instance-record.ts';
-import { serviceKey, servicesKey } from './keys.ts';
+import { nodeSlotKey } from './keys.ts';
 import {
   byInstanceId,
-  isInstanceId,
+  feedService,
+  isOwnService,
   type LiveInstance,
   type NodeRegistry,
-  type RegistrationOutcome,
+  type Registration,
   type RegistryLimits,
   type ServiceListing,
 } from './node-ports.ts';
-import { FanoutError } from './ports.ts';
-import { createReadingScript, createScript } from './script.ts';
+import { instanceLengthMax, type KeptInstance, parseInstance, writeInstance } from './node-record.ts';
+import { createServiceSlots } from './service-slots.ts';
+import { type Signer, withoutSignature } from './signer.ts';
+import { createSlotTable, firstSlotOf, type SlotTable } from './slot-table.ts';
 
-/** No lease is longer, and no service older; what says so was not written by us, and counts as over. */
-const dayMs = 86_400_000;
-const ageMsMax = 36_525 * dayMs;
+export interface RedisNodesDeps {
+  readonly commands: Commands;
+  readonly signer: Signer;
+  /** Called for each slot that holds what no hub signed, whenever it is read. */
+  readonly forged: () => void;
+  /** Called for each slot that a hub signed, or an adapter wrote, and that this version can not read. */
+  readonly undecodable: () => void;
+}
 
-/**
- * The clock that all leases are by, and how its times are written: Lua's own way rounds at 14 digits. A time far off
- * would fail the PEXPIRE of all others, so it is none.
- */
-const clock = `
-local time = redis.call('TIME')
-local now = time[1] * 1000 + math.floor(time[2] / 1000)
-local function text(ms) return string.format('%.0f', ms) end
-local function goesOn(ends) return ends and tonumber(ends) > now and tonumber(ends) <= now + ${dayMs} end
-local function begunAt(since) return math.max(now - ${ageMsMax}, math.min(now, tonumber(since))) end
-`;
+/** A slot that holds an instance whose lease goes on. */
+interface Held {
+  readonly slot: number;
+  readonly kept: KeptInstance;
+}
 
-// Both keys vanish with the last lease in them, so what nobody renews needs nobody to tidy it up.
-const registerScript = createScript(`${clock}
-local service, instance, boot, lease, record, name, servicesMax, instancesMax = unpack(ARGV)
-local begun, latest, others, renewed = now, now + lease, 0, false
-local all = redis.call('HGETALL', KEYS[2])
-for i = 1, #all, 2 do
-  local ends, since, holder = string.match(all[i + 1], '^(%d+) (%d+) (%S+) ')
-  if not goesOn(ends) then
-    redis.call('HDEL', KEYS[2], all[i])
-  elseif all[i] ~= instance then
-    others = others + 1
-    latest = math.max(latest, tonumber(ends))
-  elseif holder ~= boot then
-    return { 'taken', text(ends - now) }
-  else
-    begun, renewed = begunAt(since), true
-  end
-end
-if others >= tonumber(instancesMax) then return { 'full', 'instances' } end
-local there, last, services = now, latest, 0
-local known = redis.call('HGETALL', KEYS[1])
-for i = 1, #known, 2 do
-  local ends, since = string.match(known[i + 1], '^(%d+) (%d+) ')
-  if not goesOn(ends) then
-    redis.call('HDEL', KEYS[1], known[i])
-  elseif known[i] ~= service then
-    services = services + 1
-    last = math.max(last, tonumber(ends))
-  elseif renewed or others > 0 then
-    there = begunAt(since)
-  end
-end
-if services >= tonumber(servicesMax) then return { 'full', 'services' } end
-redis.call('HSET', KEYS[2], instance, text(now + lease) .. ' ' .. text(begun) .. ' ' .. boot .. ' ' .. record)
-redis.call('PEXPIRE', KEYS[2], text(latest - now))
-redis.call('HSET', KEYS[1], service, text(latest) .. ' ' .. text(there) .. ' ' .. name)
-redis.call('PEXPIRE', KEYS[1], text(last - now))
-return { 'registered', text(begun), text(now + lease) }
-`);
+interface ServiceRead {
+  /** Of several lives of one id the first. */
+  readonly held: readonly Held[];
+  /** Without anything in them. */
+  readonly free: readonly number[];
+  /** With something that is no instance, or that no hub has signed. */
+  readonly junk: readonly number[];
+  readonly now: number;
+}
 
-const leaveScript = createScript(`${clock}
-local service, instance, boot = unpack(ARGV)
-local value = redis.call('HGET', KEYS[2], instance)
-if not value then return 0 end
-local ends, holder = string.match(value, '^(%d+) %d+ (%S+) ')
-if boot ~= '' and holder ~= boot then return 0 end
-redis.call('HDEL', KEYS[2], instance)
-local left = 0
-for _, other in ipairs(redis.call('HGETALL', KEYS[2])) do
-  local goes = string.match(other, '^(%d+) %d+ %S+ ')
-  if goesOn(goes) then left = left + 1 end
-end
-if left == 0 then redis.call('HDEL', KEYS[1], service) end
-if goesOn(ends) then return 1 end
-return 0
-`);
-
-/** A longer record is none of ours. */
-const recordBytesMax = 8192;
-
-const listScript = createReadingScript(`${clock}
-local answer = { redis.call('HGET', KEYS[1], ARGV[1]) or '' }
-local all = redis.call('HGETALL', KEYS[2])
-for i = 1, #all, 2 do
-  local ends, since, record = string.match(all[i + 1], '^(%d+) (%d+) %S+ (.*)$')
-  if #answer > 4 * tonumber(ARGV[2]) then break end
-  if goesOn(ends) and #record <= ${recordBytesMax} then
-    for _, part in ipairs({ all[i], ends, since, record }) do answer[#answer + 1] = part end
-  end
-end
-return answer
-`);
+/** How much later than it says a lease may end: servers of a cluster have clocks of their own. */
+const clockToleranceMs = 5000;
 
 /**
- * The registry in Redis; `undecodable` is called for each instance that is left out, since this version can not read
- * it. One hash tag, so in a cluster one node has all of it: it is asked some times a second.
+ * The registry in Redis: each instance in a slot of its service. What hubs write is signed; what is not, or is not of
+ * this service, is left out. Feed adapters have no key, so their places are taken as they are: nobody is sent there.
+ * A registration reads, decides and writes: of two that come at once one may overwrite the other, which finds out
+ * at its next renewal.
  */
-export function createRedisNodes(
-  commands: Commands,
-  limits: RegistryLimits,
-  undecodable: () => void,
-): NodeRegistry {
-  const keysOf = (service: string): string[] => [servicesKey, serviceKey(service)];
+export function createRedisNodes(deps: RedisNodesDeps, limits: RegistryLimits): NodeRegistry {
+  const { commands, signer } = deps;
+  const { instancesMax } = limits;
+  const services = createServiceSlots(commands, limits.servicesMax);
+
+  const tableOf = (service: string): SlotTable =>
+    createSlotTable(commands, (slot) => nodeSlotKey(service, slot), instancesMax);
+
+  const textOf = (service: string, sealed: string): string | undefined => {
+    if (sealed.length > instanceLengthMax) return undefined;
+    return service === feedService ? withoutSignature(sealed) : signer.open('node', sealed);
+  };
+
+  /** Undefined, and counted, for what is none of this service, or not to be read. */
+  const open = (service: string, sealed: string, now: number): KeptInstance | undefined => {
+    const text = textOf(service, sealed);
+    if (text === undefined) {
+      deps.forged();
+      return undefined;
+    }
+    const kept = parseInstance(text);
+    if (kept === undefined) deps.undecodable();
+    // Signed once, and put here by somebody else.
+    else if (kept.service !== service || kept.expiresAt + clockToleranceMs <= now) deps.forged();
+    else return kept;
+    return undefined;
+  };
+
+  const read = async (service: string): Promise<ServiceRead> => {
+    const { texts, now } = await tableOf(service).read();
+    const held = new Map<string, Held>();
+    const free: number[] = [];
+    const junk: number[] = [];
+    for (const [slot, sealed] of texts.entries()) {
+      const kept = sealed === undefined ? undefined : open(service, sealed, now);
+      if (sealed === undefined) free.push(slot);
+      else if (kept === undefined) junk.push(slot);
+      else if (isFirst(kept, held.get(kept.instance)?.kept)) held.set(kept.instance, { slot, kept });
+    }
+    return { held: [...held.values()], free, junk, now };
+  };
+
+  const own = (found: ServiceRead, instance: string): Held | undefined =>
+    found.held.find(({ kept }) => kept.instance === instance);
+
   return {
-    async register({ service, serviceName, instance, boot, record }, leaseMs) {
-      const { servicesMax, instancesMax } = limits;
-      const own = [service, instance, boot, leaseMs, JSON.stringify(record), serviceName];
-      const args = [...own, servicesMax, instancesMax];
-      return toOutcome(await commands.run((client) => registerScript.run(client, keysOf(service), args)));
+    async register(registration, leaseMs) {
+      const { service, instance, boot } = registration;
+      const found = await read(service);
+      const before = own(found, instance);
+      if (before !== undefined && before.kept.boot !== boot)
+        return { outcome: 'taken', leaseLeftMs: Math.max(1, before.kept.expiresAt - found.now) };
+      const slot = before?.slot ?? slotFor(instance, found, instancesMax);
+      if (slot === undefined) return { outcome: 'full', of: 'instances' };
+      if (!isOwnService(service) && !(await services.claim(service, leaseMs)))
+        return { outcome: 'full', of: 'services' };
+      const kept = keptInstance(registration, found, before?.kept, leaseMs);
+      await tableOf(service).put(slot, signer.seal('node', writeInstance(kept)), leaseMs);
+      return { outcome: 'registered', registeredAt: kept.registeredAt, expiresAt: kept.expiresAt };
     },
-    async leave(service, instance, boot = '') {
-      const args = [service, instance, boot];
-      return (await commands.run((client) => leaveScript.run(client, keysOf(service), args))) === 1;
+    async leave(service, instance, boot) {
+      const found = await read(service);
+      const before = own(found, instance);
+      if (before === undefined || (boot !== undefined && before.kept.boot !== boot)) return false;
+      await tableOf(service).clear(before.slot);
+      if (found.held.length === 1 && !isOwnService(service)) await services.release(service);
+      return true;
     },
-    async list(service) {
-      const args = [service, limits.instancesMax];
-      const reply = await commands.run((client) => listScript.run(client, keysOf(service), args));
-      return toListing(reply, undecodable);
-    },
+    list: async (service) => listingOf((await read(service)).held),
   };
 }
 
-function toOutcome(reply: unknown): RegistrationOutcome {
-  const [outcome, first, second] = Array.isArray(reply) ? reply.map(String) : [];
-  if (outcome === 'registered')
-    return { outcome, registeredAt: toNumber(first), expiresAt: toNumber(second) };
-  if (outcome === 'taken') return { outcome, leaseLeftMs: toNumber(first) };
-  if (outcome === 'full') return { outcome, of: first === 'services' ? 'services' : 'instances' };
-  throw new FanoutError('refused', 'Redis answered a registration with something else');
+/** Of two lives of one id the one that was registered first has it, everywhere. */
+function isFirst(kept: KeptInstance, other: KeptInstance | undefined): boolean {
+  if (other === undefined || kept.registeredAt < other.registeredAt) return true;
+  return kept.registeredAt === other.registeredAt && kept.boot < other.boot;
 }
 
-function toListing(reply: unknown, undecodable: () => void): ServiceListing | undefined {
-  if (!Array.isArray(reply)) throw new FanoutError('refused', 'Redis answered no list of instances');
-  const [service = '', ...parts] = reply.map(String);
-  const instances: LiveInstance[] = [];
-  for (let at = 0; at + 3 < parts.length; at += 4) {
-    const instance = toInstance(parts.slice(at, at + 4));
-    if (instance === undefined) undecodable();
-    else instances.push(instance);
-  }
-  const [first] = instances.sort(byInstanceId);
-  const [, since, serviceName] = /^\d+ (\d+) (.*)$/s.exec(service) ?? [];
-  if (first === undefined || serviceName === undefined) return undefined;
-  return { serviceName, registeredAt: parseRegistryTime(since) ?? first.registeredAt, instances };
+/** Junk is overwritten only where nothing else is left: it may be of hubs with another key. */
+function slotFor(instance: string, { free, junk }: ServiceRead, instancesMax: number): number | undefined {
+  const first = firstSlotOf(instance, instancesMax);
+  return free.find((slot) => slot >= first) ?? free[0] ?? junk[0];
 }
 
-/** Undefined for what another version of Tickwire wrote, or somebody else, and this one can not read. */
-function toInstance([instance = '', ends, since, text = '']: readonly string[]): LiveInstance | undefined {
-  const record = parseInstanceRecord(text);
-  const expiresAt = parseRegistryTime(ends);
-  const registeredAt = parseRegistryTime(since);
-  if (record === undefined || expiresAt === undefined || registeredAt === undefined) return undefined;
-  return isInstanceId(instance) ? { instance, registeredAt, expiresAt, ...record } : undefined;
+function keptInstance(
+  { service, serviceName, instance, boot, record }: Registration,
+  { held, now }: ServiceRead,
+  before: KeptInstance | undefined,
+  leaseMs: number,
+): KeptInstance {
+  const serviceSince = Math.min(now, ...held.map(({ kept }) => kept.serviceSince));
+  const times = { serviceSince, registeredAt: before?.registeredAt ?? now, renewedAt: now };
+  return { ...record, service, serviceName, instance, boot, ...times, expiresAt: now + leaseMs };
 }
 
-function toNumber(text: string | undefined): number {
-  const number = parseRegistryTime(text);
-  if (number === undefined) throw new FanoutError('refused', 'Redis answered no time');
-  return number;
+function listingOf(held: readonly Held[]): ServiceListing | undefined {
+  const all = held.map(({ kept }) => kept);
+  const [latest] = all.toSorted((a, b) => b.renewedAt - a.renewedAt);
+  if (latest === undefined) return undefined;
+  return {
+    serviceName: latest.serviceName,
+    registeredAt: Math.min(...all.map(({ serviceSince }) => serviceSince)),
+    instances: all.map(toInstance).sort(byInstanceId),
+  };
+}
+
+/** Without what is the registry's own: a life's name is told to nobody. */
+function toInstance({
+  service: _,
+  serviceName: __,
+  serviceSince: ___,
+  boot: ____,
+  renewedAt: _____,
+  ...told
+}: KeptInstance): LiveInstance {
+  return told;
 }

@@ -1,5 +1,7 @@
+import { Command } from 'ioredis';
 import { type Finding, fail, ok, unseen } from '#runtime/finding.ts';
 import type { AskedServer } from './redis-facts.ts';
+import { encodeCommand } from './script-command.ts';
 
 /** A process that has a user in docs/redis-users.acl. */
 export type RedisRole = 'hub' | 'feed';
@@ -7,31 +9,13 @@ export type RedisRole = 'hub' | 'feed';
 /** A command with arguments, as the ACL judges it. */
 type Words = readonly string[];
 
-/** The most arguments that a command of an ACL file needs beyond its first key or channel. */
+/** The most arguments that a command of an ACL file takes beyond its first key or channel. */
 const furtherMax = 4;
 
 /**
- * Answers which of the commands (JSON) the user that asks may not run; runs none of them. Redis 7.0.
- * Redis 8 judges a command only with as many arguments as it takes (8.0.2: "Invalid command passed to
- * redis.acl_check_cmd()"), Redis 7 with any number; so the last argument is repeated until it is judged.
- */
-const script = `
-local function allowed(words)
-  for further = 0, ${furtherMax} do
-    local judged, answer = pcall(redis.acl_check_cmd, unpack(words))
-    if judged then return answer end
-    words[#words + 1] = words[#words]
-  end
-  return false
-end
-local refused = {}
-for i, words in ipairs(cjson.decode(ARGV[1])) do
-  if not allowed(words) then refused[#refused + 1] = i end
-end
-return refused`;
-
-/**
- * Whether the user of `server`'s connection may do what the user of that role in an ACL file may.
+ * Whether the user of `server`'s connection may do what the user of that role in an ACL file may. Each command is queued
+ * in a transaction that is then discarded: Redis judges a command by the user's rights before it queues it, and does
+ * none of them (https://redis.io/docs/latest/develop/interact/transactions/).
  * @param rules text of docs/redis-users.acl: what stands there is all that a role needs
  */
 export async function rightsFinding(server: AskedServer, role: RedisRole, rules: string): Promise<Finding> {
@@ -39,21 +23,44 @@ export async function rightsFinding(server: AskedServer, role: RedisRole, rules:
   const needed = neededBy(role, rules);
   const fix = `give it those of tickwire-${role} in docs/redis-users.acl (ACL SETUSER, or ACL LOAD after a change of the file)`;
   try {
-    const refused = await server.call('EVAL_RO', script, '0', JSON.stringify(needed));
-    const names = (Array.isArray(refused) ? refused : []).map((index) =>
-      nameOf(needed[Number(index) - 1] ?? []),
-    );
+    await ask(server, ['multi']);
+    const judged = needed.filter(([command]) => command !== 'multi' && command !== 'discard');
+    const refused = await Promise.all(judged.map((words) => isRefused(server, words)));
+    await ask(server, ['discard']);
+    const names = judged.filter((_, index) => refused[index]).map(nameOf);
     if (names.length === 0) return ok(topic, `the user may do all ${needed.length} things that it needs`);
     return fail(topic, `the user may not: ${[...new Set(names)].join(', ')}`, fix);
   } catch (error) {
     const problem = error instanceof Error ? error.message : String(error);
-    if (/^NOPERM/.test(problem)) return fail(topic, 'the user may not: eval_ro', fix);
+    const [, command] = /^NOPERM.*'(multi|discard)'/i.exec(problem) ?? [];
+    if (command !== undefined) return fail(topic, `the user may not: ${command}`, fix);
     return unseen(
       topic,
       `can not see what the user may do: ${problem}`,
       'mend the other findings of Redis first',
     );
   }
+}
+
+/** A command with too few arguments is not judged, so the last one is repeated until it is. */
+async function isRefused(server: AskedServer, words: Words, further = 0): Promise<boolean> {
+  try {
+    await ask(server, words);
+    return false;
+  } catch (error) {
+    const problem = error instanceof Error ? error.message : String(error);
+    if (/wrong number of arguments/i.test(problem) && further < furtherMax)
+      return isRefused(server, [...words, words.at(-1) ?? ''], further + 1);
+    return /^NOPERM|unknown (sub)?command/i.test(problem);
+  }
+}
+
+/** ioredis takes the command for a PING: it would take the connection for a subscriber's after SUBSCRIBE. */
+async function ask(server: AskedServer, [name = '', ...args]: Words): Promise<void> {
+  const command = new Command('ping', [], { replyEncoding: 'utf8' });
+  const bytes = encodeCommand(name, args);
+  command.toWritable = () => bytes;
+  await server.sendCommand(command);
 }
 
 /** What the role's line lets it do, each with a key or channel that it may have. */
@@ -74,20 +81,23 @@ function wordsOf(tokens: readonly string[]): Words[] {
   return names.map((name) => [...name, ...argumentsOf(name[0] ?? '', key, channel)]);
 }
 
-/** `%R~tw:*` → `tw:doctor` */
+/** `%R~tw:{[0-9]*}:*` → `tw:{0doctor}:doctor` */
 function sampleOf(pattern: string): string {
-  return pattern.replace(/^(%\w+)?[~&]/, '').replaceAll('*', 'doctor');
+  return pattern
+    .replace(/^(%\w+)?[~&]/, '')
+    .replaceAll('[0-9]', '0')
+    .replaceAll('*', 'doctor');
 }
 
 /** The fewest; only keys and channels are judged, other arguments are taken by no rule. */
 function argumentsOf(command: string, key: string, channel: string): Words {
-  if (['ping', 'info', 'time', 'cluster', 'asking', 'pubsub'].includes(command)) return [];
+  if (['ping', 'info', 'time', 'cluster', 'asking', 'pubsub', 'script'].includes(command)) return [];
   if (command === 'select') return ['0'];
   if (/subscribe$|publish$/.test(command)) return [channel];
-  if (/^(eval|fcall)/.test(command)) return ['return 1', '1', key];
+  if (/^eval/.test(command)) return ['return 1', '1', key];
   return [key];
 }
 
 function nameOf([command = '', second = '']: Words): string {
-  return ['cluster', 'pubsub', 'xinfo'].includes(command) ? `${command}|${second}` : command;
+  return ['cluster', 'pubsub', 'script', 'xinfo'].includes(command) ? `${command}|${second}` : command;
 }

@@ -59,7 +59,7 @@ function version({ info }: RedisFacts): Finding {
   const text = info.get('redis_version') ?? 'unknown';
   if (Number.parseInt(text, 10) >= versionMin) return ok(topic, text);
   const fix = `run Redis ${versionMin}.0 or later; Debian 12, Ubuntu 24.04: apt-get install redis-server`;
-  return fail(topic, `${text} is older than ${versionMin}.0, which has sharded pub/sub and EVAL_RO`, fix);
+  return fail(topic, `${text} is older than ${versionMin}.0, which has sharded pub/sub and EVALSHA_RO`, fix);
 }
 
 function role({ info }: RedisFacts): Finding {

@@ -10,6 +10,7 @@ import {
   type RedisClient,
   type RedisConnection,
 } from './connection.ts';
+import { tellForgeries } from './forgeries.ts';
 import { watchHealth } from './health.ts';
 import { registryLimits } from './node-ports.ts';
 import type { Fanout } from './ports.ts';
@@ -25,7 +26,9 @@ import {
 } from './redis-live.ts';
 import { createRedisNodes } from './redis-nodes.ts';
 import { createRedisTickets } from './redis-tickets.ts';
+import { keepScripts, type ScriptKeeperLimits } from './script-keeper.ts';
 import { createClusterShardMap, createSingleShardMap, type ShardMap } from './shard-map.ts';
+import { createSigner, type SignedPurpose, type Signer } from './signer.ts';
 import type { TopologyWatchLimits } from './topology-watch.ts';
 import { tellUnfitRedis } from './unfit-redis.ts';
 
@@ -33,14 +36,24 @@ export interface RedisFanoutDeps {
   readonly connection: RedisConnection;
   readonly log: Logger;
   readonly metrics: RedisFanoutMetrics;
+  /** Signs and verifies what hubs keep for one another; absent: with a key of its own, so what others signed counts as forged. */
+  readonly signer?: Signer;
+  /** Of adapters: keeps what hubs run loaded in Redis. */
+  readonly keepsScripts?: true;
 }
 
 export interface RedisFanoutMetrics extends RedisLiveMetrics {
   /** Milliseconds from a command to its answer. */
   roundTrip(ms: number): void;
+  /** Something in Redis that hubs keep for one another is signed by none of them. */
+  forged(what: SignedPurpose): void;
 }
 
-export type RedisFanoutLimits = PublisherLimits & ConnectionLimits & RedisLiveLimits & TopologyWatchLimits;
+export type RedisFanoutLimits = PublisherLimits &
+  ConnectionLimits &
+  RedisLiveLimits &
+  TopologyWatchLimits &
+  ScriptKeeperLimits;
 
 /**
  * Shares updates by Redis 7.0 or later: one server, a master that sentinels watch, or a cluster.
@@ -65,6 +78,9 @@ export async function createRedisFanout(deps: RedisFanoutDeps, limits: RedisFano
   if (writer.client instanceof Redis) watchAddress(writer.client, () => live.moved());
   const health = watchHealth([commands, reads], limits);
   if (!(await health.answered)) log.warn('Redis does not answer, starting without it and trying on');
+  const { signer = createSigner([]) } = deps;
+  const forged = tellForgeries(metrics, log);
+  const stopKeeping = deps.keepsScripts === true ? keepScripts(writer.client, log, limits) : undefined;
   const createPublisher = writer.client instanceof Cluster ? createClusterPublisher : createRedisPublisher;
   return {
     publisher: createPublisher(commands, limits),
@@ -72,10 +88,14 @@ export async function createRedisFanout(deps: RedisFanoutDeps, limits: RedisFano
     history: createRedisHistory(reads, () => metrics.undecodable('history')),
     directory,
     leases: createRedisLeases(commands),
-    nodes: createRedisNodes(commands, registryLimits, () => metrics.undecodable('node')),
-    tickets: createRedisTickets(commands),
+    nodes: createRedisNodes(
+      { commands, signer, forged: () => forged('node'), undecodable: () => metrics.undecodable('node') },
+      registryLimits,
+    ),
+    tickets: createRedisTickets({ commands, signer, now: Date.now, forged: () => forged('ticket') }),
     available: () => commands.available() && reads.available(),
     async close() {
+      stopKeeping?.();
       shards.close();
       live.close();
       commands.close();

@@ -8,8 +8,8 @@ export type ReplyForm = 'text' | 'bytes';
 
 /** A script as it is to be run. */
 export interface ScriptCall {
-  readonly name: 'evalsha' | 'eval' | 'evalsha_ro' | 'eval_ro';
-  /** Its digest for `evalsha…`, its text for `eval…`. */
+  readonly name: 'evalsha' | 'eval' | 'evalsha_ro';
+  /** Its digest for `evalsha…`, its text for `eval`. */
   readonly script: string;
   readonly keys: readonly string[];
   readonly args: readonly ScriptArgument[];

@@ -12,6 +12,7 @@ const metrics = {
   undecodable: () => undefined,
   interrupted: () => undefined,
   probeLost: () => undefined,
+  forged: () => undefined,
 };
 
 /** A fanout, and what it logged. */

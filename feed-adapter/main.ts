@@ -3,6 +3,7 @@ import { hostname, networkInterfaces } from 'node:os';
 import { advertisedAddress } from '#fanout/advertised-address.ts';
 import { redisConnection, redisKeys, redisLimits } from '#fanout/config.ts';
 import { createPresenceMetrics, createRedisFanoutMetrics } from '#fanout/metrics.ts';
+import { feedService } from '#fanout/node-ports.ts';
 import { createPresence } from '#fanout/presence.ts';
 import { createRedisFanout } from '#fanout/redis.ts';
 import { hubKeys } from '#hub/config.ts';
@@ -52,7 +53,10 @@ async function start(): Promise<void> {
 
   const redisMetrics = createRedisFanoutMetrics(registry);
   const connection = redisConnection(config);
-  const fanout = await createRedisFanout({ connection, log, metrics: redisMetrics }, redisLimits(config));
+  const fanout = await createRedisFanout(
+    { connection, log, metrics: redisMetrics, keepsScripts: true },
+    redisLimits(config),
+  );
   shutdown.register('fanout', () => fanout.close());
 
   const metrics = createFeedMetrics(registry);
@@ -76,7 +80,7 @@ async function start(): Promise<void> {
   const presence = createPresence(
     {
       ...{ nodes: fanout.nodes, metrics: createPresenceMetrics(registry), log },
-      self: { service: 'feed-adapter', serviceName: 'Tickwire feed adapter', instance, boot: randomUUID() },
+      self: { service: feedService, serviceName: 'Tickwire feed adapter', instance, boot: randomUUID() },
       describe: () => ({
         ...{ ipAddress, portNumber: http.port, protocol: 'http' },
         ...{ sockets: 0, ready: problem() === undefined },

@@ -55,6 +55,8 @@ export interface HubCounts {
     | 'expired',
     number
   >;
+  /** Registered hubs that name sockets at hosts which are not configured, as of the last look. */
+  strangeHubs: number;
   sockets: number;
   subscriptions: number;
 }
@@ -86,6 +88,7 @@ export function createHubCounts(): HubCounts {
       ...{ accepted: 0, refreshed: 0, late: 0, expired: 0 },
       ...{ invalid_token: 0, invalid_ticket: 0, token_expired: 0, unavailable: 0, user_sockets: 0 },
     },
+    strangeHubs: 0,
     sockets: 0,
     subscriptions: 0,
   };

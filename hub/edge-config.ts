@@ -1,7 +1,10 @@
+import { networkInterfaces } from 'node:os';
+import { advertisedAddress } from '#fanout/advertised-address.ts';
 import { ConfigError, type ConfigOf, integerKey, listKey, textKey } from '#runtime/config.ts';
 import { createCertificate, type TlsFiles } from './listener/certificate.ts';
 import { type Networks, parseNetworks } from './network-address.ts';
 import type { nodeKeys } from './nodes/config.ts';
+import { createSessionHosts, hostOf, type MayNameSocket } from './nodes/session-hosts.ts';
 
 /** Environment of the hub's edge: who may come in, and how. */
 export const edgeKeys = {
@@ -43,19 +46,24 @@ export const edgeKeys = {
 export interface Edge {
   /** Undefined: the registry of nodes is not served. */
   readonly operatorToken: string | undefined;
+  readonly mayNameSocket: MayNameSocket;
   /** Undefined: sockets and HTTP in the clear. */
   readonly tls: TlsFiles | undefined;
   readonly trustedProxies: Networks;
 }
 
+export type EdgeConfig = ConfigOf<typeof edgeKeys & typeof nodeKeys> & { readonly host: string };
+
 /** @throws ConfigError when a file of the certificate can not be used, or keys do not fit each other */
-export function edgeOf(config: ConfigOf<typeof edgeKeys & typeof nodeKeys>): Edge {
+export function edgeOf(config: EdgeConfig): Edge {
   const { tlsCert, tlsKey } = config;
   const operatorToken = config.operatorToken === '' ? undefined : config.operatorToken;
   const trustedProxies = parseNetworks(config.trustedProxies);
   if (trustedProxies === undefined)
     throw new ConfigError([`TICKWIRE_TRUSTED_PROXIES must be ${edgeKeys.trustedProxies.range}`]);
-  if (tlsCert === '' && tlsKey === '') return { tls: undefined, trustedProxies, operatorToken };
+  const mayNameSocket = createSessionHosts([ownHost(config), ...config.sessionHosts]);
+  const plain = { trustedProxies, operatorToken, mayNameSocket };
+  if (tlsCert === '' && tlsKey === '') return { tls: undefined, ...plain };
   if (tlsCert === '' || tlsKey === '')
     throw new ConfigError(['TICKWIRE_TLS_CERT and TICKWIRE_TLS_KEY are set together or not at all']);
   const tls = {
@@ -63,5 +71,10 @@ export function edgeOf(config: ConfigOf<typeof edgeKeys & typeof nodeKeys>): Edg
     key: { env: 'TICKWIRE_TLS_KEY', path: tlsKey },
   };
   createCertificate(tls); // so that its problem is told before anything is started
-  return { tls, trustedProxies, operatorToken };
+  return { tls, ...plain };
+}
+
+/** Where this hub says that its sockets are. */
+function ownHost({ publicUrl, host }: EdgeConfig): string {
+  return hostOf(publicUrl) ?? advertisedAddress(host, networkInterfaces());
 }

@@ -18,6 +18,7 @@ import { createHttp, type PageFile } from './http-routes.ts';
 import { createLanes } from './lanes.ts';
 import type { Listener } from './listener/listener.ts';
 import { createLoopLoad } from './loop-load.ts';
+import { tellStrangers } from './nodes/strangers.ts';
 import { createTicketDesk, type TicketDeskLimits } from './nodes/ticket-desk.ts';
 import { createReplays, type ReplayLimits } from './replays.ts';
 import { createRequestPace } from './request-pace.ts';
@@ -76,7 +77,7 @@ export interface HubLimits
   readonly gateMs: number;
 }
 
-export interface HubDeps extends Pick<Edge, 'operatorToken' | 'trustedProxies'> {
+export interface HubDeps extends Pick<Edge, 'operatorToken' | 'mayNameSocket' | 'trustedProxies'> {
   readonly listener: Listener;
   readonly fanout: Fanout;
   readonly authenticator: Authenticator;
@@ -172,7 +173,12 @@ export function createHub(deps: HubDeps, limits: HubLimits): Hub {
     nextRound: setImmediate,
   });
   const { nodes, tickets } = fanout;
-  const desk = createTicketDesk({ nodes, tickets, anonymous: authenticator.anonymous, now, random }, limits);
+  const strangers = tellStrangers(counts, log);
+  const { mayNameSocket } = deps;
+  const desk = createTicketDesk(
+    { nodes, tickets, anonymous: authenticator.anonymous, mayNameSocket, strangers, now, random },
+    limits,
+  );
   const gate = createAuthGate(
     {
       ...{ authenticator, barrier, counts, now, random },

@@ -3,6 +3,7 @@ import { hostname } from 'node:os';
 import { redisConnection, redisKeys, redisLimits } from '#fanout/config.ts';
 import { createPresenceMetrics, createRedisFanoutMetrics } from '#fanout/metrics.ts';
 import { createRedisFanout } from '#fanout/redis.ts';
+import { createSigner } from '#fanout/signer.ts';
 import { feedKeys } from '#feed-adapter/config.ts';
 import { readConfig } from '#runtime/config.ts';
 import { createLogger } from '#runtime/logger.ts';
@@ -22,15 +23,21 @@ import { createHub } from './hub.ts';
 import { chooseListener } from './listener/choose-listener.ts';
 import { createLatencyMetric, registerHubMetrics } from './metrics.ts';
 import { createHubPresence } from './nodes/hub-presence.ts';
+import { signingKeysOf } from './nodes/signing-keys.ts';
 
 /** `npm run hub`: one production hub, joined to the adapters by Redis. */
 async function start(): Promise<void> {
   const keys = { ...processKeys, ...redisKeys, ...hubKeys };
   const config = readConfig(keys, process.env, feedKeys);
   const edge = edgeOf(config);
+  const signingKeys = signingKeysOf(config);
   const log = createLogger('hub', config.logLevel);
   warnOfUnusedKeys(log, [...keysOfOthersIn(process.env, keys, feedKeys), ...unusedAuthKeys(config)]);
   const authenticator = chooseAuthenticator(config, { fetch, now: Date.now, log });
+  if (signingKeys.length === 0)
+    log.warn(
+      'TICKWIRE_HUB_SECRET is not set: this hub sends clients to itself alone, and takes no ticket of another',
+    );
   const { exit } = process;
   const shutdown = createShutdown({ log, exit, signals: process }, { deadlineMs: config.shutdownMs });
 
@@ -50,7 +57,7 @@ async function start(): Promise<void> {
 
   const metrics = createRedisFanoutMetrics(registry);
   const fanout = await createRedisFanout(
-    { connection: redisConnection(config), log, metrics },
+    { connection: redisConnection(config), log, metrics, signer: createSigner(signingKeys) },
     redisLimits(config),
   );
   shutdown.register('fanout', () => fanout.close());

@@ -65,6 +65,14 @@ export function registerHubMetrics(
     },
     () => by('reason', counts.stale),
   );
+  sampledGauge(
+    registry,
+    {
+      name: 'tickwire_hub_strange_hubs',
+      help: 'Registered hubs that nobody is sent to, as their sockets are at hosts that are not configured',
+    },
+    () => one(counts.strangeHubs),
+  );
   sampledCounter(
     registry,
     { name: 'tickwire_hub_updates_received_total', help: 'Updates from the fanout' },

@@ -6,6 +6,7 @@ import { createPushDoor } from '#feed-adapter/venues/push.ts';
 import { chooseAuthenticator } from '#hub/auth/choose-authenticator.ts';
 import { hubKeys } from '#hub/config.ts';
 import { edgeOf } from '#hub/edge-config.ts';
+import { signingKeysOf } from '#hub/nodes/signing-keys.ts';
 import { ConfigError, readConfig } from '#runtime/config.ts';
 import { createLogger } from '#runtime/logger.ts';
 import { processKeys } from '#runtime/process-keys.ts';
@@ -41,6 +42,7 @@ const readers: Readonly<Record<ProcessName, readonly Reader[]>> = {
   hub: [
     (environment) => redisConnection(readHubConfig(environment)),
     (environment) => edgeOf(readHubConfig(environment)),
+    (environment) => signingKeysOf(readHubConfig(environment)),
     (environment) => chooseAuthenticator(readHubConfig(environment), { fetch, now: Date.now, log }),
   ],
   feed: [

@@ -26,7 +26,10 @@ hub=$(password) feed=$(password) admin=$(password) replica=$(password)
 } >"$folder/users.acl"
 printf 'masteruser tickwire-replica\nmasterauth %s\n' "$replica" >"$folder/replica.conf"
 printf '%s' "$admin" >"$folder/admin-password"
-echo "TICKWIRE_REDIS_URL=redis://tickwire-hub:$hub@tickwire-redis:6379" >"$folder/hub.env"
+{
+  echo "TICKWIRE_REDIS_URL=redis://tickwire-hub:$hub@tickwire-redis:6379"
+  echo "TICKWIRE_HUB_SECRET=$(password)"
+} >"$folder/hub.env"
 echo "TICKWIRE_REDIS_URL=redis://tickwire-feed:$feed@tickwire-redis:6379" >"$folder/feed.env"
 
 cat >"$folder/kustomization.yaml" <<END

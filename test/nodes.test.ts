@@ -125,7 +125,12 @@ test('SDK clients that ask for sessions move to the other hub when theirs drains
   const publisher = await scene.createPublisher(symbols, { rate: 300 });
   await publisher.burst(symbols.length);
   publisher.start();
-  const open = { NODE_LEASE_MS: leaseMs, DRAIN_MS: 500, OPERATOR_TOKEN: operatorToken };
+  const open = {
+    HUB_SECRET: 'of-the-hubs-of-this-test-and-no-other',
+    NODE_LEASE_MS: leaseMs,
+    DRAIN_MS: 500,
+    OPERATOR_TOKEN: operatorToken,
+  };
   const leaving = await scene.startHub({ ...open, NODE_ID: 'leaving' });
   const staying = await scene.startHub({ ...open, NODE_ID: 'staying' });
   await until('both are listed', async () => (await namesOf(staying, 'hub')) === 'leaving,staying');

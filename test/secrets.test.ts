@@ -25,6 +25,8 @@ const secrets = {
   OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: 'http://127.0.0.1:2/?key=shh-otlp-key',
   OPERATOR_TOKEN: 'shh-operator-token-of-the-registry',
   JWT_PUBLIC_KEY: 'shh-public-key',
+  HUB_SECRET: 'shh-hub-secret-that-is-long-enough-to-sign',
+  HUB_SECRET_PREVIOUS: 'shh-former-hub-secret-that-is-long-enough',
   JWT_SECRET: 'shh-jwt-secret-that-is-long-enough-for-hs256',
 } as const;
 
@@ -47,6 +49,7 @@ const venueSettings: Settings = {
 };
 const authSettings: Settings = {
   ...{ AUTH: 'jwt', JWT_SECRET: secrets.JWT_SECRET, OPERATOR_TOKEN: secrets.OPERATOR_TOKEN },
+  ...{ HUB_SECRET: secrets.HUB_SECRET, HUB_SECRET_PREVIOUS: secrets.HUB_SECRET_PREVIOUS },
 };
 const traceSettings: Settings = {
   OTEL_EXPORTER_OTLP_ENDPOINT: secrets.OTEL_EXPORTER_OTLP_ENDPOINT,
@@ -108,6 +111,7 @@ test('a start that is refused names the key, not its secret', async () => {
     ['feed-adapter/main.ts', { PUSH_TOKEN: 'shh-short', VENUES: 'push', REDIS_URL: 'http://shh-url@a' }],
     ['feed-adapter/main.ts', { HTTP_POLL_URL: 'ftp://shh-url', VENUES: 'http-poll' }],
     ['hub/main.ts', { AUTH: 'jwt', JWT_PUBLIC_KEY: secrets.JWT_PUBLIC_KEY }],
+    ['hub/main.ts', { HUB_SECRET: 'shh-short', HUB_SECRET_PREVIOUS: secrets.HUB_SECRET_PREVIOUS }],
     ['hub/main.ts', { OTEL_EXPORTER_OTLP_ENDPOINT: 'ftp://shh-otlp@a', AUTH: 'none-such' }],
     ['start.ts', { JWT_SECRET: 'shh-short', AUTH: 'jwt', PUSH_TOKEN: 'shh-short' }],
   ] as const) {

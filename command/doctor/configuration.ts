@@ -8,6 +8,7 @@ import { createPushDoor } from '#feed-adapter/venues/push.ts';
 import { chooseAuthenticator, unusedAuthKeys } from '#hub/auth/choose-authenticator.ts';
 import { type HubConfig, hubKeys } from '#hub/config.ts';
 import { edgeOf } from '#hub/edge-config.ts';
+import { signingKeysOf } from '#hub/nodes/signing-keys.ts';
 import { ConfigError, type ConfigKeys, type ConfigOf, readConfig } from '#runtime/config.ts';
 import { type Finding, fail, ok, warn } from '#runtime/finding.ts';
 import { createLogger } from '#runtime/logger.ts';
@@ -69,6 +70,7 @@ export async function readConfiguration(
   const log = createLogger('doctor', 'silent');
   if (hub !== undefined) {
     await attempt(() => edgeOf(hub));
+    if (redis !== undefined) await attempt(() => signingKeysOf(hub));
     await attempt(() => chooseAuthenticator(hub, { fetch, now, log }));
   }
   if (feed !== undefined) await attempt(() => prepareVenues(feed, fetch));

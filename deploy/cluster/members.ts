@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Addresses, ProcessPorts } from './addresses.ts';
@@ -30,11 +31,12 @@ export function createMembers(
 ): Members {
   const redisUrl = `redis://127.0.0.1:${addresses.redis}`;
   const shared = { TICKWIRE_REDIS_URL: redisUrl, TICKWIRE_REDIS_MODE: 'standalone' };
+  const signing = { TICKWIRE_HUB_SECRET: randomBytes(32).toString('base64url') };
   const { prometheus } = programs;
   return {
     redis: redisMember(root, addresses.redis, folder.data, programs.redis),
     feeds: addresses.feeds.map((ports) => feedMember(root, ports, shared)),
-    hubs: addresses.hubs.map((ports) => hubMember(root, ports, shared, addresses.gateway)),
+    hubs: addresses.hubs.map((ports) => hubMember(root, ports, { ...shared, ...signing }, addresses.gateway)),
     gateway: gatewayMember(root, addresses, programs.haproxy),
     prometheus: prometheus === undefined ? undefined : prometheusMember(root, folder, addresses, prometheus),
   };

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { isIPv6 } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import { advertisedAddress } from '#fanout/advertised-address.ts';
-import type { InstanceRecord, NodeRegistry } from '#fanout/node-ports.ts';
+import { hubService, type InstanceRecord, type NodeRegistry } from '#fanout/node-ports.ts';
 import {
   createPresence,
   type Presence,
@@ -11,7 +11,6 @@ import {
 } from '#fanout/presence.ts';
 import type { Logger } from '#runtime/logger.ts';
 import type { Hub } from '../hub.ts';
-import { hubService } from './ticket-desk.ts';
 
 export interface HubPresenceDeps {
   readonly hub: Pick<Hub, 'counts' | 'notReady'>;

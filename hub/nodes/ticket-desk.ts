@@ -1,13 +1,23 @@
-import type { NodeRegistry, ServiceListing, Tickets } from '#fanout/node-ports.ts';
+import {
+  hubService,
+  type LiveInstance,
+  type NodeRegistry,
+  type ServiceListing,
+  type Tickets,
+} from '#fanout/node-ports.ts';
 import { FanoutError } from '#fanout/ports.ts';
 import { ticketLength } from '#fanout/ticket-secret.ts';
 import type { Identity, TokenRefusal } from '../auth/authenticator.ts';
 import { createNodeChoice } from './node-choice.ts';
+import type { MayNameSocket } from './session-hosts.ts';
 import { readTicketPayload, writeTicketPayload } from './ticket-payload.ts';
 
 export interface TicketDeskDeps {
   readonly nodes: Pick<NodeRegistry, 'list'>;
   readonly tickets: Tickets;
+  readonly mayNameSocket: MayNameSocket;
+  /** Hears how many hubs name sockets elsewhere, and which, whenever the list is read. */
+  readonly strangers: (instances: readonly LiveInstance[]) => void;
   /** Who may come without a token; undefined: nobody. */
   readonly anonymous: Identity | undefined;
   /** Unix ms. */
@@ -43,20 +53,25 @@ export interface TicketDesk {
   redeem(secret: string): Promise<TicketVerdict>;
 }
 
-/** The service under which hubs register. */
-export const hubService = 'hub';
-
 export function createTicketDesk(deps: TicketDeskDeps, limits: TicketDeskLimits): TicketDesk {
-  const { nodes, tickets, anonymous, now } = deps;
+  const { nodes, tickets, anonymous, now, mayNameSocket } = deps;
   const choice = createNodeChoice(deps.random);
-  let listing: Promise<ServiceListing | undefined> | undefined;
+  let listing: Promise<readonly LiveInstance[]> | undefined;
   let listedAt = 0;
 
+  /** Without those to whom nobody is sent, whatever they say. */
+  const known = (listed: ServiceListing | undefined): readonly LiveInstance[] => {
+    const instances = listed?.instances ?? [];
+    const isStrange = ({ socketUrl }: LiveInstance) => socketUrl !== undefined && !mayNameSocket(socketUrl);
+    deps.strangers(instances.filter(isStrange));
+    return instances.filter((instance) => !isStrange(instance));
+  };
+
   /** A burst of clients costs one read. */
-  const hubs = (): Promise<ServiceListing | undefined> => {
+  const hubs = (): Promise<readonly LiveInstance[]> => {
     if (listing !== undefined && Math.abs(now() - listedAt) < limits.nodesRefreshMs) return listing;
     listedAt = now();
-    const read = nodes.list(hubService);
+    const read = nodes.list(hubService).then(known);
     read.catch(() => {
       if (listing === read) listing = undefined;
     });
@@ -65,7 +80,7 @@ export function createTicketDesk(deps: TicketDeskDeps, limits: TicketDeskLimits)
   };
 
   const open = async (identity: Identity): Promise<OpenedSession> => {
-    const node = choice.choose((await hubs())?.instances ?? []);
+    const node = choice.choose(await hubs());
     if (node === undefined) return { ok: false, problem: 'No node is ready for clients; try again' };
     const secret = await tickets.issue(writeTicketPayload(identity), limits.ticketMs);
     const expiresAt = Math.min(now() + limits.ticketMs, identity.expiresAt);

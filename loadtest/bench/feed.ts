@@ -24,7 +24,8 @@ export interface Feed {
 export async function createFeed(redisUrl: string, symbolCount: number): Promise<Feed> {
   const config = readConfig(redisKeys, { TICKWIRE_REDIS_URL: redisUrl });
   const ignore = (): void => undefined;
-  const metrics = { roundTrip: ignore, undecodable: ignore, interrupted: ignore, probeLost: ignore };
+  const heard = { undecodable: ignore, interrupted: ignore, probeLost: ignore };
+  const metrics = { roundTrip: ignore, forged: ignore, ...heard };
   const deps = { connection: redisConnection(config), log: createLogger('bench', 'warn'), metrics };
   const fanout = await createRedisFanout(deps, redisLimits(config));
   const symbols = Array.from({ length: symbolCount }, (_, index) => symbolOf(`S${index}`));

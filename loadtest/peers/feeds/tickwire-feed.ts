@@ -21,7 +21,8 @@ const reportTtlMs = 24 * 3_600_000;
 serveFeed(async (url, symbolCount) => {
   const config = readConfig(redisKeys, { TICKWIRE_REDIS_URL: url });
   const ignore = (): void => undefined;
-  const metrics = { roundTrip: ignore, undecodable: ignore, interrupted: ignore, probeLost: ignore };
+  const heard = { undecodable: ignore, interrupted: ignore, probeLost: ignore };
+  const metrics = { roundTrip: ignore, forged: ignore, ...heard };
   const deps = { connection: redisConnection(config), log: createLogger(source, 'warn'), metrics };
   const fanout = await createRedisFanout(deps, redisLimits(config));
   const symbols = Array.from({ length: symbolCount }, (_, index) => symbolOf(symbolName(index)));
