@@ -119,6 +119,8 @@ export function hubLimits(config: HubConfig): HubLimits & ListenerLimits {
     ...config,
     requestsWaitingMax: 64,
     malformedMax: 32,
+    earlyBytesMax: 9216,
+    heldBytesMax: 2 * config.messageBytesMax,
     refusedMax: 1000,
     subscribeTimeoutMs: 5000,
     pageEntriesMax: 500,

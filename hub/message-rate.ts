@@ -1,4 +1,8 @@
-/** A token bucket: so many messages a second, twice as many at once. */
+/**
+ * A token bucket that is paid for work: so many messages a second, twice as many at once, and a message that makes more
+ * work costs as many. What costs more than is there is taken all the same and leaves a debt: one large request always
+ * passes, and the next waits until it is paid for.
+ */
 export class MessageRate {
   #tokens: number;
   #filledAt: number;
@@ -13,16 +17,21 @@ export class MessageRate {
     this.#filledAt = now;
   }
 
-  /** Whether one more message is within the rate at `now` (ms). */
-  take(perSecond: number, now: number): boolean {
+  /** Whether one more message, which costs so much, is within the rate at `now` (ms). */
+  take(perSecond: number, now: number, cost = 1): boolean {
     this.#tokens = Math.min(2 * perSecond, this.#tokens + ((now - this.#filledAt) / 1000) * perSecond);
     this.#filledAt = now;
     if (this.#tokens < 1) {
       this.refused++;
       return false;
     }
-    this.#tokens -= 1;
+    this.#tokens -= cost;
     this.refused = Math.max(0, this.refused - 1);
     return true;
+  }
+
+  /** A message that was taken has made more work than could be seen of it. */
+  charge(cost: number): void {
+    this.#tokens -= cost;
   }
 }

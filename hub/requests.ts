@@ -8,15 +8,20 @@ import type {
 } from '#protocol/messages.ts';
 import { assertNever } from '#runtime/assert-never.ts';
 import type { AuthGate, RedeemRequest } from './auth/gate.ts';
+import { HeldMessages, type HeldMessagesLimits } from './held-messages.ts';
 import { MessageRate } from './message-rate.ts';
+import { receivingCost, workCost } from './request-cost.ts';
 import type { RequestPace } from './request-pace.ts';
 import type { Session } from './session.ts';
 import type { SessionBarrier } from './session-barrier.ts';
 import type { Subscriptions } from './subscriptions.ts';
 
-export interface RequestLimits {
+export interface RequestLimits extends HeldMessagesLimits {
   /** Bytes of one message from a client. */
   readonly messageBytesMax: number;
+  /** Bytes of one message from a client that has shown no token yet: a token, and little around it. */
+  readonly earlyBytesMax: number;
+  /** What a socket may send; a message that makes much work counts as several (`request-cost.ts`). */
   readonly messagesPerSecond: number;
   /** Subscribes and unsubscribes of one socket that may wait for the one being worked on. */
   readonly requestsWaitingMax: number;
@@ -41,22 +46,23 @@ export interface RequestsDeps {
   readonly subscriptions: Subscriptions;
   readonly gate: Pick<AuthGate, 'authenticate' | 'redeem'>;
   readonly pace: RequestPace;
-  readonly barrier: Pick<SessionBarrier, 'failed'>;
+  readonly barrier: SessionBarrier;
   /** ms of a clock that never goes back. */
   readonly now: () => number;
 }
 
 export function createRequests(deps: RequestsDeps, limits: RequestLimits): Requests {
   const { subscriptions, gate, pace, barrier, now } = deps;
+  const held = new HeldMessages(limits);
 
-  const withinRate = (session: Session): boolean => {
+  const withinRate = (session: Session, bytes: number): boolean => {
     session.rate ??= new MessageRate(limits.messagesPerSecond, now());
-    if (session.rate.take(limits.messagesPerSecond, now())) return true;
+    if (session.rate.take(limits.messagesPerSecond, now(), receivingCost(session, bytes))) return true;
     if (session.rate.refused > limits.refusedMax) session.end(closeCodes.rate_abuse, 'rate_abuse');
     else
       session.refuse(
         'rate_limited',
-        `More than ${limits.messagesPerSecond} messages a second; this one was ignored`,
+        `More than ${limits.messagesPerSecond} messages a second, large ones counted as several; this one was ignored`,
       );
     return false;
   };
@@ -70,6 +76,31 @@ export function createRequests(deps: RequestsDeps, limits: RequestLimits): Reque
     session.malformed++;
     if (session.malformed > limits.malformedMax) session.end(closeCodes.protocol_abuse, 'protocol_abuse');
     else session.refuse(code, problem, id === undefined ? {} : { id });
+  };
+
+  const isWithinBytes = (session: Session, bytes: number): boolean => {
+    const bytesMax =
+      session.identity === undefined
+        ? Math.min(limits.earlyBytesMax, limits.messageBytesMax)
+        : limits.messageBytesMax;
+    if (bytes <= bytesMax) return true;
+    const advice = session.identity === undefined ? 'show your token first' : 'split the request';
+    session.refuse('message_too_large', `A message may have ${bytesMax} bytes; ${advice}`);
+    session.end(closeCodes.message_too_large, 'message_too_large');
+    return false;
+  };
+
+  /** Its token is being looked at: what comes behind it is not read before. */
+  const hold = (session: Session, settled: Promise<void>, bytes: Uint8Array, binary: boolean): void => {
+    const isFirst = !held.has(session);
+    if (held.hold(session, bytes, binary)) {
+      if (isFirst) void settled.then(() => barrier.run(session, () => release(session)));
+    } else if (withinRate(session, bytes.length))
+      session.refuse('rate_limited', 'Too much waits for your token to be checked; this message was ignored');
+  };
+
+  const release = (session: Session): void => {
+    for (const { bytes, binary } of held.take(session)) if (session.open) receive(session, bytes, binary);
   };
 
   const handle = (session: Session, message: ClientMessage): void => {
@@ -127,36 +158,34 @@ export function createRequests(deps: RequestsDeps, limits: RequestLimits): Reque
     return undefined;
   };
 
-  return {
-    authenticate: inOrder,
-    receive(session, bytes, binary) {
-      if (bytes.byteLength > limits.messageBytesMax) {
-        session.refuse(
-          'message_too_large',
-          `A message may have ${limits.messageBytesMax} bytes; split the request`,
-        );
-        session.end(closeCodes.message_too_large, 'message_too_large');
-        return;
-      }
-      if (!withinRate(session)) return;
-      if (binary !== session.codec.binary) {
-        const expected = session.codec.binary ? 'binary' : 'text';
-        malformed(session, 'wrong_frame', `${session.codec.subprotocol} uses ${expected} frames`);
-        return;
-      }
-      const decoded = session.codec.decode(bytes);
-      if (!decoded.ok) {
-        malformed(
-          session,
-          'bad_message',
-          `The message is not valid ${session.format === 'json' ? 'JSON' : 'MessagePack'}`,
-        );
-        return;
-      }
-      const parsed = parseClientMessage(decoded.value);
-      if (parsed.ok) handle(session, parsed.message);
-      else if (parsed.code === 'bad_message') malformed(session, 'bad_message', parsed.problem, parsed.id);
-      else session.refuse(parsed.code, parsed.problem, parsed.id === undefined ? {} : { id: parsed.id });
-    },
+  const read = (session: Session, bytes: Uint8Array, binary: boolean): void => {
+    if (binary !== session.codec.binary) {
+      const expected = session.codec.binary ? 'binary' : 'text';
+      malformed(session, 'wrong_frame', `${session.codec.subprotocol} uses ${expected} frames`);
+      return;
+    }
+    const decoded = session.codec.decode(bytes);
+    if (!decoded.ok) {
+      const format = session.format === 'json' ? 'JSON' : 'MessagePack';
+      malformed(session, 'bad_message', `The message is not valid ${format}`);
+      return;
+    }
+    const parsed = parseClientMessage(decoded.value);
+    if (parsed.ok) {
+      session.rate?.charge(workCost(parsed.message, session));
+      handle(session, parsed.message);
+    } else if (parsed.code === 'bad_message') malformed(session, 'bad_message', parsed.problem, parsed.id);
+    else session.refuse(parsed.code, parsed.problem, parsed.id === undefined ? {} : { id: parsed.id });
   };
+
+  const receive = (session: Session, bytes: Uint8Array, binary: boolean): void => {
+    if (session.identity === undefined && session.request !== undefined)
+      hold(session, session.request, bytes, binary);
+    else if (session.malformed > limits.malformedMax)
+      session.end(closeCodes.protocol_abuse, 'protocol_abuse'); // by the invalid names of a request before
+    else if (isWithinBytes(session, bytes.length) && withinRate(session, bytes.length))
+      read(session, bytes, binary);
+  };
+
+  return { authenticate: inOrder, receive };
 }

@@ -13,6 +13,7 @@ import { parseSymbol } from '#protocol/symbol.ts';
 import { type HistoryRead, nothingRead } from './history-read.ts';
 import { rejectionOf } from './rejections.ts';
 import type { Replays } from './replays.ts';
+import { chargeRejections } from './request-cost.ts';
 import { judgeFinally } from './resume.ts';
 import type { Session } from './session.ts';
 import type { Staleness } from './staleness.ts';
@@ -121,6 +122,7 @@ export function createSubscriptions(deps: SubscriptionsDeps, limits: WantedLimit
     session.corked(() => {
       session.answer(subscribedMessage(message, servedAs(session, classMs), ready, rejected));
       sendErrors(session, message, rejected);
+      chargeRejections(session, rejected);
       staleness.tell(
         session,
         ready.map(({ tail }) => tail.symbol),
@@ -165,6 +167,7 @@ export function createSubscriptions(deps: SubscriptionsDeps, limits: WantedLimit
       }
       session.answer({ type: 'unsubscribed', ...(message.id !== undefined && { id: message.id }), symbols });
       sendErrors(session, message, rejected);
+      chargeRejections(session, rejected);
     },
     entitle(session) {
       session.corked(() => {
