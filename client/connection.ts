@@ -2,7 +2,7 @@ import { closeCodes, shouldReconnect } from '#protocol/close-codes.ts';
 import type { ClientFrame, Codec } from '#protocol/codec.ts';
 import { isHubMessageType, parseHubMessage } from '#protocol/hub-message.ts';
 import type { HubMessage, TokenExpiringMessage, WelcomeMessage } from '#protocol/messages.ts';
-import type { Clock } from './clock.ts';
+import { afterWaiting, type Clock } from './clock.ts';
 import type { ClientProblem } from './events.ts';
 import { type HeartbeatWatch, watchHeartbeats } from './heartbeat-watch.ts';
 import { requestSession, SessionError, type SessionFetch } from './session.ts';
@@ -72,7 +72,9 @@ export function openConnection(
   });
   /** Undefined until there is a token for it. */
   let socket: ClientSocket | undefined;
-  const cancelOpen = clock.after(limits.openTimeoutMs, () => fail(`no answer in ${limits.openTimeoutMs} ms`));
+  const cancelOpen = afterWaiting(clock, limits.openTimeoutMs, () =>
+    fail(`no answer in ${limits.openTimeoutMs} ms`),
+  );
   let watch: HeartbeatWatch | undefined;
   let problem: string | undefined;
   let over = false;
@@ -98,7 +100,11 @@ export function openConnection(
     const silenceMaxMs = 2 * welcome.heartbeat_ms;
     watch?.stop();
     watch = watchHeartbeats(
-      { clock, silent: () => fail(`nothing heard for ${silenceMaxMs} ms`) },
+      {
+        clock,
+        probe: () => socket?.send(codec.encodeForClient({ type: 'ping' })),
+        silent: () => fail(`nothing heard for ${silenceMaxMs} ms`),
+      },
       silenceMaxMs,
     );
     tokens.showFirst(); // what is asked for follows at once: the hub works in this order

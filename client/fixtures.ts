@@ -7,11 +7,17 @@ import type { ClientSocket } from './socket.ts';
 /** What the tests of the client share: a clock that they move, and sockets whose hub they play. */
 
 export class FakeClock implements Clock {
+  /** How far the wall clock is ahead of the monotonic one; a test sets it as somebody sets a machine's clock. */
+  wallAheadMs = 1_700_000_000_000;
   #now = 1_000_000;
   #timers: { readonly at: number; readonly work: () => void }[] = [];
 
-  now(): number {
+  monotonic(): number {
     return this.#now;
+  }
+
+  now(): number {
+    return this.#now + this.wallAheadMs;
   }
 
   after(delayMs: number, work: () => void): () => void {
@@ -22,13 +28,19 @@ export class FakeClock implements Clock {
     };
   }
 
+  /** The machine sleeps: nothing is done meanwhile, and the monotonic clock goes on, or on other systems stands still. */
+  sleep(ms: number, goesOn: boolean): void {
+    if (goesOn) this.#now += ms;
+    else this.wallAheadMs += ms;
+  }
+
   /** Does what is due within `ms`, in its order, with the microtasks that follow from each. */
   async advance(ms: number): Promise<void> {
     const end = this.#now + ms;
     for (;;) {
       const [next] = this.#timers.filter(({ at }) => at <= end).sort((a, b) => a.at - b.at);
       if (next === undefined) break;
-      this.#now = next.at;
+      this.#now = Math.max(this.#now, next.at);
       this.#timers = this.#timers.filter((other) => other !== next);
       next.work();
       await settle();

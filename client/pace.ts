@@ -8,7 +8,10 @@ export class Pace {
     this.#perSecond = Math.max(1, Math.floor(perSecond));
   }
 
-  /** How long the next message has to wait; 0 = it may go at once. */
+  /**
+   * How long the next message has to wait; 0 = it may go at once.
+   * @param now ms of a clock that never goes back
+   */
   waitMs(now: number): number {
     const oldest = this.#sentAt[0];
     if (oldest === undefined || this.#sentAt.length < this.#perSecond) return 0;

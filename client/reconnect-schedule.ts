@@ -1,3 +1,5 @@
+import type { Clock } from './clock.ts';
+
 export interface ReconnectLimits {
   /** Longest wait before the first attempt. */
   readonly reconnectBaseMs: number;
@@ -8,7 +10,7 @@ export interface ReconnectLimits {
 }
 
 export interface ReconnectDeps {
-  readonly clock: { now(): number };
+  readonly clock: Pick<Clock, 'monotonic'>;
   /** 0 … 1 */
   readonly random: () => number;
 }
@@ -32,10 +34,10 @@ export function createReconnectSchedule(deps: ReconnectDeps, limits: ReconnectLi
       return attempts;
     },
     live() {
-      liveSince = clock.now();
+      liveSince = clock.monotonic();
     },
     nextDelayMs() {
-      if (clock.now() - liveSince >= limits.stableAfterMs) attempts = 0;
+      if (clock.monotonic() - liveSince >= limits.stableAfterMs) attempts = 0;
       liveSince = Number.POSITIVE_INFINITY;
       const ceiling = Math.min(limits.reconnectMaxMs, limits.reconnectBaseMs * 2 ** attempts);
       attempts++;

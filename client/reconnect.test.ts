@@ -10,7 +10,10 @@ const limits = { reconnectBaseMs: 500, reconnectMaxMs: 15_000, stableAfterMs: 10
 describe('reconnect', () => {
   test('the wait doubles up to its bound, and chance takes any part of it', () => {
     const waits = (random: number): number[] => {
-      const schedule = createReconnectSchedule({ clock: { now: () => 0 }, random: () => random }, limits);
+      const schedule = createReconnectSchedule(
+        { clock: { monotonic: () => 0 }, random: () => random },
+        limits,
+      );
       return Array.from({ length: 7 }, () => schedule.nextDelayMs());
     };
     assert.deepEqual(waits(1), [500, 1000, 2000, 4000, 8000, 15_000, 15_000]);
@@ -20,7 +23,7 @@ describe('reconnect', () => {
 
   test('only a connection that lasted begins the back-off anew', () => {
     let now = 0;
-    const schedule = createReconnectSchedule({ clock: { now: () => now }, random: () => 1 }, limits);
+    const schedule = createReconnectSchedule({ clock: { monotonic: () => now }, random: () => 1 }, limits);
     assert.deepEqual([schedule.nextDelayMs(), schedule.nextDelayMs()], [500, 1000]);
     schedule.live();
     now += 9999;

@@ -9,7 +9,7 @@ import type {
   UnsubscribeReason,
 } from '#protocol/messages.ts';
 import type { Position } from '#protocol/position.ts';
-import type { Clock } from './clock.ts';
+import { afterWaiting, type Clock } from './clock.ts';
 import type { ClientProblem } from './events.ts';
 import type { AnswerOutcome } from './held-positions.ts';
 import { Pace } from './pace.ts';
@@ -147,7 +147,7 @@ export class Requests {
         this.#noRoom(symbol),
       );
       if (batch === undefined) break;
-      const waitMs = this.#pace.waitMs(this.#deps.clock.now());
+      const waitMs = this.#pace.waitMs(this.#deps.clock.monotonic());
       if (waitMs > 0) {
         this.#cancelPace = this.#deps.clock.after(waitMs, () => this.#flush());
         return;
@@ -160,8 +160,8 @@ export class Requests {
   #send(batch: FittedBatch): void {
     const { clock, overdue, send } = this.#deps;
     this.#requested.sent(batch);
-    this.#pace.sent(clock.now());
-    const cancelTimeout = clock.after(this.#limits.answerTimeoutMs, overdue);
+    this.#pace.sent(clock.monotonic());
+    const cancelTimeout = afterWaiting(clock, this.#limits.answerTimeoutMs, overdue);
     this.#unanswered.set(batch.id, { ...batch, cancelTimeout });
     send(batch.frame);
   }
