@@ -72,6 +72,18 @@ export class HeldPositions {
     return unseen ? 'begun_unseen' : 'taken';
   }
 
+  /**
+   * The symbol's very first update follows over connection `link`: nothing is lost. Where something is held, or another
+   * connection counts, it changes nothing.
+   */
+  begins(symbol: string, position: string | undefined, link: number): void {
+    const held = this.#held.get(symbol);
+    if (held === undefined || held.link !== link || held.position !== undefined) return;
+    held.position = parsePosition(position);
+    held.snapshotDue = held.position !== undefined;
+    held.goal = held.position?.seq;
+  }
+
   /** A reset came over connection `link`; false when it does not count. */
   reset(symbol: string, reason: ResetReason, position: string | undefined, link: number): boolean {
     const held = this.#held.get(symbol);

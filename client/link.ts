@@ -139,6 +139,8 @@ export class Link {
       }
       case 'subscribed':
         this.#deps.delayed(message.delayed_minutes ?? 0);
+        for (const [symbol, { begins, position }] of Object.entries(message.symbols))
+          if (begins) this.#deps.held.begins(symbol, position, this.number);
         this.#requests?.subscribed(message);
         return;
       case 'unsubscribed':

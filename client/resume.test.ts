@@ -85,6 +85,22 @@ describe('resume', () => {
     assert.deepEqual(played.told, ['error gap AAPL', 'AAPL 7-46', 'AAPL 7-47', 'AAPL 7-48', 'AAPL 7-49']);
   });
 
+  test('the very first update of a symbol is handed over without a word of a loss, and resumed after', async () => {
+    const played = playClient();
+    played.client.subscribe(['TSLA']);
+    const socket = played.newest();
+    socket.welcomes();
+    await settle();
+    socket.says({ type: 'subscribed', id: 1, symbols: { TSLA: {} } });
+    socket.says({ type: 'subscribed', symbols: { TSLA: { position: '8-0', begins: true } } });
+    socket.prices('TSLA', price(0, { snapshot: true }));
+    socket.prices('TSLA', price(1));
+    assert.deepEqual(played.told, ['live', 'TSLA 8-0', 'TSLA 8-1']);
+    socket.says({ type: 'subscribed', symbols: { TSLA: { position: '9-0', begins: true } } });
+    socket.prices('TSLA', price(2));
+    assert.deepEqual(played.told.slice(3), ['TSLA 8-2']);
+  });
+
   test('a symbol without updates learns its epoch from the reset before its first one', async () => {
     const played = playClient();
     played.client.subscribe(['TSLA']);

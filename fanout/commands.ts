@@ -36,7 +36,7 @@ export function createCommands(deps: CommandsDeps, limits: CommandsLimits): Comm
   const fail = (error: unknown): FanoutError => {
     if (closed) return new FanoutError('closed', 'the fanout was closed', { cause: error });
     const failure = toFanoutError(error);
-    answering = failure.code === 'refused';
+    answering = failure.code === 'refused' || failure.code === 'unreadable';
     if (!answering) unanswered();
     timeouts = failure.code === 'timeout' ? timeouts + 1 : 0;
     if (timeouts === timeoutsMax) {

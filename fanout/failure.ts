@@ -9,6 +9,8 @@ export function toFanoutError(error: unknown): FanoutError {
   const message = error instanceof Error ? error.message : String(error);
   if (message === 'Command timed out')
     return new FanoutError('timeout', 'Redis did not answer', cause(error));
+  if (message.startsWith('WRONGTYPE '))
+    return new FanoutError('unreadable', 'Redis has something else where it was looked for', cause(error));
   if (error instanceof Error && error.name === 'ReplyError' && !passing.test(message))
     return new FanoutError('refused', `Redis refused: ${message}`, cause(error));
   return new FanoutError('unavailable', `Redis can not be reached: ${message}`, cause(error));

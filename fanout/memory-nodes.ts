@@ -39,17 +39,18 @@ export function createMemoryNodes({ now }: Deps, limits: RegistryLimits): NodeRe
   return {
     async register({ service: id, serviceName, instance, boot, record }, leaseMs) {
       const known = current(id);
+      const at = now();
       const before = known?.instances.get(instance);
       if (before !== undefined && before.boot !== boot)
         return { outcome: 'taken', leaseLeftMs: before.expiresAt - now() };
       const others = [...services.keys()].filter((known) => !isOwnService(known)).length;
       if (known === undefined && !isOwnService(id) && others >= limits.servicesMax)
         return { outcome: 'full', of: 'services' };
-      const service = known ?? { name: serviceName, since: now(), instances: new Map() };
+      const service = known ?? { name: serviceName, since: at, instances: new Map() };
       if (before === undefined && service.instances.size >= limits.instancesMax)
         return { outcome: 'full', of: 'instances' };
-      const registeredAt = before?.registeredAt ?? now();
-      const expiresAt = now() + leaseMs;
+      const registeredAt = before?.registeredAt ?? at;
+      const expiresAt = at + leaseMs;
       service.name = serviceName;
       service.instances.set(instance, { ...record, instance, boot, registeredAt, expiresAt });
       services.set(id, service);

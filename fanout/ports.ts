@@ -118,10 +118,13 @@ export interface NewestRequest {
   readonly entriesMax: number;
 }
 
+/** Of one request: its entries, or why there are none (`unreadable`). */
+export type NewestAnswer = readonly HistoryEntry[] | FanoutError;
+
 /** The replay buffer. Entries of one symbol are in publishing order; it may hold several epochs. */
 export interface History {
   /**
-   * Up to `entriesMax` entries after `position`, oldest first.
+   * Up to `entriesMax` entries after `position`, oldest first; fewer only where there are no more.
    * @throws FanoutError
    */
   after(symbol: StockSymbol, position: Position, entriesMax: number): Promise<readonly HistoryEntry[]>;
@@ -136,9 +139,9 @@ export interface History {
   ): Promise<readonly HistoryEntry[]>;
   /**
    * The newest entries of many symbols, all of one group of the publisher's; of each request newest first.
-   * @throws FanoutError
+   * @throws FanoutError; what can not be read of one symbol alone is its answer, and fails no other
    */
-  newest(requests: readonly NewestRequest[]): Promise<readonly (readonly HistoryEntry[])[]>;
+  newest(requests: readonly NewestRequest[]): Promise<readonly NewestAnswer[]>;
 }
 
 // ── beside ───────────────────────────────────────────────────────────────────────────────────────
@@ -188,9 +191,13 @@ export interface Leases {
   release(source: string, holder: string): Promise<void>;
 }
 
-export type FanoutErrorCode = 'unavailable' | 'timeout' | 'refused' | 'closed';
+export type FanoutErrorCode = 'unavailable' | 'timeout' | 'refused' | 'unreadable' | 'closed';
 
-/** Redis could not do it. `refused`: Redis answered with an error (see `cause`). */
+/**
+ * Redis could not do it. `refused`: Redis answered with an error (see `cause`). `unreadable`: what is stored under the
+ * one thing that was asked for is not ours, e.g. another type of key; nothing else is concerned, and to ask again at
+ * once is of no use.
+ */
 export class FanoutError extends Error {
   override readonly name = 'FanoutError';
   readonly code: FanoutErrorCode;

@@ -18,7 +18,18 @@ local entriesMax, publish, layout, payloads = ARGV[3], ARGV[4], ARGV[5], ARGV[6]
 local tickCount = #layout / 3
 local partitionCount = #KEYS - 1 - tickCount
 
-local guard = call('HMGET', KEYS[1], 'token', 'batch', 'part')
+-- The fields of a hash of ours. Something else at its key must not stop all that is published: it goes, and counts as
+-- lost, which every state of ours may be.
+local function fieldsOf(key, ...)
+  local fields = pcall('HMGET', key, ...)
+  if not fields.err then return fields, nil end
+  if not find(fields.err, '^WRONGTYPE') then return {}, fields end
+  call('DEL', key)
+  return {}, nil
+end
+
+local guard, guardProblem = fieldsOf(KEYS[1], 'token', 'batch', 'part')
+if guardProblem then return guardProblem end
 local guardToken = tonumber(guard[1])
 if guardToken and guardToken > token then return 'fenced' end
 local done, part = 0, 0
@@ -35,6 +46,9 @@ if done ~= batch - 1 then part = 0 end
 -- promoted again, all in one process. INFO replication costs 4.4 µs, once per batch.
 local server = match(call('INFO', 'replication'), 'master_replid:(%x+)')
 if not server then return redis.error_reply('TICKWIRE this Redis does not tell its master_replid') end
+
+-- Later than every clock of ours, by far: whoever has such an epoch, it is not from here, and leaves room for no other.
+local epochEnd = 2 ^ 52
 
 -- By partition: its epoch, and the id that has Redis number an entry in it.
 local epochs, nextIds = {}, {}
@@ -53,11 +67,14 @@ local function beginEpoch(partition, atLeast)
 end
 
 for partition = 1, partitionCount do
-  local state = call('HMGET', KEYS[1 + partition], 'epoch', 'server')
-  if state[1] and state[2] == server then
+  local state, problem = fieldsOf(KEYS[1 + partition], 'epoch', 'server')
+  if problem then return problem end
+  local epoch = state[1] and match(state[1], '^%d+$') and tonumber(state[1]) or 0
+  if epoch >= epochEnd then epoch = 0 end
+  if epoch > 0 and state[2] == server then
     enter(partition, state[1])
   else
-    beginEpoch(partition, (tonumber(state[1]) or 0) + 1)
+    beginEpoch(partition, epoch + 1)
   end
 end
 
@@ -109,16 +126,21 @@ local function newestEpoch(stream)
   for i = 1, #info - 1, 2 do
     if info[i] == 'last-generated-id' then
       local epoch = tonumber(match(info[i + 1], '^%d+'))
-      return epoch < 2 ^ 53 - 1 and epoch or nil
+      return epoch < epochEnd and epoch or nil
     end
   end
   return nil
 end
 
 -- Errors that a new epoch cures: the clock was set back after the state was lost, so that the stream has
--- a later id than the epoch's; or something else sits at the stream's key.
+-- a later id than the epoch's, or the last that there is; or something else sits at the stream's key.
 local function isCurable(problem)
-  return find(problem, 'equal or smaller', 1, true) or find(problem, '^WRONGTYPE')
+  return find(problem, 'equal or smaller', 1, true) or find(problem, 'exhausted', 1, true) or find(problem, '^WRONGTYPE')
+end
+
+-- Somebody else's entry in the stream has used up our numbers: hubs refuse those from 2^53 on.
+local function isTooLarge(id, partition)
+  return #id - #nextIds[partition] >= 15
 end
 
 local function appendInNewEpoch(stream, partition, payload)
@@ -152,7 +174,9 @@ for tick = 1, tickCount do
     local stream = KEYS[1 + partitionCount + tick]
     local payload = sub(payloads, payloadStart, payloadEnd)
     local id = append(stream, partition, payload)
-    if id.err and isCurable(id.err) then id = appendInNewEpoch(stream, partition, payload) end
+    if id.err and isCurable(id.err) or not id.err and isTooLarge(id, partition) then
+      id = appendInNewEpoch(stream, partition, payload)
+    end
     if not id.err and byte(id, -1) == zero then
       -- Trimming by every XADD would cost 1.5 µs of 9; by every tenth it is lost in the noise.
       call('XTRIM', stream, 'MAXLEN', '~', entriesMax)

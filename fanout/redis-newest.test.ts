@@ -5,7 +5,7 @@ import { startRedisCluster } from '#test/redis/start-cluster.ts';
 import { startRedis } from '#test/redis/start-redis.ts';
 import { until } from '#test/redis/until.ts';
 import { symbolOf, TestSource } from './fixtures.ts';
-import type { Fanout } from './ports.ts';
+import { type Fanout, FanoutError } from './ports.ts';
 import { connectionTo, openFanout } from './redis-fixtures.ts';
 
 const symbols = Array.from({ length: 40 }, (_, i) => symbolOf(`NEW${i}`));
@@ -16,7 +16,11 @@ async function publishTo(fanout: Fanout): Promise<void> {
 }
 
 const pricesOf = (read: Awaited<ReturnType<Fanout['history']['newest']>>): string =>
-  read.map((entries) => entries.map(({ tick }) => tick.price).join()).join(' ');
+  read
+    .map((entries) =>
+      entries instanceof FanoutError ? entries.code : entries.map(({ tick }) => tick.price).join(),
+    )
+    .join(' ');
 
 test('a hub reads the newest entries, with and without the script that adapters load', async (t) => {
   const redis = await startRedis();

@@ -1,12 +1,12 @@
+import { parsePosition } from '#protocol/position.ts';
 import type { StockSymbol } from '#protocol/symbol.ts';
 import { decodeTick } from '#protocol/tick-payload.ts';
-import { parseEntryId } from './entry-id.ts';
 import { FanoutError, type HistoryEntry } from './ports.ts';
 
 /**
- * The entries of a stream as XRANGE and XREVRANGE answer them, in the order of the answer; `undecodable` is called for
- * each that is left out because its payload is no tick.
- * @throws FanoutError `refused` when an entry is none of a stream
+ * The entries of a stream as XRANGE and its like answer them, in their order; `undecodable` is called for each that is
+ * left out, since its id is no position or its payload no tick.
+ * @throws FanoutError when Redis answered no entries
  */
 export function toEntries(
   symbol: StockSymbol,
@@ -22,11 +22,18 @@ export function toEntries(
   return entries;
 }
 
-/** One `[id, [field, payload]]` of Redis; undefined when its payload is no tick. */
-function toEntry(symbol: StockSymbol, raw: unknown): HistoryEntry | undefined {
-  if (!Array.isArray(raw) || !Buffer.isBuffer(raw[0]) || !Array.isArray(raw[1]))
+/** The id of a raw entry as Redis has it, which may be no position. @throws FanoutError when it is no entry */
+export function entryIdOf(raw: unknown): string {
+  if (!Array.isArray(raw) || !Buffer.isBuffer(raw[0]))
     throw new FanoutError('refused', 'Redis answered something that is no stream entry');
-  const payload: unknown = raw[1][1];
+  return raw[0].toString('latin1');
+}
+
+/** One `[id, [field, payload]]` of Redis. */
+function toEntry(symbol: StockSymbol, raw: unknown): HistoryEntry | undefined {
+  const position = parsePosition(entryIdOf(raw));
+  const fields: unknown = Array.isArray(raw) ? raw[1] : undefined;
+  const payload: unknown = Array.isArray(fields) ? fields[1] : undefined;
   const tick = Buffer.isBuffer(payload) ? decodeTick(symbol, payload) : undefined;
-  return tick && { position: parseEntryId(raw[0].toString('latin1')), tick };
+  return position && tick && { position, tick };
 }

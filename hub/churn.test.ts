@@ -90,6 +90,6 @@ test('a client that churns far above the message rate is refused, closed with th
   assert.ok(served.length <= 20 * (2 + seconds) + 1, `${served.length} of ${sent} in ${seconds} s`);
   await publish('AAPL', 1);
   await innocent.until(() => story(innocent.received).length >= 3);
-  assert.deepEqual(story(innocent.received), ['epoch_changed', [0, 0], [1, 1]]);
+  assert.deepEqual(story(innocent.received), ['begins', [0, 0], [1, 1]]);
   assert.equal(hub.counts.subscriptions, 1);
 });

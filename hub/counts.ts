@@ -33,6 +33,8 @@ export interface HubCounts {
   historyReads: number;
   historyEntries: number;
   historyFailures: number;
+  /** Of these, reads of one symbol's history that is not ours, and that no waiting mends. */
+  historyUnreadable: number;
   /** Times that the replay buffer no longer held what delayed clients had yet to get. */
   delayedHistoryShort: number;
   readonly clientErrors: Partial<Record<ErrorCode, number>>;
@@ -77,6 +79,7 @@ export function createHubCounts(): HubCounts {
     historyReads: 0,
     historyEntries: 0,
     historyFailures: 0,
+    historyUnreadable: 0,
     delayedHistoryShort: 0,
     clientErrors: {},
     refusedSockets: {

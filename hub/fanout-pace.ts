@@ -1,8 +1,8 @@
 import {
   FanoutError,
   type History,
-  type HistoryEntry,
   type LiveFeed,
+  type NewestAnswer,
   type NewestRequest,
 } from '#fanout/ports.ts';
 import type { StockSymbol } from '#protocol/symbol.ts';
@@ -59,10 +59,7 @@ export function createFanoutPace(deps: FanoutPaceDeps, limits: FanoutPaceLimits)
   };
   const subscribes = perGroup(() => createBatches(subscribe, limits));
   const newest = perGroup(() =>
-    createBatches<NewestRequest, readonly HistoryEntry[]>(
-      (requests) => answered(history.newest(requests)),
-      limits,
-    ),
+    createBatches<NewestRequest, NewestAnswer>((requests) => answered(history.newest(requests)), limits),
   );
   // By part: reads of one that is away wait for their time-outs, and would take the turns of all others.
   const slots = perGroup(() => createSlots(limits.historyReadsMax));
@@ -71,7 +68,11 @@ export function createFanoutPace(deps: FanoutPaceDeps, limits: FanoutPaceLimits)
   return {
     subscribe: (symbol) => subscribes(deps.groupOf(symbol))(symbol),
     history: {
-      newest: (symbol, entriesMax) => newest(deps.groupOf(symbol))({ symbol, entriesMax }),
+      async newest(symbol, entriesMax) {
+        const answer = await newest(deps.groupOf(symbol))({ symbol, entriesMax });
+        if (answer instanceof FanoutError) throw answer;
+        return answer;
+      },
       after: (symbol, position, entriesMax) =>
         reads(symbol, () => history.after(symbol, position, entriesMax)),
       before: (symbol, position, entriesMax) =>

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { HistoryEntry } from '#fanout/ports.ts';
 import { type Codec, codecs } from '#protocol/codec.ts';
 import type { HubMessage } from '#protocol/messages.ts';
@@ -226,10 +227,25 @@ export function createSmallHub(limits: Partial<TailLimits> = {}): SmallHub {
   return hub;
 }
 
-/** The updates of `symbol` that a socket got, as `[from, seq]`; resets as their reason. */
+/** Its history has the numbers `first` to `last` of epoch 7, and its tail is open. */
+export async function openedHub(first: number, last: number): Promise<SmallHub> {
+  const hub = createSmallHub();
+  hub.history.add(7, first, last);
+  await hub.tail.open();
+  return hub;
+}
+
+/** Until every read that is under way is done. */
+export async function settled(hub: SmallHub): Promise<void> {
+  for (let turns = 0; turns < 100 && !hub.tail.live; turns++) await nextTurn();
+  if (!hub.tail.live) throw new Error('the tail did not go live again');
+}
+
+/** The updates of `symbol` that a socket got, as `[from, seq]`; resets as their reason, its very first one after `begins`. */
 export function story(sent: readonly HubMessage[], symbol = 'AAPL'): (readonly [number, number] | string)[] {
   return sent.flatMap((message): (readonly [number, number] | string)[] => {
     if (message.type === 'reset' && message.symbol === symbol) return [message.reason];
+    if (message.type === 'subscribed' && message.symbols[symbol]?.begins) return ['begins'];
     const update = message.type === 'price_update' ? message.data[symbol] : undefined;
     if (update === undefined) return [];
     return [[update.from ?? update.seq, update.seq]];

@@ -55,14 +55,20 @@ describe('hub', () => {
     ]);
   });
 
-  test('the first update of a symbol that had none comes after a reset that names its epoch', async () => {
+  test('the very first update of a symbol begins its history, and no loss is told', async () => {
     const { url, publish } = await started();
     const client = await PlainClient.connect(url, 'msgpack');
-    client.send({ type: 'subscribe', symbols: ['TSLA'] });
-    await client.awaits(is('subscribed'));
+    client.send({ type: 'subscribe', symbols: ['TSLA'], frequency: 100 });
+    const answer = await client.awaits(is('subscribed'));
+    assert.deepEqual(answer.symbols, { TSLA: {} });
     await publish('TSLA', 7);
-    assert.match((await client.awaits(is('reset'))).position ?? '', /-0$/);
     await client.until(() => lastSeq(client, 'TSLA') === 0);
+    await publish('TSLA', 8);
+    await client.until(() => lastSeq(client, 'TSLA') === 1);
+    assert.deepEqual(story(client.received, 'TSLA'), ['begins', [0, 0], [1, 1]]);
+    const told = client.received.filter(is('subscribed')).at(-1);
+    assert.match(told?.symbols.TSLA?.position ?? '', /^\d+-0$/);
+    assert.deepEqual([told?.id, told?.frequency], [undefined, 100]);
   });
 
   test('a bad symbol does not fail the good one beside it', async () => {

@@ -8,7 +8,7 @@ import type { FlushQueue, QueuedLane } from './flush-queue.ts';
 import { LaneMembers, type Publish } from './lane-members.ts';
 import type { Session } from './session.ts';
 import type { SymbolTail } from './tail.ts';
-import { resetMessage, snapshotOf, updateMessage } from './updates.ts';
+import { begunMessage, resetMessage, snapshotOf, updateMessage } from './updates.ts';
 
 /** What a lane needs of the hub. */
 export interface LaneDeps {
@@ -193,11 +193,20 @@ export class Lane implements QueuedLane {
 
   /** The log began again: everyone is told, and gets the newest price. */
   restart(reason: ResetReason): void {
-    if (this.classMs !== 0) this.#admitJoining(); // the others are there before the reset is published
     this.#deps.counts.resets[reason]++;
+    this.#renew(resetMessage(this.tail, reason));
+  }
+
+  /** The symbol has its very first update: everyone learns its position, and that nothing was before it. */
+  begin(): void {
+    this.#renew(begunMessage(this.tail, this.classMs));
+  }
+
+  #renew(told: HubMessage): void {
+    if (this.classMs !== 0) this.#admitJoining(); // the others are there before it is published
     const snapshot = snapshotOf(this.tail.log);
     this.#backlog ??= [];
-    this.#backlog.push(resetMessage(this.tail, reason));
+    this.#backlog.push(told);
     if (snapshot !== undefined) this.#backlog.push(updateMessage(this.tail.symbol, snapshot));
     this.#sent = this.tail.log.last;
     this.#dropped = undefined;

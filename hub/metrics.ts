@@ -157,6 +157,14 @@ export function registerHubMetrics(
   sampledCounter(
     registry,
     {
+      name: 'tickwire_hub_history_unreadable_total',
+      help: 'Reads of a symbol whose key in Redis holds something else; its holders were told',
+    },
+    () => one(counts.historyUnreadable),
+  );
+  sampledCounter(
+    registry,
+    {
       name: 'tickwire_hub_delayed_history_short_total',
       help: 'Times that the replay buffer had let go of what delayed clients had yet to get',
     },

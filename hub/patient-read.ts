@@ -12,7 +12,8 @@ export interface PatientReadDeps {
 
 /**
  * Reads the history of `symbol`, again and again while the fanout is away; `failing` hears how each attempt went.
- * @throws FanoutError when the fanout is closed
+ * @throws FanoutError when the fanout is closed, or what is stored of this symbol can not be read: that is the matter of
+ * the symbol alone, and time does not mend it
  */
 export async function readPatiently(
   read: () => Promise<readonly HistoryEntry[]>,
@@ -32,8 +33,13 @@ export async function readPatiently(
       return entries;
     } catch (error) {
       if (!(error instanceof FanoutError) || isClosed(error)) throw error;
-      failing(true);
       counts.historyFailures++;
+      if (isUnreadable(error)) {
+        failing(false);
+        counts.historyUnreadable++;
+        throw error;
+      }
+      failing(true);
       waitedFor = partOf(symbol);
       await patience.pause(waitedFor);
     }
@@ -42,4 +48,8 @@ export async function readPatiently(
 
 export function isClosed(error: unknown): boolean {
   return error instanceof FanoutError && error.code === 'closed';
+}
+
+export function isUnreadable(error: unknown): boolean {
+  return error instanceof FanoutError && error.code === 'unreadable';
 }

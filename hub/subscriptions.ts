@@ -19,7 +19,7 @@ import type { Session } from './session.ts';
 import type { Staleness } from './staleness.ts';
 import { SubscribeTrace } from './subscribe-trace.ts';
 import type { SymbolTail } from './tail.ts';
-import { resetMessage, snapshotOf } from './updates.ts';
+import { resetMessage, servedAs, snapshotOf } from './updates.ts';
 import {
   boundedSymbols,
   holdWanted,
@@ -96,7 +96,7 @@ export function createSubscriptions(deps: SubscriptionsDeps, limits: WantedLimit
     if (tooFast.length === 0) return;
     const symbols = createBySymbol<SubscribedSymbol>();
     for (const { tail } of tooFast) symbols[tail.symbol] = { ...positionOf(tail), recovered: true };
-    session.answer({ type: 'subscribed', symbols, ...servedAs(session, classMs) });
+    session.answer({ type: 'subscribed', symbols, ...servedAs(classMs, session.delayedMinutes) });
     for (const { tail } of tooFast) replays.move(session, tail, classMs);
   };
 
@@ -120,7 +120,7 @@ export function createSubscriptions(deps: SubscriptionsDeps, limits: WantedLimit
     }));
     const classMs = classFor(session, message.frequency ?? 0);
     session.corked(() => {
-      session.answer(subscribedMessage(message, servedAs(session, classMs), ready, rejected));
+      session.answer(subscribedMessage(message, servedAs(classMs, session.delayedMinutes), ready, rejected));
       sendErrors(session, message, rejected);
       chargeRejections(session, rejected);
       staleness.tell(
@@ -184,14 +184,7 @@ export function createSubscriptions(deps: SubscriptionsDeps, limits: WantedLimit
 }
 
 /** How often and how late the session gets what it asked for. */
-type Served = Pick<SubscribedMessage, 'frequency' | 'delayed_minutes'>;
-
-function servedAs({ delayedMinutes }: Session, classMs: FrequencyClassMs): Served {
-  return {
-    ...(classMs > 0 && { frequency: classMs }),
-    ...(delayedMinutes > 0 && { delayed_minutes: delayedMinutes }),
-  };
-}
+type Served = ReturnType<typeof servedAs>;
 
 function subscribedMessage(
   message: SubscribeMessage,

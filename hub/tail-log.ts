@@ -143,6 +143,11 @@ export class TailLog {
     this.#floor = this.#ring.firstGivesUp ? 'history_unavailable' : 'history_trimmed';
   }
 
+  /** What is older can not be read. */
+  cannotReachBack(): void {
+    this.#floor = 'history_unavailable';
+  }
+
   /** Highest price of the ticks numbered `from` to `to`, all of which are held. */
   highest(from: number, to: number): number {
     return this.#ring.highest(from - this.#first, to + 1 - this.#first);

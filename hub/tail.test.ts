@@ -2,20 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { FanoutError } from '#fanout/ports.ts';
-import { arrive, createSmallHub, entryOf, type SmallHub, story, tickOf } from './fixtures.ts';
-
-async function openedHub(first: number, last: number): Promise<SmallHub> {
-  const hub = createSmallHub();
-  hub.history.add(7, first, last);
-  await hub.tail.open();
-  return hub;
-}
-
-/** Until every read that is under way is done. */
-async function settled(hub: SmallHub): Promise<void> {
-  for (let turns = 0; turns < 100 && !hub.tail.live; turns++) await nextTurn();
-  assert.ok(hub.tail.live, 'the tail went live again');
-}
+import { arrive, createSmallHub, entryOf, openedHub, settled, story, tickOf } from './fixtures.ts';
 
 describe('symbol tail', () => {
   test('opening reads the history once', async () => {
@@ -207,5 +194,35 @@ describe('symbol tail', () => {
     await opening;
     assert.equal(hub.tail.log.last, 3);
     assert.equal(hub.counts.historyFailures, 1);
+  });
+
+  test('a number that leaps far ahead costs a few reads, and real updates are not taken for duplicates for ever', async () => {
+    const hub = await openedHub(0, 9);
+    const { session, socket } = hub.connect();
+    hub.lanes.join(session, hub.tail, 0);
+    const readsBefore = hub.history.reads;
+    arrive(hub.tail, tickOf(1), 7, 1_000_000_000_000);
+    await settled(hub);
+    assert.ok(hub.history.reads - readsBefore < 10);
+    hub.turn();
+    for (let seq = 10; seq < 13; seq++) {
+      hub.history.add(7, seq, seq);
+      arrive(hub.tail, tickOf(seq), 7, seq);
+      await settled(hub);
+    }
+    hub.turn();
+    const leap = 'history_unavailable';
+    assert.deepEqual(story(socket.sent), [leap, [1e12, 1e12], leap, [10, 10], [11, 11], [12, 12]]);
+  });
+
+  test('the largest number there is passes through, and does not stop anything', async () => {
+    const hub = await openedHub(0, 9);
+    const { session } = hub.connect();
+    hub.lanes.join(session, hub.tail, 0);
+    arrive(hub.tail, tickOf(1), 7, Number.MAX_SAFE_INTEGER);
+    await settled(hub);
+    arrive(hub.tail, tickOf(0), 8, 0);
+    hub.turn();
+    assert.deepEqual([hub.tail.log.epoch, hub.tail.log.last], [8, 0]);
   });
 });

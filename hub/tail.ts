@@ -1,16 +1,20 @@
-import type { HistoryEntry, LiveReceiver } from '#fanout/ports.ts';
+import type { LiveReceiver } from '#fanout/ports.ts';
 import type { ResetReason } from '#protocol/messages.ts';
-import { receivedAtIn } from '#protocol/payload-fields.ts';
+import { givesUp, receivedAtIn } from '#protocol/payload-fields.ts';
 import type { StockSymbol } from '#protocol/symbol.ts';
+import { encodeTick } from '#protocol/tick-payload.ts';
 import { assertNever } from '#runtime/assert-never.ts';
 import { type Arrived, arrivedOf, restartReasons } from './arrived.ts';
 import type { DelayMinutes } from './delay/delay-classes.ts';
-import { addRead, type HistoryRead, nothingRead } from './history-read.ts';
+import type { HistoryRead } from './history-read.ts';
 import { type Lane, noLanes } from './lane.ts';
-import { isClosed, readPatiently } from './patient-read.ts';
+import { isClosed } from './patient-read.ts';
+import { ReachAhead } from './reach-ahead.ts';
+import { ReachBack } from './reach-back.ts';
 import { ReplayHold } from './replay-hold.ts';
 import type { TailDeps, TailLimits } from './tail-deps.ts';
 import { TailLog } from './tail-log.ts';
+import { TailReader } from './tail-reader.ts';
 
 /** Rounds of reading after which a hole is taken to be one in the history itself. */
 const catchUpRoundsMax = 3;
@@ -43,10 +47,13 @@ export class SymbolTail implements LiveReceiver {
   #waiting: Arrived[] | undefined = [];
   /** What waits is not all that there is since the last read: one more read has to follow. */
   #missedMore = false;
-  #failing = false;
-  #lookingAhead: Promise<void> | undefined;
-  #reaching: Promise<HistoryRead> | undefined;
-  #reachTo = Number.POSITIVE_INFINITY;
+  /** It had no update when it was subscribed, and nothing was missed since: number 0 is its very first. */
+  #unbegun = false;
+  /** It went on from a tick that the history did not show, so that real ones may look like duplicates. */
+  #doubtful = false;
+  readonly #reader: TailReader;
+  readonly #back: ReachBack;
+  readonly #ahead = new ReachAhead(() => this.#lookAhead());
   readonly #held: ReplayHold;
   #closed = false;
 
@@ -56,6 +63,8 @@ export class SymbolTail implements LiveReceiver {
     this.#deps = deps;
     this.#limits = limits;
     this.#held = new ReplayHold(limits);
+    this.#reader = new TailReader(symbol, deps, limits);
+    this.#back = new ReachBack(this.log, (position) => this.#reader.before(position));
   }
 
   /** How late it is, for clients that are entitled to no more. */
@@ -69,15 +78,16 @@ export class SymbolTail implements LiveReceiver {
 
   /** The latest read of the history failed; it is tried again. */
   get failing(): boolean {
-    return this.#failing;
+    return this.#reader.failing;
   }
 
   /**
    * Reads the newest ticks and goes live. The subscription must have been acknowledged before.
-   * @throws FanoutError
+   * @throws FanoutError also when this symbol's history can not be read; the tail is then of no use
    */
   async open(entriesMax = this.#limits.tailEntriesMax): Promise<void> {
-    this.log.prepend(await this.#retried(() => this.#deps.history.newest(this.symbol, entriesMax)));
+    this.log.prepend(await this.#reader.newest(entriesMax));
+    this.#unbegun = this.log.position === undefined && !this.#missedMore;
     this.#applyWaiting(false);
     await this.#goLive();
   }
@@ -103,37 +113,20 @@ export class SymbolTail implements LiveReceiver {
   /** The live feed was interrupted: something may have been missed. */
   interrupted(): void {
     this.#deps.counts.catchUps.interrupted++;
+    this.#unbegun = false;
     if (this.live) this.#catchUp([]);
     else this.#missedMore = true; // the read under way may have been answered before
   }
 
-  /**
-   * Makes the log reach back to `seq` of its epoch, by reading the history once for all who ask.
-   * Afterwards `log.first <= seq`, or `log.floor` says why not. Returns what was read.
-   */
+  /** Makes the log reach back to `seq` of its epoch: see `ReachBack.to`. */
   async reachBack(seq: number): Promise<HistoryRead> {
     this.#hold(Number.POSITIVE_INFINITY);
-    this.#reachTo = Math.min(this.#reachTo, seq);
-    this.#reaching ??= this.#readBack().finally(() => {
-      this.#reaching = undefined;
-      this.#reachTo = Number.POSITIVE_INFINITY;
-    });
-    const read = { ...(await this.#reaching) };
-    if (this.log.first > seq && this.log.floor === undefined) addRead(read, await this.reachBack(seq));
-    return read;
+    return this.#back.to(seq);
   }
 
-  /**
-   * Reads what came after the newest tick, for somebody who has more than the log: another hub may have sent
-   * what is still on its way to this one. Live ticks do not wait for it.
-   */
-  async reachAhead(isAhead: () => boolean): Promise<void> {
-    await this.#lookingAhead; // it may have been answered before what is looked for was published
-    if (!isAhead()) return;
-    this.#lookingAhead ??= this.#lookAhead().finally(() => {
-      this.#lookingAhead = undefined;
-    });
-    await this.#lookingAhead;
+  /** Reads what came after the newest tick, for somebody who has more. Live ticks do not wait for it. */
+  reachAhead(isAhead: () => boolean): Promise<void> {
+    return this.#ahead.until(isAhead);
   }
 
   /** A resume has yet to get some of the ticks in memory: they stay for another `replayHoldMs`. */
@@ -143,7 +136,7 @@ export class SymbolTail implements LiveReceiver {
 
   /** Lets go of old ticks; `now` of `elapsedMs`. False while it has to hold on to more than the newest. */
   trim(now: number): boolean {
-    if (this.#held.holds(now) || this.#reaching !== undefined) return false;
+    if (this.#held.holds(now) || this.#back.underWay) return false;
     const { tailEntriesMax } = this.#limits;
     const { log, lanes } = this;
     let keepFrom = log.last - tailEntriesMax + 1;
@@ -178,14 +171,17 @@ export class SymbolTail implements LiveReceiver {
         return true;
       case 'duplicate':
         this.#deps.counts.duplicates++;
-        return true;
+        return !this.#doubtful || seq >= this.log.first;
       case 'hole':
       case 'old_epoch':
         return false;
       case 'new_epoch':
-      case 'gave_up':
-        this.#restart({ payload: bytes.slice(start, end), epoch, seq }, restartReasons[arrival]);
+      case 'gave_up': {
+        const begins = this.#unbegun && seq === 0 && !givesUp(bytes, start);
+        const arrived = { payload: bytes.slice(start, end), epoch, seq };
+        this.#restart(arrived, begins ? 'begins' : restartReasons[arrival]);
         return true;
+      }
       default:
         return assertNever(arrival);
     }
@@ -201,12 +197,17 @@ export class SymbolTail implements LiveReceiver {
     if (!this.trim(this.#deps.elapsedMs())) this.#deps.outgrown(this);
   }
 
-  #restart({ payload, epoch, seq }: Arrived, reason: ResetReason): void {
+  /** @param why `begins`: it is the symbol's very first update, and nothing is lost */
+  #restart({ payload, epoch, seq }: Arrived, why: ResetReason | 'begins'): void {
+    this.#unbegun = false;
+    this.#doubtful = false;
     for (const lane of this.lanes) lane.beforeRestart();
-    this.log.restart(epoch, seq, reason);
+    this.log.restart(epoch, seq, why === 'begins' ? 'epoch_changed' : why);
     this.log.append(payload, 0);
     this.#deps.counts.expected += this.everyUpdate;
-    for (const lane of this.lanes) lane.restart(reason);
+    for (const lane of this.lanes)
+      if (why === 'begins') lane.begin();
+      else lane.restart(why);
   }
 
   #catchUp(arrivals: Arrived[]): void {
@@ -216,84 +217,83 @@ export class SymbolTail implements LiveReceiver {
     });
   }
 
-  /** Reads from the history what the arrivals do not join on to, until nothing waits. */
+  /** Reads from the history what the arrivals do not join on to, until nothing waits; goes on without where it must. */
   async #goLive(): Promise<void> {
     for (let round = 0; this.#waiting !== undefined; round++) {
-      await this.#readAfter();
-      await this.#settleEpoch();
-      this.#applyWaiting(round >= catchUpRoundsMax);
+      const readable = await this.#readAfter();
+      await this.#settle();
+      if (!readable && this.#waiting.length === 0) this.#restartHere();
+      this.#applyWaiting(!readable || round >= catchUpRoundsMax);
     }
+  }
+
+  /** Something may have been missed, and nobody can say: the holders are told. */
+  #restartHere(): void {
+    const { newest, position } = this.log;
+    if (newest && position)
+      this.#restart({ payload: encodeTick({ ...newest, source: '' }), ...position }, 'history_unavailable');
   }
 
   /**
    * What waits of an epoch before the one held is late, and dropped, unless the history says so, too: after a loss of
-   * everything with a clock set back, epochs begin lower.
+   * everything with a clock set back, epochs begin lower. And where the log went on from a tick that is ahead of the
+   * history even now, that one was nobody's.
    */
-  async #settleEpoch(): Promise<void> {
+  async #settle(): Promise<void> {
     const isOver = ({ epoch }: Arrived): boolean => epoch < this.log.epoch;
-    if (this.#waiting?.some(isOver) !== true) return;
-    const [newest] = await this.#retried(() => this.#deps.history.newest(this.symbol, 1));
-    if (newest !== undefined && newest.position.epoch < this.log.epoch)
-      this.#restart(arrivedOf(newest), 'epoch_changed');
-    this.#waiting = this.#waiting.filter((arrived) => !isOver(arrived));
+    if (this.#waiting?.some(isOver) !== true && !this.#doubtful) return;
+    const [newest] = (await this.#reader.newestOne()) ?? [];
+    const { epoch = -1, seq = -1 } = newest?.position ?? {};
+    if (newest !== undefined && epoch < this.log.epoch) this.#restart(arrivedOf(newest), 'epoch_changed');
+    else if (newest !== undefined && this.#doubtful && epoch === this.log.epoch && seq < this.log.last)
+      this.#restart(arrivedOf(newest), 'history_unavailable');
+    this.#doubtful = false;
+    this.#waiting = this.#waiting?.filter((arrived) => !isOver(arrived));
   }
 
   #applyWaiting(force: boolean): void {
     const waiting = this.#waiting ?? [];
     let applied = 0;
+    let forced = false;
     for (const arrived of waiting) {
       if (!this.#applyOne(arrived)) {
         if (!force) break;
         this.#restart(arrived, 'history_unavailable');
+        forced = true;
       }
       applied++;
     }
     const rest = waiting.slice(applied);
     this.#waiting = rest.length === 0 && !this.#missedMore ? undefined : rest;
     this.#missedMore = false;
+    this.#doubtful ||= forced;
   }
 
-  /** Applies everything that the history has after the newest tick held. */
-  async #readAfter(): Promise<void> {
+  /** Applies everything that the history has after the newest tick held; false when it can not be read. */
+  async #readAfter(): Promise<boolean> {
     for (;;) {
       const held = this.log.position;
-      if (held === undefined) return;
-      const page = await this.#retried(() =>
-        this.#deps.history.after(this.symbol, held, this.#limits.pageEntriesMax),
-      );
+      if (held === undefined) return this.#readFirst();
+      const page = await this.#reader.after(held);
+      if (page === undefined) return false;
       for (const arrived of page.map(arrivedOf))
         if (!this.#applyOne(arrived)) this.#restart(arrived, 'history_trimmed');
-      if (page.length < this.#limits.pageEntriesMax) return;
+      if (page.length < this.#reader.pageEntriesMax) return true;
     }
+  }
+
+  /** Nothing was held: what the history has by now began unseen. */
+  async #readFirst(): Promise<boolean> {
+    const page = await this.#reader.newestOne();
+    const [newest] = page ?? [];
+    if (newest !== undefined && this.log.position === undefined)
+      this.#restart(arrivedOf(newest), 'epoch_changed');
+    return page !== undefined;
   }
 
   async #lookAhead(): Promise<void> {
     const held = this.log.position;
-    if (held === undefined) return;
-    const { pageEntriesMax } = this.#limits;
-    const page = await this.#retried(() => this.#deps.history.after(this.symbol, held, pageEntriesMax));
-    for (const arrived of page.map(arrivedOf)) if (!this.live || !this.#applyOne(arrived)) return;
-  }
-
-  async #readBack(): Promise<HistoryRead> {
-    const read = nothingRead();
-    while (this.log.first > this.#reachTo && this.log.floor === undefined) {
-      const { epoch, first } = this.log;
-      const page = await this.#retried(() =>
-        this.#deps.history.before(this.symbol, { epoch, seq: first }, this.#limits.pageEntriesMax),
-      );
-      addRead(read, { pages: 1, entries: page.length });
-      if (this.log.epoch !== epoch || this.log.first !== first) continue; // began again meanwhile
-      if (page.length === 0) this.log.endsHere();
-      else this.log.prepend(page);
-    }
-    return read;
-  }
-
-  /** The tail can not go on without its history. */
-  #retried(read: () => Promise<readonly HistoryEntry[]>): Promise<readonly HistoryEntry[]> {
-    return readPatiently(read, this.symbol, this.#deps, (failing) => {
-      this.#failing = failing;
-    });
+    const page = held && (await this.#reader.after(held));
+    for (const arrived of page?.map(arrivedOf) ?? []) if (!this.live || !this.#applyOne(arrived)) return;
   }
 }

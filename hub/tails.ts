@@ -4,9 +4,11 @@ import type { StockSymbol } from '#protocol/symbol.ts';
 import type { Logger } from '#runtime/logger.ts';
 import { createFanoutPace, type FanoutPaceDeps, type FanoutPaceLimits } from './fanout-pace.ts';
 import { createPatience } from './patience.ts';
+import { isUnreadable } from './patient-read.ts';
 import { createSlabs } from './slabs.ts';
 import { SymbolTail } from './tail.ts';
 import type { TailDeps, TailLimits } from './tail-deps.ts';
+import { createUnreadableSymbols } from './unreadable-symbols.ts';
 
 export interface TailsLimits extends TailLimits, FanoutPaceLimits {
   /** How long a symbol that nobody wants stays subscribed, for the next one who wants it. */
@@ -18,6 +20,8 @@ export interface TailsDeps
     FanoutPaceDeps {
   readonly live: LiveFeed;
   readonly log: Logger;
+  /** 0 … 1 */
+  readonly random: () => number;
 }
 
 /** The symbols that somebody here wants: one tail each, subscribed while it is referenced. */
@@ -52,6 +56,7 @@ export function createTails(deps: TailsDeps, limits: TailsLimits): Tails {
   const pace = createFanoutPace(deps, limits);
   /** Without references; a look at each of 50,000 tails took a sweep 20 ms. */
   const unused = new Set<SymbolTail>();
+  const unreadable = createUnreadableSymbols(deps);
   /** To be trimmed. */
   const outgrown = new Set<SymbolTail>();
   const tailDeps: TailDeps = {
@@ -83,14 +88,30 @@ export function createTails(deps: TailsDeps, limits: TailsLimits): Tails {
   };
 
   const open = async (tail: SymbolTail, entriesMax: number): Promise<void> => {
+    const { symbol } = tail;
     try {
-      await pace.subscribe(tail.symbol);
-      await tail.open(entriesMax);
+      if (unreadable.isHeldBack(symbol))
+        throw new FanoutError('unreadable', `the history of ${symbol} could not be read a moment ago`);
+      await pace.subscribe(symbol);
+      await openSubscribed(tail, entriesMax);
     } catch (error) {
       remove(tail);
       throw error;
     } finally {
       openings.delete(tail);
+    }
+  };
+
+  const openSubscribed = async (tail: SymbolTail, entriesMax: number): Promise<void> => {
+    try {
+      await tail.open(entriesMax);
+      unreadable.mended(tail.symbol);
+    } catch (error) {
+      if (isUnreadable(error)) {
+        unreadable.failed(tail.symbol);
+        live.unsubscribe([tail.symbol]);
+      }
+      throw error;
     }
   };
 

@@ -1,7 +1,15 @@
-import type { PriceUpdate, PriceUpdateMessage, ResetMessage, ResetReason } from '#protocol/messages.ts';
+import type { FrequencyClassMs } from '#protocol/frequency.ts';
+import type {
+  PriceUpdate,
+  PriceUpdateMessage,
+  ResetMessage,
+  ResetReason,
+  SubscribedMessage,
+} from '#protocol/messages.ts';
 import { formatPosition } from '#protocol/position.ts';
 import { toPriceUpdate } from '#protocol/price-update.ts';
 import type { StockSymbol } from '#protocol/symbol.ts';
+import type { DelayMinutes } from './delay/delay-classes.ts';
 import type { SymbolTail } from './tail.ts';
 import type { TailLog } from './tail-log.ts';
 
@@ -22,5 +30,29 @@ export function resetMessage(tail: SymbolTail, reason: ResetReason): ResetMessag
     symbol: tail.symbol,
     reason,
     ...(position !== undefined && { position: formatPosition(position) }),
+  };
+}
+
+/** What holders of a symbol that had no update are told of its first one, which has the position of the log. */
+export function begunMessage(
+  { symbol, log, delayedMinutes }: SymbolTail,
+  classMs: FrequencyClassMs,
+): SubscribedMessage {
+  const position = log.position && formatPosition(log.position);
+  return {
+    type: 'subscribed',
+    symbols: { [symbol]: { ...(position !== undefined && { position }), begins: true } },
+    ...servedAs(classMs, delayedMinutes),
+  };
+}
+
+/** How often and how late a client gets what it asked for, as `subscribed` says it. */
+export function servedAs(
+  classMs: FrequencyClassMs,
+  delayedMinutes: DelayMinutes,
+): Pick<SubscribedMessage, 'frequency' | 'delayed_minutes'> {
+  return {
+    ...(classMs > 0 && { frequency: classMs }),
+    ...(delayedMinutes > 0 && { delayed_minutes: delayedMinutes }),
   };
 }

@@ -86,10 +86,11 @@ function readSubscribed(fields: Fields): SubscribedMessage | undefined {
 
 function readAnswer(value: unknown): SubscribedSymbol {
   if (!isFields(value)) return {};
-  const { position, recovered } = value;
+  const { position, recovered, begins } = value;
   return {
     ...(typeof position === 'string' && { position }),
     ...(typeof recovered === 'boolean' && { recovered }),
+    ...(begins === true && { begins }),
   };
 }
 

@@ -74,6 +74,8 @@ export interface SubscribedSymbol {
   readonly position?: string;
   /** With `since` only: true = what was missed follows, false = a `reset` and a snapshot follow. */
   readonly recovered?: boolean;
+  /** Not an answer: the symbol, which the client holds without a position, has its very first update. */
+  readonly begins?: true;
 }
 
 export interface Rejection {

@@ -105,9 +105,18 @@ export class OracleClient {
 
   #subscribed({ symbols }: SubscribedMessage): void {
     for (const [symbol, answer] of Object.entries(symbols)) {
-      if (answer.recovered === true) this.#recovered(symbol, answer);
+      if (answer.begins) this.#begins(symbol, answer);
+      else if (answer.recovered === true) this.#recovered(symbol, answer);
       else this.#begin(symbol, answer.position, answer.recovered === false ? 'reset' : 'snapshot');
     }
+  }
+
+  /** Only where the client holds the symbol without a position is nothing lost before its number 0. */
+  #begins(symbol: string, { position }: SubscribedSymbol): void {
+    const held = this.#symbols.get(symbol);
+    if (held?.subscribed !== true || held.epoch !== noEpoch || parsePosition(position)?.seq !== 0)
+      this.#violation('false_beginning', symbol, `at ${position}`);
+    this.#begin(symbol, position, 'snapshot');
   }
 
   #recovered(symbol: string, { position }: SubscribedSymbol): void {

@@ -26,6 +26,8 @@ export const violationKinds = [
   'missing_reset',
   /** `recovered`, though there was nothing to continue. */
   'false_recovery',
+  /** `begins`, though the client held a position, or at another number than 0: a loss was kept from it. */
+  'false_beginning',
   /** `from` is above `seq`, or a position is none. */
   'malformed',
   /** The client does not hold what it should have by now. */

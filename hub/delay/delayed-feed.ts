@@ -1,6 +1,7 @@
-import type { History, HistoryEntry, LiveFeed, LiveListener } from '#fanout/ports.ts';
+import type { FanoutError, History, HistoryEntry, LiveFeed, LiveListener } from '#fanout/ports.ts';
 import type { StockSymbol } from '#protocol/symbol.ts';
 import type { HubCounts } from '../counts.ts';
+import { isUnreadable } from '../patient-read.ts';
 import { createSlots } from '../slots.ts';
 import { createDelayGate, type DelayGate } from './delay-gate.ts';
 import { DelayedReader, type DelayedReaderLimits } from './delayed-reader.ts';
@@ -103,6 +104,14 @@ function createDelayedHistory(
       if (position === undefined) return newest(symbol, entriesMax);
       return gate.admit(await history.before(symbol, position, entriesMax));
     },
-    newest: (requests) => Promise.all(requests.map(({ symbol, entriesMax }) => newest(symbol, entriesMax))),
+    newest: (requests) =>
+      Promise.all(
+        requests.map(({ symbol, entriesMax }) =>
+          newest(symbol, entriesMax).catch((error: unknown) => {
+            if (isUnreadable(error)) return error as FanoutError; // the matter of this symbol alone
+            throw error;
+          }),
+        ),
+      ),
   };
 }

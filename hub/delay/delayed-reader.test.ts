@@ -15,7 +15,7 @@ async function subscribed(before: (scene: DelayScene) => void) {
   return { scene, client, seen };
 }
 
-test('a symbol whose every update is too young gives no position, and its first one by a reset when it is time', async () => {
+test('a symbol whose every update is too young gives no position, and its first one when it is time', async () => {
   const { scene, client, seen } = await subscribed((empty) => void empty.publish());
   const [answer] = client.socket.sent;
   assert.ok(answer?.type === 'subscribed');
@@ -23,7 +23,7 @@ test('a symbol whose every update is too young gives no position, and its first 
   await scene.step(minuteMs - 1);
   assert.deepEqual(seen(), []);
   await scene.step(1);
-  assert.deepEqual(seen(), ['epoch_changed', [0, 0]]);
+  assert.deepEqual(seen(), ['begins', [0, 0]]);
   assert.equal(scene.hub.counts.delayedHistoryShort, 0);
 });
 

@@ -8,7 +8,7 @@ import type { DelayGate } from './delay-gate.ts';
 export interface DelayedReaderLimits {
   /** Entries of a symbol and delay that are in memory until they are old enough: those of one read. */
   readonly delayedEntriesMax: number;
-  /** Before the history is read again when that failed. */
+  /** Before the history is read again when that failed; twice as long after each failure, up to a minute. */
   readonly delayedRetryMs: number;
 }
 
@@ -40,6 +40,8 @@ export class DelayedReader {
   /** When there may be something to do; Unix ms, infinite before the beginning and while it is at work. */
   #dueAt = Number.POSITIVE_INFINITY;
   #closed = false;
+  /** Reads that failed since the last that did not. */
+  #failures = 0;
 
   constructor(
     symbol: StockSymbol,
@@ -76,7 +78,8 @@ export class DelayedReader {
       (error: unknown) => {
         if (!(error instanceof FanoutError)) throw error;
         this.#deps.counts.historyFailures++;
-        this.#dueAt = this.#deps.now() + this.#limits.delayedRetryMs;
+        this.#dueAt =
+          this.#deps.now() + Math.min(this.#limits.delayedRetryMs * 2 ** this.#failures++, longestRetryMs);
       },
     );
   }
@@ -113,6 +116,7 @@ export class DelayedReader {
     if (this.#position === undefined || this.#closed) return false;
     counts.historyReads++;
     const page = await history.after(this.#symbol, this.#position, this.#limits.delayedEntriesMax);
+    this.#failures = 0;
     const newest = page.at(-1);
     if (newest === undefined) return false;
     counts.historyEntries += page.length;
@@ -124,6 +128,8 @@ export class DelayedReader {
     return true;
   }
 }
+
+const longestRetryMs = 60_000;
 
 /** Entries between the two are gone. Of an epoch that ended unseen nobody knows how much there was. */
 function isHole(before: Position, after: Position): boolean {

@@ -68,7 +68,7 @@ export class DelayScene {
           elapsedMs: now,
           log: createLogger('test', 'silent'),
         },
-        ...{ groupOf: () => 0, observeLatency: () => undefined },
+        ...{ groupOf: () => 0, observeLatency: () => undefined, random: Math.random },
       },
       delayLimits,
     );

@@ -62,7 +62,8 @@ export class HeldSymbol {
     this.#owed = 'subscribed';
   }
 
-  subscribed({ position, recovered }: SubscribedSymbol): Verdict {
+  subscribed({ position, recovered, begins }: SubscribedSymbol): Verdict {
+    if (begins) return this.#begins(position);
     if (recovered === true) return this.#recovered(position);
     this.#begin(position, recovered === false ? 'reset' : 'first');
     return this.#owed === 'first' ? nothing : answer;
@@ -83,6 +84,14 @@ export class HeldSymbol {
     if (this.#owed !== 'nothing') return this.#snapshot(seq, snapshot === true);
     if (seq <= this.#seq) return snapshot && seq === this.#seq ? nothing : this.#repeat(from, seq);
     return this.#next(from, seq, snapshot === true);
+  }
+
+  /** The symbol's very first update follows: no loss, but only where nothing was held. */
+  #begins(position: string | undefined): Verdict {
+    const heldNone = this.#owed === 'reset' && this.#epoch === '' && split(position ?? '')[1] === 0;
+    const held = this.position;
+    this.#begin(position, 'snapshot');
+    return heldNone ? nothing : this.#disorder(`a beginning at ${position}, but holds ${held}`);
   }
 
   #recovered(position: string | undefined): Verdict {

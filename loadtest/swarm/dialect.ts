@@ -50,7 +50,7 @@ export interface SocketSink {
   update(symbolKey: number, from: number, seq: number, receivedMs: number, snapshot: boolean): void;
   /** The symbol stands there; the snapshot of it follows. */
   position(symbol: string, epoch: number, seq: number): void;
-  /** The symbol has no position yet: a `reset` comes before its first update. */
+  /** The symbol has no position yet: it is told, by `position` or `reset`, before its first update. */
   noPosition(symbol: string): void;
   /** What is held is continued: the missed updates follow. */
   recovered(symbol: string): void;

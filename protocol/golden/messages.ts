@@ -46,6 +46,7 @@ export const goldenMessages: Readonly<Record<string, ClientMessage | HubMessage>
     delayed_minutes: 15,
     rejected: [{ symbol: 'XYZ', code: 'unknown_symbol', message: 'Invalid stock symbol: XYZ' }],
   },
+  subscribed_begins: { type: 'subscribed', symbols: { NEW: { position: '1731000000000-0', begins: true } } },
   price_update: {
     type: 'price_update',
     data: { AAPL: { price: 150.23, timestamp: '2024-09-14T12:34:56.789Z', seq: 45 } },

@@ -36,7 +36,7 @@ export class RawUser implements User {
   #heartbeatMs = 15_000;
   #heardAt = 0;
   #failures = 0;
-  /** Symbols whose next snapshot is news, since a reset came before it. */
+  /** Symbols whose next snapshot is news, since a reset came before it, or it is the symbol's very first. */
   readonly #begunAnew = new Set<string>();
   /** Whoever does not read can not know that nothing comes. */
   #reading = true;
@@ -151,8 +151,9 @@ export class RawUser implements User {
     if (reason === 'fanout_unavailable') this.freshAt = this.#heardAt;
   }
 
-  #answered({ rejected = [] }: SubscribedMessage, raw: RawClient | undefined): void {
+  #answered({ symbols: held, rejected = [] }: SubscribedMessage, raw: RawClient | undefined): void {
     this.#failures = 0;
+    for (const [symbol, { begins }] of Object.entries(held)) if (begins) this.#begunAnew.add(symbol);
     const symbols = rejected.map(({ symbol }) => symbol);
     if (symbols.length > 0 && raw !== undefined)
       setTimeout(() => {
