@@ -1,3 +1,4 @@
+import { startedText } from '#command/started.ts';
 import { redisKeys } from '#fanout/config.ts';
 import { createMemoryFanout } from '#fanout/memory.ts';
 import { createPresenceMetrics } from '#fanout/metrics.ts';
@@ -113,16 +114,15 @@ async function start(): Promise<void> {
   presence.start();
   shutdown.register('presence', () => presence.leave());
 
-  process.stdout.write(`Tickwire is running, everything in this one process.
-
-  page     http${edge.tls ? 's' : ''}://${config.host}:${port}
-  sockets  ws${edge.tls ? 's' : ''}://${config.host}:${port}/ws
-  metrics  http://${operationsHost}:${operations.port}/metrics
-  prices   ${config.venues.join(', ')}
-
-In another terminal:  npm run tail -- AAPL TSLA
-Ctrl-C stops it.
-`);
+  const { env, stdout } = process;
+  stdout.write(
+    startedText({
+      ...{ host: config.host, port, secure: edge.tls !== undefined, venues: config.venues },
+      ...{ metricsHost: operationsHost, metricsPort: operations.port },
+      wantsToken: config.auth === 'jwt',
+      tail: env.npm_lifecycle_event === 'start' ? 'npm run tail --' : 'tickwire tail',
+    }),
+  );
 }
 
 await startOrExplain(start, process);

@@ -92,7 +92,7 @@ function isCommand(name: string): name is CommandName {
 
 /** Looked at here, so that a mistake is told in the words of this command. */
 function tailOf(args: readonly string[]): Choice {
-  const parsed = parseTailArguments(args, 'ws://127.0.0.1:8080/ws');
+  const parsed = parseTailArguments(args, {});
   return parsed.ok ? { kind: 'script', script: 'tail', args } : { kind: 'problem', problem: parsed.problem };
 }
 

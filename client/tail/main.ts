@@ -13,7 +13,7 @@ stdout.on('error', (error: NodeJS.ErrnoException) => {
 });
 
 const args = process.argv.slice(2);
-const parsed = parseArguments(args, 'ws://127.0.0.1:8080/ws');
+const parsed = parseArguments(args, env);
 if (args.includes('--help') || args.includes('-h')) stdout.write(usage);
 else if (parsed.ok) await tail(parsed.request);
 else {
