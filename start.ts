@@ -71,7 +71,7 @@ async function start(): Promise<void> {
   adapter.start();
   shutdown.register('adapter', () => adapter.stop(0.5 * config.shutdownMs));
   if (namesPush(config)) {
-    const push = { door, token: config.pushToken };
+    const push = { door, token: config.pushToken, clock };
     const sources = () => fanout.directory.sources();
     const http = await createFeedHttpServer(
       { push, sources, problem: () => undefined, log },

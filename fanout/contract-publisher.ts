@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import type { StockSymbol } from '#protocol/symbol.ts';
+import type { Tick } from '#protocol/tick.ts';
 import type { Subject } from './contract.ts';
 import { symbolOf, TestSource, tickOf } from './fixtures.ts';
 import type { Batch } from './ports.ts';
@@ -110,6 +112,52 @@ export function describePublisher(subject: Subject): void {
       const { fanout } = subject();
       const outcome = await fanout.publisher.publish(new TestSource(fanout, 'empty').batch([]));
       assert.deepEqual(outcome, { outcome: 'published', positions: [] });
+    });
+
+    test('what was last published of a source is known to whoever asks, and none of it before the first', async () => {
+      const { fanout, second } = subject();
+      const source = new TestSource(fanout, 'last');
+      const [a, b, c] = ['LAST.A', 'LAST.B', 'LAST.C'].map(symbolOf);
+      assert.ok(a && b && c);
+      const { publisher } = await second();
+      assert.deepEqual(await publisher.lastPublished('last', [a, b, c]), { any: false, numbers: new Map() });
+      const publish = async (ticks: readonly Tick[], numbers: readonly [StockSymbol, number][]) => {
+        for (const tick of ticks) {
+          const venueNumbers = new Map(numbers.filter(([symbol]) => symbol === tick.symbol));
+          await fanout.publisher.publish({ ...source.batch([tick]), venueNumbers });
+        }
+      };
+      await publish(
+        [tickOf(a, 1), tickOf(b, 2), tickOf(c, 3)],
+        [
+          [a, 7],
+          [b, Number.MAX_SAFE_INTEGER],
+        ],
+      );
+      await publish([tickOf(a, 4)], [[a, 8]]);
+      await publish([tickOf(a, 5)], []);
+      const { any, numbers } = await publisher.lastPublished('last', [a, b, c]);
+      assert.equal(any, true);
+      assert.deepEqual(
+        [numbers.get(a), numbers.get(b), numbers.get(c)],
+        [8, Number.MAX_SAFE_INTEGER, undefined],
+      );
+    });
+
+    test('a batch that is fenced leaves the numbers of its successor alone', async () => {
+      const { fanout } = subject();
+      const symbol = symbolOf('LASTFENCED');
+      const deposed = new TestSource(fanout, 'last-fenced', 5);
+      const successor = new TestSource(fanout, 'last-fenced', 6);
+      const publish = (source: TestSource, number: number) =>
+        fanout.publisher.publish({
+          ...source.batch([tickOf(symbol, 1)]),
+          venueNumbers: new Map([[symbol, number]]),
+        });
+      await publish(deposed, 10);
+      await publish(successor, 20);
+      await publish(deposed, 11);
+      assert.equal((await fanout.publisher.lastPublished('last-fenced', [symbol])).numbers.get(symbol), 20);
     });
 
     test('500 symbols in one call keep their own numbers', async () => {

@@ -14,9 +14,17 @@ export function stateKey(partition: number): string {
   return `tw:{${partition}}::state`;
 }
 
-/** Hash: the latest fencing `token` of a source, and the latest `batch` number under it. */
+/**
+ * Hash: the latest fencing `token` of a source, the latest `batch` number under it, and `n:SYMBOL` for the venue's
+ * own number of a symbol's last tick.
+ */
 export function guardKey(partition: number, source: string): string {
   return `tw:{${partition}}::guard:${source}`;
+}
+
+/** Field of the guard: the venue's own number of the symbol's last tick. */
+export function venueNumberField(symbol: StockSymbol): string {
+  return `n:${symbol}`;
 }
 
 /** Channel on which one process hears itself; `instance` names the process. */

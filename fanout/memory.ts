@@ -75,16 +75,28 @@ export function createMemoryFanout(deps: MemoryFanoutDeps, limits: MemoryFanoutL
 
 function createPublisher(append: (tick: Tick) => Position): Publisher {
   const guards = new Map<string, { token: number; batch: number }>();
+  const numbers = new Map<string, Map<StockSymbol, number>>();
   return {
     groupOf: () => 0,
-    async publish({ source, token, number, ticks, settled = number - 1 }) {
+    async publish({ source, token, number, ticks, settled = number - 1, venueNumbers = [] }) {
       const guard = guards.get(source);
       if (guard !== undefined && guard.token > token) return { outcome: 'fenced' };
       const done = guard?.token === token ? guard.batch : 0;
       if (done >= number) return { outcome: 'repeated' };
       if (Math.max(done, settled) < number - 1) return { outcome: 'early' };
       guards.set(source, { token, batch: number });
+      const known = numbers.get(source) ?? new Map<StockSymbol, number>();
+      numbers.set(source, known);
+      for (const [symbol, venueNumber] of venueNumbers) known.set(symbol, venueNumber);
       return { outcome: 'published', positions: ticks.map(append) };
+    },
+    async lastPublished(source, symbols) {
+      const known = numbers.get(source) ?? new Map<StockSymbol, number>();
+      const wanted = symbols.flatMap((symbol) => {
+        const number = known.get(symbol);
+        return number === undefined ? [] : [[symbol, number] as const];
+      });
+      return { any: guards.has(source), numbers: new Map(wanted) };
     },
   };
 }

@@ -37,6 +37,19 @@ export interface Publisher {
    * `settled` may have grown).
    */
   publish(batch: Batch): Promise<PublishOutcome>;
+  /**
+   * What was published of a source so far, by whichever process: for one that goes on where another ended.
+   * @param symbols those whose numbers are wanted
+   * @throws FanoutError
+   */
+  lastPublished(source: string, symbols: readonly StockSymbol[]): Promise<LastPublished>;
+}
+
+export interface LastPublished {
+  /** Whether anything of the source was published, as far as the store remembers. */
+  readonly any: boolean;
+  /** Of each symbol the last of `Batch.venueNumbers`; symbols that never had one are left out. */
+  readonly numbers: ReadonlyMap<StockSymbol, number>;
 }
 
 export interface Batch {
@@ -53,6 +66,11 @@ export interface Batch {
    */
   readonly settled?: number;
   readonly ticks: readonly Tick[];
+  /**
+   * The venue's own number of the last of the ticks, for symbols whose ticks the venue numbers without a hole;
+   * whole numbers from 0. Kept with the batch, in the same atomic step.
+   */
+  readonly venueNumbers?: ReadonlyMap<StockSymbol, number>;
 }
 
 export type PublishOutcome =

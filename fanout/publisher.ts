@@ -1,11 +1,13 @@
 import { readFileSync } from 'node:fs';
 import type { Position } from '#protocol/position.ts';
+import type { StockSymbol } from '#protocol/symbol.ts';
 import { BatchLayout } from './batch-layout.ts';
+import { chunksByGroup } from './chunks-by-group.ts';
 import type { Commands } from './commands.ts';
 import { parseEntryIds } from './entry-id.ts';
-import { bundlesChannel, bySymbolChannel } from './keys.ts';
+import { bundlesChannel, bySymbolChannel, guardKey, venueNumberField } from './keys.ts';
 import { partitionOf } from './partition.ts';
-import { type Batch, FanoutError, type Publisher, type PublishOutcome } from './ports.ts';
+import { type Batch, FanoutError, type LastPublished, type Publisher, type PublishOutcome } from './ports.ts';
 import { createScript } from './script.ts';
 
 export interface PublisherLimits {
@@ -16,7 +18,12 @@ export interface PublisherLimits {
 /** Publishes to one Redis: a batch may hold ticks of all partitions. */
 export function createRedisPublisher(commands: Commands, limits: PublisherLimits): Publisher {
   const publish = createPublish(commands, 'PUBLISH', limits);
-  return { groupOf: () => 0, publish: (batch) => publish(batch, 0) };
+  const groupOf = (): number => 0;
+  return {
+    groupOf,
+    publish: (batch) => publish(batch, 0),
+    lastPublished: (source, symbols) => readLast(commands, groupOf, source, symbols),
+  };
 }
 
 /** Publishes to a cluster: a batch is of one partition, and so of one node. */
@@ -28,6 +35,7 @@ export function createClusterPublisher(commands: Commands, limits: PublisherLimi
       const first = batch.ticks[0];
       return publish(batch, first === undefined ? 0 : partitionOf(first.symbol));
     },
+    lastPublished: (source, symbols) => readLast(commands, partitionOf, source, symbols),
   };
 }
 
@@ -38,9 +46,46 @@ function createPublish(commands: Commands, command: 'PUBLISH' | 'SPUBLISH', limi
     const { keys, layout, payloads } = batchLayout.of(batch, guardPartition);
     const { token, number, settled = number - 1 } = batch;
     const channels = [bundlesChannel(guardPartition), bySymbolChannel(guardPartition)];
-    const args = [token, number, limits.replayEntriesMax, command, layout, payloads, settled, ...channels];
+    const numbers = [...(batch.venueNumbers ?? [])].flat().join(' ');
+    const args = [
+      ...[token, number, limits.replayEntriesMax, command, layout, payloads, settled],
+      ...[...channels, numbers],
+    ];
     return parseOutcome(await commands.run((client) => script.run(client, keys, args)));
   };
+}
+
+/** Symbols that one command asks for. */
+const symbolsPerCommandMax = 1000;
+
+async function readLast(
+  commands: Commands,
+  groupOf: (symbol: StockSymbol) => number,
+  source: string,
+  symbols: readonly StockSymbol[],
+): Promise<LastPublished> {
+  const numbers = new Map<StockSymbol, number>();
+  let any = false;
+  await Promise.all(
+    [...chunksByGroup(symbols, groupOf, symbolsPerCommandMax)].map(async (chunk) => {
+      const [first] = chunk;
+      if (first === undefined) return;
+      const fields = ['token', ...chunk.map(venueNumberField)];
+      const reply = await commands.run((client) => client.hmget(guardKey(groupOf(first), source), ...fields));
+      any ||= typeof reply[0] === 'string';
+      for (const [i, symbol] of chunk.entries()) {
+        const number = wholeNumber(reply[i + 1]);
+        if (number !== undefined) numbers.set(symbol, number);
+      }
+    }),
+  );
+  return { any, numbers };
+}
+
+/** Undefined for what no adapter has written. */
+function wholeNumber(text: unknown): number | undefined {
+  const number = typeof text === 'string' && /^\d{1,16}$/.test(text) ? Number(text) : Number.NaN;
+  return Number.isSafeInteger(number) ? number : undefined;
 }
 
 function parseOutcome(reply: unknown): PublishOutcome {

@@ -187,7 +187,7 @@ test('each process reports its part of a source: who leads, what was published a
   await clock.advance(1000);
   first.say(150);
   first.say(-1);
-  first.venues[0]?.sink?.gap(7);
+  first.venues[0]?.sink?.gap(aapl, 7);
   await clock.advance(1000);
   const [leader, other] = await fanout.directory.sources();
   assert.deepEqual(

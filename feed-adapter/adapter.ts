@@ -21,7 +21,7 @@ export interface Adapter {
 }
 
 export interface AdapterDeps {
-  readonly fanout: Pick<Fanout, 'publisher' | 'directory' | 'leases'>;
+  readonly fanout: Pick<Fanout, 'publisher' | 'history' | 'directory' | 'leases'>;
   readonly venues: readonly SourceDefinition[];
   readonly clock: Clock;
   /** Evenly from 0 to below 1. */

@@ -1,9 +1,9 @@
-import type { Tick } from '#protocol/tick.ts';
+import type { PendingTick } from './pending-tick.ts';
 
 /** A batch that was sent and is not known to have happened. */
 export interface SentBatch {
   readonly number: number;
-  readonly ticks: readonly Tick[];
+  readonly ticks: readonly PendingTick[];
   /** Monotonic ms. */
   readonly firstTriedAt: number;
   /** Whether an answer to it is still awaited; if not, it failed and has to be sent again. */
@@ -48,12 +48,12 @@ export class BatchWindow {
     return [...this.#batches];
   }
 
-  ticks(): readonly Tick[] {
+  ticks(): readonly PendingTick[] {
     return this.#batches.flatMap(({ ticks }) => ticks);
   }
 
   /** The next batch; it is about to be sent. */
-  open(ticks: readonly Tick[], now: number): SentBatch {
+  open(ticks: readonly PendingTick[], now: number): SentBatch {
     const batch = { number: ++this.#lastNumber, ticks, firstTriedAt: now, underWay: true, tries: 0 };
     this.#batches.push(batch);
     return batch;

@@ -1,16 +1,17 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { type Tick, tickFlags } from '#protocol/tick.ts';
+import { tickFlags } from '#protocol/tick.ts';
 import { createConflator } from './conflator.ts';
 import { FakeClock } from './fake-clock.ts';
 import { tick } from './fixtures.ts';
+import type { PendingTick } from './pending-tick.ts';
 
 const windowMs = 1000;
 
 function build() {
   const clock = new FakeClock();
-  const out: { readonly tick: Tick; readonly at: number }[] = [];
+  const out: { readonly tick: PendingTick; readonly at: number }[] = [];
   const counts = { conflated: 0 };
   const conflator = createConflator(
     {
@@ -82,6 +83,18 @@ test('flush sends on what waits, once, and leaves no timer', async () => {
   await clock.advance(5000);
   assert.equal(told().length, 3);
   assert.equal(clock.pending, 0);
+});
+
+test('a quote that takes the place of a trade keeps the number that the venue gave the trade', async () => {
+  const { clock, conflator, out } = build();
+  conflator.push({ ...tick('A', 1), venueNumber: 1 });
+  conflator.push({ ...tick('A', 2), venueNumber: 2 });
+  conflator.push(tick('A', 2));
+  await clock.advance(2 * windowMs);
+  assert.deepEqual(
+    out.map((one) => one.tick.venueNumber),
+    [1, 2],
+  );
 });
 
 test('whatever comes when, each symbol keeps its last price and its extremes, and at most one tick a window', async () => {

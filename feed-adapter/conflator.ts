@@ -1,6 +1,6 @@
 import type { StockSymbol } from '#protocol/symbol.ts';
-import type { Tick } from '#protocol/tick.ts';
 import type { Cancel, Clock } from './clock.ts';
+import { type PendingTick, takenOver } from './pending-tick.ts';
 
 /**
  * Conflates before Redis, for those who do not need every tick in the replay buffer: of each symbol at most one
@@ -9,14 +9,16 @@ import type { Cancel, Clock } from './clock.ts';
  * print is told of itself alone. What is conflated gets no number: to clients nothing is missing.
  */
 export interface Conflator {
-  push(tick: Tick): void;
+  push(tick: PendingTick): void;
+  /** Ticks that wait for the end of their window. */
+  waiting(): number;
   /** Everything that waits goes on now. */
   flush(): void;
 }
 
 export interface ConflatorDeps {
   /** Where ticks go on to. */
-  readonly push: (tick: Tick) => void;
+  readonly push: (tick: PendingTick) => void;
   readonly clock: Pick<Clock, 'after' | 'monotonic'>;
   /** A tick went into the next one of its symbol. */
   readonly onConflated: () => void;
@@ -28,7 +30,7 @@ interface Window {
   /** Monotonic ms. */
   readonly endsAt: number;
   /** What waits for the end; undefined where nothing came since the beginning. */
-  pending: Tick | undefined;
+  pending: PendingTick | undefined;
 }
 
 /** Windows that end within so long of each other are ended together. */
@@ -40,6 +42,7 @@ export function createConflator(deps: ConflatorDeps, windowMs: number): Conflato
   /** In the order in which they end: all are equally long. */
   let ending: Window[] = [];
   let cancel: Cancel | undefined;
+  let waiting = 0;
 
   const begin = (symbol: StockSymbol, now: number): void => {
     const window = { symbol, endsAt: now + windowMs, pending: undefined };
@@ -55,6 +58,7 @@ export function createConflator(deps: ConflatorDeps, windowMs: number): Conflato
   const end = ({ symbol, pending }: Window, now: number): void => {
     windows.delete(symbol);
     if (pending === undefined) return;
+    waiting--;
     begin(symbol, now);
     push(pending);
   };
@@ -69,14 +73,15 @@ export function createConflator(deps: ConflatorDeps, windowMs: number): Conflato
     awaitNext(now);
   };
 
-  const conflate = (window: Window, tick: Tick): void => {
+  const conflate = (window: Window, tick: PendingTick): void => {
     const { pending } = window;
     if (pending?.flags === tick.flags) {
       window.pending = merged(pending, tick);
       onConflated();
       return;
     }
-    if (pending !== undefined) push(pending);
+    if (pending === undefined) waiting++;
+    else push(pending);
     window.pending = tick;
   };
 
@@ -92,20 +97,23 @@ export function createConflator(deps: ConflatorDeps, windowMs: number): Conflato
       awaitNext(now);
       push(tick);
     },
+    waiting: () => waiting,
     flush() {
       cancel?.();
       cancel = undefined;
-      const waiting = ending;
+      const ended = ending;
       ending = [];
       windows.clear();
-      for (const { pending } of waiting) if (pending !== undefined) push(pending);
+      waiting = 0;
+      for (const { pending } of ended) if (pending !== undefined) push(pending);
     },
   };
 }
 
-function merged(older: Tick, newer: Tick): Tick {
+function merged(older: PendingTick, newer: PendingTick): PendingTick {
   return {
     ...newer,
+    ...takenOver(older, newer),
     high: Math.max(older.high ?? older.price, newer.price),
     low: Math.min(older.low ?? older.price, newer.price),
   };

@@ -3,22 +3,29 @@ import { type Fanout, FanoutError } from '#fanout/ports.ts';
 /** How Redis looks from one process: `lost` does what it is asked, but no answer comes back. */
 export type Reach = 'works' | 'away' | 'frozen' | 'lost';
 
-type Reached = Pick<Fanout, 'publisher' | 'directory' | 'leases'>;
+type Reached = Pick<Fanout, 'publisher' | 'history' | 'directory' | 'leases'>;
 
 /** One process's view of a shared fanout, for tests: it can be cut off while others go on. */
 export class FakeOutage implements Reached {
   reach: Reach = 'works';
   readonly publisher: Fanout['publisher'];
+  readonly history: Fanout['history'];
   readonly directory: Fanout['directory'];
   readonly leases: Fanout['leases'];
   /** What waits for a frozen process to wake up. */
   #frozen: (() => void)[] = [];
 
   constructor(inner: Reached) {
-    const { publisher, directory, leases } = inner;
+    const { publisher, history, directory, leases } = inner;
     this.publisher = {
       groupOf: (symbol) => publisher.groupOf(symbol),
       publish: (batch) => this.#call(() => publisher.publish(batch)),
+      lastPublished: (source, symbols) => this.#call(() => publisher.lastPublished(source, symbols)),
+    };
+    this.history = {
+      after: (...request) => this.#call(() => history.after(...request)),
+      before: (...request) => this.#call(() => history.before(...request)),
+      newest: (requests) => this.#call(() => history.newest(requests)),
     };
     this.directory = {
       announce: (entries) => this.#call(() => directory.announce(entries)),

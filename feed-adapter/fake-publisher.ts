@@ -1,4 +1,10 @@
-import { type Batch, FanoutError, type Publisher, type PublishOutcome } from '#fanout/ports.ts';
+import {
+  type Batch,
+  FanoutError,
+  type LastPublished,
+  type Publisher,
+  type PublishOutcome,
+} from '#fanout/ports.ts';
 import type { StockSymbol } from '#protocol/symbol.ts';
 import type { Tick } from '#protocol/tick.ts';
 
@@ -30,6 +36,10 @@ export class FakePublisher implements Publisher {
     if (ending === 'forgotten') this.#done.clear();
     if (ending === 'lost') throw new FanoutError('timeout', 'no answer');
     return outcome;
+  }
+
+  async lastPublished(): Promise<LastPublished> {
+    return { any: this.published.length > 0, numbers: new Map() };
   }
 
   #happen({ token, number, settled = number - 1, ticks }: Batch): PublishOutcome {

@@ -1,7 +1,7 @@
 import { parseSymbol, type StockSymbol } from '#protocol/symbol.ts';
 import type { Tick } from '#protocol/tick.ts';
 import type { SourceMetrics } from './source-meter.ts';
-import type { Venue, VenueSink, VenueTick } from './venue.ts';
+import type { LastNumbers, Venue, VenueSink, VenueTick } from './venue.ts';
 
 /** Unix ms of a trade in tests: the fake clock's first moment. */
 export const noon = 1_731_000_000_000;
@@ -32,6 +32,9 @@ export function tick(name: string, price: number, over: Partial<Tick> = {}): Tic
 export class ScriptedVenue implements Venue {
   readonly symbols: readonly StockSymbol[];
   sink: VenueSink | undefined;
+  losses?: 'numbered' | 'hidden';
+  /** What it was told at its start. */
+  last: LastNumbers | undefined;
   stopped = false;
 
   constructor(...names: readonly string[]) {
@@ -43,8 +46,9 @@ export class ScriptedVenue implements Venue {
     return this.sink !== undefined && !this.stopped;
   }
 
-  start(sink: VenueSink): void {
+  start(sink: VenueSink, last?: LastNumbers): void {
     this.sink = sink;
+    this.last = last;
     sink.state('live');
   }
 

@@ -10,6 +10,7 @@ import {
   feedHttpLimits,
 } from './http-server.ts';
 import { createIntake, intakeLimits } from './intake.ts';
+import type { Receipt } from './pending-tick.ts';
 import { pushLimits } from './push-endpoint.ts';
 import type { Entrance } from './source-definition.ts';
 import type { VenueTick } from './venue.ts';
@@ -17,10 +18,13 @@ import { createPushDoor } from './venues/push.ts';
 
 export const token = 'a-token-of-the-test';
 
-/** A server whose push source leads, with a real intake and `room` places in its queue. */
+/**
+ * A server whose push source leads, with a real intake and `room` places in its queue. What it takes is published at once,
+ * unless it is `held`: then the test says what becomes of it, by `receipts`.
+ */
 export async function serve(
   t: TestContext,
-  over: { deps?: Partial<FeedHttpDeps>; limits?: Partial<FeedHttpLimits>; room?: number } = {},
+  over: { deps?: Partial<FeedHttpDeps>; limits?: Partial<FeedHttpLimits>; room?: number; held?: true } = {},
 ) {
   const symbols = symbolsOf('AAPL', 'TSLA');
   const clock = new FakeClock(noon);
@@ -29,13 +33,16 @@ export async function serve(
     intakeLimits,
   );
   const accepted: VenueTick[] = [];
+  const receipts: Receipt[] = [];
   const entrance: Entrance = {
     room: () => (over.room ?? 1000) - accepted.length,
-    accept(message) {
+    accept(message, receipt) {
       const outcome = intake.accept(message);
       if (typeof outcome === 'string') return outcome;
-      accepted.push(message);
-      return 'accepted';
+      const seq = accepted.push(message) - 1;
+      if (receipt !== undefined) receipts.push(receipt);
+      if (!over.held) receipt?.published({ epoch: noon, seq });
+      return 'queued';
     },
   };
   const door = createPushDoor(symbols);
@@ -43,7 +50,7 @@ export async function serve(
   const ignore = (): undefined => undefined;
   venue.start({ tick: ignore, rejected: ignore, gap: ignore, state: ignore });
   const deps: FeedHttpDeps = {
-    push: { door, token },
+    push: { door, token, clock },
     sources: async (): Promise<readonly SourceStatus[]> => [],
     problem: () => undefined,
     log: createLogger('test', 'silent'),
@@ -53,7 +60,7 @@ export async function serve(
   const server = await createFeedHttpServer(deps, limits);
   t.after(() => server.close());
   const url = `http://127.0.0.1:${server.port}`;
-  return { url, port: server.port, accepted, venue, server };
+  return { url, port: server.port, accepted, receipts, clock, venue, server };
 }
 
 export const authorised = { Authorization: `Bearer ${token}`, 'Content-Type': 'application/json' };

@@ -20,10 +20,11 @@ test('each pushed tick is answered on its own, with what to do about a bad one',
   const { status, answer } = await push(url, JSON.stringify(ticks));
   assert.equal(status, 200);
   assert.deepEqual(answer, {
-    accepted: 2,
-    rejected: 4,
+    accepted: 3,
+    rejected: 3,
+    waiting: 0,
     results: [
-      { index: 0, status: 'accepted' },
+      { index: 0, status: 'accepted', position: `${noon}-0` },
       {
         ...{ index: 1, status: 'rejected', code: 'not_positive' },
         message: 'price, bid and ask must be above 0, size and volume at least 0',
@@ -33,11 +34,8 @@ test('each pushed tick is answered on its own, with what to do about a bad one',
         message: 'price must be a number, without quotes',
       },
       { index: 3, status: 'rejected', code: 'missing_field', message: 'a tick needs symbol and price' },
-      { index: 4, status: 'accepted' },
-      {
-        ...{ index: 5, status: 'rejected', code: 'duplicate_trade' },
-        message: 'this trade_id was accepted before; there is nothing to do',
-      },
+      { index: 4, status: 'accepted', position: `${noon}-1` },
+      { index: 5, status: 'accepted', position: `${noon}-0` }, // the trade at index 0 once more, which is published once
     ],
   });
   assert.deepEqual(accepted, [

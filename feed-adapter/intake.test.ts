@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import fc from 'fast-check';
 import { type Tick, tickFlags } from '#protocol/tick.ts';
+import { decodeTick, encodeTick } from '#protocol/tick-payload.ts';
 import { FakeClock } from './fake-clock.ts';
 import { noon, symbolsOf, trade } from './fixtures.ts';
 import { createIntake, type IntakeLimits, intakeLimits, type RejectionReason } from './intake.ts';
@@ -52,6 +54,16 @@ const badMessages: readonly [string, Partial<VenueTick>, RejectionReason][] = [
   ['a price of zero', { price: 0 }, 'not_positive'],
   ['a negative ask', { ask: -1 }, 'not_positive'],
   ['a negative size', { size: -1 }, 'not_positive'],
+  ['a price that nothing has', { price: 1e16 }, 'out_of_range'],
+  ['a price below every coin', { price: 1e-19 }, 'out_of_range'],
+  ['sides whose middle would overflow', { bid: 1.7e308, ask: 1.7e308 }, 'out_of_range'],
+  ['a size that nobody trades', { size: 1e19 }, 'out_of_range'],
+  ['a volume that nobody trades', { volume: Number.MAX_VALUE }, 'out_of_range'],
+  ['a time that no calendar has', { venueTime: -9e15 }, 'too_old'],
+  ['seconds instead of milliseconds', { venueTime: noon / 1000 }, 'too_old'],
+  ['a trade id that fits no payload', { tradeId: '7'.repeat(70_000) }, 'text_too_long'],
+  ['conditions without end', { conditions: '@'.repeat(129) }, 'text_too_long'],
+  ['a time in ten thousand years', { venueTime: 9e15 }, 'from_future'],
   ['a symbol that is not announced', { symbol: 'NOPE' }, 'unknown_symbol'],
   ['a time further ahead than the limit', { venueTime: noon + 5001 }, 'from_future'],
 ];
@@ -148,4 +160,29 @@ test('a quote without a time of the venue does not make the trades after it out 
   const { venueTime: _, ...untimed } = quote({ bid: 9, ask: 11 });
   intake.accept(untimed);
   assert.equal(accept({ venueTime: noon - 1000 }).flags & tickFlags.out_of_order, 0);
+});
+
+test('whatever numbers and texts a message has, what is accepted can be published and read again', () => {
+  const { intake } = build();
+  const number = fc.oneof(fc.double(), fc.constantFrom(0, -0, 5e-324, 1e-18, 1e15, 1.7e308, 8.64e15, -9e15));
+  const message = fc.record(
+    {
+      ...{ symbol: fc.constantFrom('AAPL', 'TSLA', '__proto__'), price: number, bid: number, ask: number },
+      ...{ size: number, volume: number, venueTime: fc.oneof(number, fc.constant(noon + 0.5)) },
+      ...{
+        tradeId: fc.string({ unit: 'binary', maxLength: 200 }),
+        conditions: fc.string({ maxLength: 200 }),
+      },
+    },
+    { requiredKeys: ['symbol'] },
+  );
+  fc.assert(
+    fc.property(message, (raw) => {
+      const outcome = intake.accept(raw);
+      if (typeof outcome === 'string') return;
+      assert.deepEqual(decodeTick(outcome.symbol, encodeTick(outcome)), outcome);
+      assert.ok(outcome.price > 0 && Number.isInteger(outcome.venueTime));
+    }),
+    { numRuns: 3000 },
+  );
 });

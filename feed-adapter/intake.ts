@@ -1,15 +1,20 @@
 import type { StockSymbol } from '#protocol/symbol.ts';
 import { type Tick, tickFlags } from '#protocol/tick.ts';
 import type { Clock } from './clock.ts';
+import type { PendingTick } from './pending-tick.ts';
 import { type Filled, Picture, type PictureLimits } from './picture.ts';
+import { venueTickProblem } from './tick-ranges.ts';
 import type { VenueRejection, VenueTick } from './venue.ts';
 
 /** Why a venue's message did not become a tick. */
 export const intakeRejections = [
   'not_finite',
   'not_positive',
+  'out_of_range',
+  'text_too_long',
   'unknown_symbol',
   'from_future',
+  'too_old',
   'duplicate_trade',
   'no_price',
 ] as const;
@@ -22,7 +27,7 @@ export type RejectionReason = IntakeRejection | VenueRejection;
 /** Turns what a venue says into ticks that the rest of Tickwire can trust. */
 export interface Intake {
   /** The tick, or why there is none; the metrics have counted either. */
-  accept(message: VenueTick): Tick | IntakeRejection;
+  accept(message: VenueTick): PendingTick | IntakeRejection;
 }
 
 export interface IntakeMetrics {
@@ -37,6 +42,8 @@ export interface IntakeDeps {
   readonly source: string;
   readonly clock: Pick<Clock, 'now'>;
   readonly known: ReadonlySet<StockSymbol>;
+  /** Ids of trades that are published already, oldest first; absent: none is. */
+  readonly tradeIds?: ReadonlyMap<StockSymbol, readonly string[]>;
   readonly metrics: IntakeMetrics;
 }
 
@@ -66,8 +73,9 @@ export function createIntake(deps: IntakeDeps, limits: IntakeLimits): Intake {
   const pictures = new Map<string, Picture>();
   const tradeIdsMax = Math.ceil(Math.min(limits.tradeIdsMax, limits.tradeIdsTotalMax / known.size));
   for (const symbol of known) pictures.set(symbol, new Picture(symbol, { ...limits, tradeIdsMax }));
+  for (const [symbol, ids] of deps.tradeIds ?? []) for (const id of ids) pictures.get(symbol)?.remember(id);
 
-  function accept(message: VenueTick): Tick | IntakeRejection {
+  function accept(message: VenueTick): PendingTick | IntakeRejection {
     const receivedAt = clock.now();
     metrics.received();
     const outcome = judge(message, receivedAt);
@@ -76,12 +84,12 @@ export function createIntake(deps: IntakeDeps, limits: IntakeLimits): Intake {
     return outcome;
   }
 
-  function judge(message: VenueTick, receivedAt: number): Tick | IntakeRejection {
+  function judge(message: VenueTick, receivedAt: number): PendingTick | IntakeRejection {
     const picture = pictures.get(message.symbol);
     if (picture === undefined) return 'unknown_symbol';
-    const problem = numberProblem(message);
+    const problem = venueTickProblem(message);
     if (problem !== undefined) return problem;
-    const venueTime = message.venueTime ?? receivedAt;
+    const venueTime = Math.floor(message.venueTime ?? receivedAt);
     if (venueTime > receivedAt + limits.futureMaxMs) return 'from_future';
     const filled = picture.fill(message, venueTime);
     if (typeof filled === 'string') return filled;
@@ -91,21 +99,6 @@ export function createIntake(deps: IntakeDeps, limits: IntakeLimits): Intake {
   }
 
   return { accept };
-}
-
-/** Prices are above 0, amounts at least 0, and all of them numbers. */
-function numberProblem(message: VenueTick): IntakeRejection | undefined {
-  const { price, bid, ask, size, volume, venueTime } = message;
-  if (!(isAbsentOrFinite(price) && isAbsentOrFinite(bid) && isAbsentOrFinite(ask))) return 'not_finite';
-  if (!(isAbsentOrFinite(size) && isAbsentOrFinite(volume) && isAbsentOrFinite(venueTime)))
-    return 'not_finite';
-  if ((price ?? 1) <= 0 || (bid ?? 1) <= 0 || (ask ?? 1) <= 0) return 'not_positive';
-  if ((size ?? 0) < 0 || (volume ?? 0) < 0) return 'not_positive';
-  return undefined;
-}
-
-function isAbsentOrFinite(value: number | undefined): boolean {
-  return value === undefined || Number.isFinite(value);
 }
 
 function flagsOf(message: VenueTick, filled: Filled, late: boolean): number {
@@ -120,14 +113,15 @@ function flagsOf(message: VenueTick, filled: Filled, late: boolean): number {
 type Known = Pick<Tick, 'symbol' | 'source' | 'venueTime' | 'receivedAt' | 'flags'>;
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
-function tickOf(message: VenueTick, filled: Filled, known: Known): Tick {
+function tickOf(message: VenueTick, filled: Filled, known: Known): PendingTick {
   const { symbol, source, venueTime, receivedAt, flags } = known;
-  const tick: Mutable<Tick> = { symbol, price: filled.price, source, venueTime, receivedAt, flags };
+  const tick: Mutable<PendingTick> = { symbol, price: filled.price, source, venueTime, receivedAt, flags };
   if (message.size !== undefined) tick.size = message.size;
   if (filled.bid !== undefined) tick.bid = filled.bid;
   if (filled.ask !== undefined) tick.ask = filled.ask;
   if (filled.volume !== undefined) tick.volume = filled.volume;
   if (message.tradeId !== undefined) tick.tradeId = message.tradeId;
   if (message.conditions !== undefined) tick.conditions = message.conditions;
+  if (message.venueNumber !== undefined) tick.venueNumber = message.venueNumber;
   return tick;
 }

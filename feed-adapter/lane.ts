@@ -1,8 +1,8 @@
 import { FanoutError, type FanoutErrorCode, type Publisher, type PublishOutcome } from '#fanout/ports.ts';
-import type { Tick } from '#protocol/tick.ts';
 import { assertNever } from '#runtime/assert-never.ts';
 import { BatchWindow, type SentBatch } from './batch-window.ts';
 import type { Cancel, Clock } from './clock.ts';
+import { type PendingTick, tellPublished, venueNumbersOf } from './pending-tick.ts';
 import type { PublishAnswer, PublishTrace } from './publish-trace.ts';
 import { TickQueue } from './tick-queue.ts';
 
@@ -46,6 +46,9 @@ export interface LaneLimits {
   readonly retryDelayMaxMs: number;
 }
 
+/** How a batch is known to have happened. */
+type HappenedOutcome = Extract<PublishOutcome, { outcome: 'published' | 'repeated' }>;
+
 /**
  * One group's way to Redis: ticks wait in order, and a few batches are on the way, so that Redis works on
  * one while the next is written. When the outcome of one is not known, nothing more is sent until all are
@@ -71,11 +74,11 @@ export class Lane {
   }
 
   /** The ticks whose outcome is not known. */
-  get inFlight(): readonly Tick[] {
+  get inFlight(): readonly PendingTick[] {
     return this.#window.ticks();
   }
 
-  push(tick: Tick): void {
+  push(tick: PendingTick): void {
     this.queue.push(tick);
     const { batchTicksMax, lingerMs } = this.#limits;
     if (this.queue.size >= batchTicksMax || (lingerMs === 0 && this.#window.size === 0)) this.send();
@@ -119,7 +122,9 @@ export class Lane {
     const { number, ticks } = batch;
     batch.underWay = true;
     batch.tries++;
-    publisher.publish({ source, token, number, settled: this.#window.settled, ticks }).then(
+    const venueNumbers = venueNumbersOf(ticks);
+    const numbered = venueNumbers === undefined ? {} : { venueNumbers };
+    publisher.publish({ source, token, number, settled: this.#window.settled, ticks, ...numbered }).then(
       (outcome) => this.#answered(batch, outcome),
       (error: unknown) => this.#failed(batch, error),
     );
@@ -130,7 +135,7 @@ export class Lane {
     switch (outcome.outcome) {
       case 'published':
       case 'repeated':
-        this.#happened(batch, outcome.outcome);
+        this.#happened(batch, outcome);
         return;
       case 'early':
         this.#repeatLater(batch);
@@ -146,7 +151,7 @@ export class Lane {
   }
 
   /** A batch only happens after those before it, so they have happened, too, whatever became of their answers. */
-  #happened(batch: SentBatch, answer: PublishAnswer): void {
+  #happened(batch: SentBatch, outcome: HappenedOutcome): void {
     const { clock, observer } = this.#deps;
     const settled = this.#window.settle(batch);
     if (settled.length === 0) return; // settled by the answer to a later one
@@ -156,8 +161,12 @@ export class Lane {
       observer.recovered();
     }
     const now = clock.monotonic();
-    for (const { ticks, firstTriedAt } of settled) observer.published(ticks.length, now - firstTriedAt);
-    this.#trace(batch, answer);
+    const ownPositions = outcome.outcome === 'published' ? () => outcome.positions : () => undefined;
+    for (const one of settled) {
+      tellPublished(one.ticks, one === batch ? ownPositions : () => undefined);
+      observer.published(one.ticks.length, now - one.firstTriedAt);
+    }
+    this.#trace(batch, outcome.outcome);
     if (!this.#window.hasFailed) this.send();
     else if (!this.#window.isUnderWay) for (const failed of this.#window.all()) this.#repeat(failed);
   }

@@ -70,7 +70,7 @@ async function start(): Promise<void> {
   // A fifth of the time is left for what is stopped after it.
   shutdown.register('adapter', () => adapter.stop(0.8 * config.shutdownMs));
 
-  const push = namesPush(config) ? { door, token: config.pushToken } : undefined;
+  const push = namesPush(config) ? { door, token: config.pushToken, clock } : undefined;
   const sources = () => fanout.directory.sources();
   const http = await createFeedHttpServer({ push, sources, problem, log }, httpLimitsOf(config));
   shutdown.register('http server', () => http.close());

@@ -1,11 +1,11 @@
 import type { FanoutErrorCode, Publisher } from '#fanout/ports.ts';
 import type { StockSymbol } from '#protocol/symbol.ts';
-import type { Tick } from '#protocol/tick.ts';
 import type { Logger } from '#runtime/logger.ts';
 import type { Tracer } from '#runtime/tracer.ts';
 import type { Clock } from './clock.ts';
 import { Lane, type LaneLimits, type LaneObserver } from './lane.ts';
 import { createOutboxTrouble } from './outbox-trouble.ts';
+import type { PendingTick } from './pending-tick.ts';
 import { createPublishTrace } from './publish-trace.ts';
 import { withGaveUp } from './tick-queue.ts';
 
@@ -14,14 +14,16 @@ export type Owed = ReadonlyMap<StockSymbol, number>;
 
 /** What stands between the intake and Redis: bounded, in order, and honest about what it lost. */
 export interface Outbox {
-  push(tick: Tick): void;
+  push(tick: PendingTick): void;
+  /** The symbol's next tick tells its clients that so many may be missing before it. */
+  owe(symbol: StockSymbol, ticks: number): void;
   /** Ticks that fit before older ones are given up. */
   room(): number;
   /** Why the last try failed; undefined when it did not. */
   failing(): FanoutErrorCode | undefined;
   /** Sends all that waits; resolves when nothing is left, or nothing more can be sent, or after `deadlineMs`. */
   drain(deadlineMs: number): Promise<void>;
-  /** Sends nothing more. What is not known to be published is given up, counted and returned. */
+  /** Sends nothing more. What is not known to be published is given up, counted, returned, and told to whoever waits. */
   stop(): Owed;
 }
 
@@ -97,7 +99,7 @@ export function createOutbox(deps: OutboxDeps, limits: OutboxLimits): Outbox {
     },
   };
 
-  function push(tick: Tick): void {
+  function push(tick: PendingTick): void {
     if (waiting >= limits.queueTicksMax) compact();
     waiting++;
     laneOf(tick.symbol).push(owed.size === 0 ? tick : withOwed(tick));
@@ -113,7 +115,11 @@ export function createOutbox(deps: OutboxDeps, limits: OutboxLimits): Outbox {
     return lane;
   }
 
-  function withOwed(tick: Tick): Tick {
+  function owe(symbol: StockSymbol, ticks: number): void {
+    owed.set(symbol, (owed.get(symbol) ?? 0) + ticks);
+  }
+
+  function withOwed(tick: PendingTick): PendingTick {
     const gaveUp = owed.get(tick.symbol) ?? 0;
     owed.delete(tick.symbol);
     return withGaveUp(tick, (tick.gaveUp ?? 0) + gaveUp);
@@ -152,7 +158,10 @@ export function createOutbox(deps: OutboxDeps, limits: OutboxLimits): Outbox {
       ...lane.queue.take(lane.queue.size),
     ]);
     lanes.clear();
-    for (const { symbol, gaveUp } of left) owed.set(symbol, (owed.get(symbol) ?? 0) + 1 + (gaveUp ?? 0));
+    for (const { symbol, gaveUp, receipt } of left) {
+      owe(symbol, 1 + (gaveUp ?? 0));
+      receipt?.abandoned();
+    }
     if (left.length > 0) log.warn({ source, gaveUp: left.length }, 'unpublished ticks given up');
     metrics.gaveUp(left.length);
     waiting = 0;
@@ -162,6 +171,7 @@ export function createOutbox(deps: OutboxDeps, limits: OutboxLimits): Outbox {
 
   return {
     push,
+    owe,
     room: () => limits.queueTicksMax - waiting,
     failing: () => trouble.code(),
     drain,

@@ -35,6 +35,11 @@ export class Picture {
     this.#tradeIds = new RecentIds(limits.tradeIdsMax);
   }
 
+  /** A trade that was published already is none when it comes again. */
+  remember(tradeId: string): void {
+    this.#tradeIds.take(tradeId);
+  }
+
   /** Takes a validated message in; or says why it can not be a tick. */
   fill(message: VenueTick, venueTime: number): Filled | 'no_price' | 'duplicate_trade' {
     const bid = message.bid ?? this.#known(place.bid);

@@ -1,6 +1,8 @@
 import type { IncomingMessage } from 'node:http';
+import { formatPosition } from '#protocol/position.ts';
 import { assertNever } from '#runtime/assert-never.ts';
 import { isAuthorised } from '#runtime/bearer.ts';
+import type { Clock } from './clock.ts';
 import { type Body, readBody } from './http-body.ts';
 import {
   type ParsedBody,
@@ -10,7 +12,7 @@ import {
   parseJsonLines,
   pushAdvice,
 } from './push-request.ts';
-import type { PushAnswer, PushDoor } from './venues/push.ts';
+import type { PushDoor, PushOffer, PushOutcome } from './venues/push.ts';
 
 /** An answer, to be written as JSON. */
 export interface Answer {
@@ -23,17 +25,23 @@ export interface PushDeps {
   readonly door: PushDoor;
   /** The bearer token of those who may push. */
   readonly token: string;
+  readonly clock: Pick<Clock, 'after'>;
 }
 
 export interface PushLimits {
   readonly bodyMaxBytes: number;
   /** Ticks in one request. */
   readonly itemsMax: number;
+  /** The answer waits so long for what becomes of the ticks; those of which it is not known then are told as waiting. */
+  readonly answerWithinMs: number;
 }
 
-export const pushLimits: PushLimits = { bodyMaxBytes: 1_048_576, itemsMax: 10_000 };
+export const pushLimits: PushLimits = { bodyMaxBytes: 1_048_576, itemsMax: 10_000, answerWithinMs: 2000 };
 
-/** Answers `POST /ticks`; undefined when nobody is left to be answered. */
+/**
+ * Answers `POST /ticks`; undefined when nobody is left to be answered. A tick is `accepted` when it is published, and
+ * until then `waiting`: 202, when there is one after `answerWithinMs`.
+ */
 export async function answerPush(
   request: IncomingMessage,
   deps: PushDeps,
@@ -61,7 +69,12 @@ function parserOf(contentType: string | undefined): Parse | undefined {
   }
 }
 
-function answerBody(body: Body, parse: Parse, deps: PushDeps, limits: PushLimits): Answer | undefined {
+async function answerBody(
+  body: Body,
+  parse: Parse,
+  deps: PushDeps,
+  limits: PushLimits,
+): Promise<Answer | undefined> {
   switch (body.state) {
     case 'cut_off':
       return undefined;
@@ -70,41 +83,64 @@ function answerBody(body: Body, parse: Parse, deps: PushDeps, limits: PushLimits
     case 'not_utf8':
       return refuse(400, 'the body is not UTF-8');
     case 'complete':
-      return answerText(body.text, parse, deps.door, limits);
+      return answerText(body.text, parse, deps, limits);
     default:
       return assertNever(body);
   }
 }
 
-function answerText(text: string, parse: Parse, door: PushDoor, limits: PushLimits): Answer {
+async function answerText(text: string, parse: Parse, deps: PushDeps, limits: PushLimits): Promise<Answer> {
   const body = parse(text);
   if (!body.ok) return refuse(400, body.problem);
   if (body.items.length > limits.itemsMax) return tooLarge(limits);
   const items = body.items.map(parseItem);
-  const outcome = door.offer(items.flatMap((item) => (item.ok ? [item.tick] : [])));
-  if (outcome === 'standby')
+  const offer = deps.door.offer(items.flatMap((item) => (item.ok ? [item.tick] : [])));
+  if (offer === 'standby')
     return later('another process leads the push source, or none yet; try the next one');
-  if (outcome === 'full') return later('the queue is full, because Redis is away; try again');
-  return { status: 200, body: report(items, outcome) };
+  if (offer === 'full') return later('the queue is full, because Redis is away; try again');
+  await settledWithin(offer, deps.clock, limits.answerWithinMs);
+  return report(items, offer.outcomes());
 }
 
-/** @param answers those of the items that are ticks, in their order */
-function report(items: readonly ParsedItem[], answers: readonly PushAnswer[]): object {
-  let next = 0;
-  const results = items.map((item, index) => {
-    const answer = item.ok ? (answers[next++] ?? 'closed') : item;
-    if (answer === 'accepted') return { index, status: 'accepted' };
-    return { index, status: 'rejected', ...reasonOf(answer) };
+function settledWithin({ settled }: PushOffer, clock: Pick<Clock, 'after'>, ms: number): Promise<void> {
+  return new Promise((resolve) => {
+    const cancel = clock.after(ms, resolve);
+    void settled.then(() => {
+      cancel();
+      resolve();
+    });
   });
-  const accepted = results.filter(({ status }) => status === 'accepted').length;
-  return { accepted, rejected: results.length - accepted, results };
 }
 
-function reasonOf(answer: Exclude<PushAnswer, 'accepted'> | Extract<ParsedItem, { ok: false }>): object {
-  if (typeof answer === 'object') return { code: answer.code, message: answer.message };
-  if (answer === 'closed')
-    return { code: 'closed', message: 'this process has stopped leading; send it again' };
-  return { code: answer, message: pushAdvice[answer] };
+/** @param outcomes those of the items that are ticks, in their order */
+function report(items: readonly ParsedItem[], outcomes: readonly PushOutcome[]): Answer {
+  let next = 0;
+  const results = items.map((item, index) => ({
+    index,
+    ...(item.ok
+      ? resultOf(outcomes[next++] ?? { state: 'rejected', code: 'closed' })
+      : { status: 'rejected', code: item.code, message: item.message }),
+  }));
+  const count = (status: string): number => results.filter((result) => result.status === status).length;
+  const waiting = count('waiting');
+  const body = { accepted: count('accepted'), rejected: count('rejected'), waiting, results };
+  return { status: waiting > 0 ? 202 : 200, body };
+}
+
+function resultOf(outcome: PushOutcome): { readonly status: string; readonly [detail: string]: string } {
+  switch (outcome.state) {
+    case 'published':
+      return {
+        status: 'accepted',
+        ...(outcome.position !== undefined && { position: formatPosition(outcome.position) }),
+      };
+    case 'waiting':
+      return { status: 'waiting' };
+    case 'rejected':
+      return { status: 'rejected', code: outcome.code, message: pushAdvice[outcome.code] };
+    default:
+      return assertNever(outcome);
+  }
 }
 
 function tooLarge({ bodyMaxBytes, itemsMax }: PushLimits): Answer {

@@ -1,4 +1,5 @@
 import type { IntakeRejection } from './intake.ts';
+import { tickRanges } from './tick-ranges.ts';
 import type { VenueRejection, VenueTick } from './venue.ts';
 
 /** The items of a body; or what is wrong with it and where, for people. */
@@ -14,12 +15,18 @@ export type ParsedItem =
   | { readonly ok: false; readonly code: PushRejection; readonly message: string };
 
 /** What a pusher can do about a tick that was refused. */
-export const pushAdvice: Readonly<Record<IntakeRejection, string>> = {
+export const pushAdvice: Readonly<Record<IntakeRejection | 'closed' | 'not_published', string>> = {
   not_finite: 'price, bid, ask, size, volume and time must be finite numbers',
   not_positive: 'price, bid and ask must be above 0, size and volume at least 0',
+  out_of_range: `price, bid and ask must be from ${tickRanges.price.min} to ${tickRanges.price.max}, size and volume at most ${tickRanges.amount.max}`,
+  text_too_long: `trade_id and conditions must have at most ${tickRanges.textMax} characters`,
   unknown_symbol: 'this symbol is not open for pushing; TICKWIRE_PUSH_SYMBOLS lists those that are',
   from_future: 'time is ahead of our clock by more than 5 s; set your clock, or leave time out',
-  duplicate_trade: 'this trade_id was accepted before; there is nothing to do',
+  too_old: 'time is before 1980; send Unix ms (not seconds), or ISO 8601',
+  duplicate_trade: 'this trade_id was published before; there is nothing to do',
+  closed: 'this process has stopped leading; send it again',
+  not_published:
+    'this process stopped leading before it knew that the tick was published; send it again, it may come twice',
   no_price: 'there is no price yet; send price, or both bid and ask',
 };
 

@@ -1,4 +1,5 @@
 import type { IntakeRejection } from './intake.ts';
+import type { Receipt } from './pending-tick.ts';
 import type { Venue, VenueTick } from './venue.ts';
 
 /** A source as it is configured: an id, and how to make its venue. */
@@ -11,8 +12,11 @@ export interface SourceDefinition {
 
 /** The same way in as `VenueSink.tick`, but one that answers. */
 export interface Entrance {
-  /** `closed`: this instance does not lead the source. */
-  accept(message: VenueTick): 'accepted' | 'closed' | IntakeRejection;
+  /**
+   * `queued`: it waits to be published, and `receipt` is told what becomes of it. `closed`: this instance does not
+   * lead the source.
+   */
+  accept(message: VenueTick, receipt?: Receipt): 'queued' | 'closed' | IntakeRejection;
   /** Ticks that fit before older ones are given up; 0 when this instance does not lead. */
   room(): number;
 }

@@ -2,6 +2,7 @@ import type { Fanout, SourceStatus } from '#fanout/ports.ts';
 import { assertNever } from '#runtime/assert-never.ts';
 import type { Logger } from '#runtime/logger.ts';
 import type { Tracer } from '#runtime/tracer.ts';
+import { readBeforeTerm } from './before-term.ts';
 import type { Cancel, Clock } from './clock.ts';
 import { createLeadership, type Leadership, type LeadershipLimits } from './leadership.ts';
 import type { Owed } from './outbox.ts';
@@ -19,7 +20,7 @@ export interface Source {
 
 export interface SourceDeps {
   readonly definition: SourceDefinition;
-  readonly fanout: Pick<Fanout, 'publisher' | 'directory' | 'leases'>;
+  readonly fanout: Pick<Fanout, 'publisher' | 'history' | 'directory' | 'leases'>;
   readonly clock: Clock;
   readonly random: () => number;
   readonly meter: SourceMeter;
@@ -42,7 +43,7 @@ export function createSource(deps: SourceDeps, limits: SourceLimits): Source {
   const { definition, fanout, clock, meter, log, tracer, holder } = deps;
   const { source } = definition;
   const entrance: Entrance = {
-    accept: (message) => term?.accept(message) ?? 'closed',
+    accept: (message, receipt) => term?.accept(message, receipt) ?? 'closed',
     room: () => term?.room() ?? 0,
   };
   /** Of the present term, or the next: it tells the symbols before this instance ever leads. */
@@ -74,11 +75,13 @@ export function createSource(deps: SourceDeps, limits: SourceLimits): Source {
     limits.leadership,
   );
 
-  function begin(token: number): void {
+  async function begin(token: number): Promise<void> {
     if (stopping || held !== token) return; // lost again while the last term ended
     const { publisher } = fanout;
+    const before = await readBeforeTerm({ fanout, source, venue, log });
+    if (stopping || held !== token) return; // lost again while Redis was asked
     const onFenced = (): void => leadership.fenced(token);
-    term = startTerm({ ...deps, source, venue, token, publisher, owed, onFenced }, limits);
+    term = startTerm({ ...deps, source, venue, token, publisher, owed, before, onFenced }, limits);
     meter.leading(true);
     cancelAnnouncing = startPeriodic(
       { clock, log, name: 'announce', task: announce },

@@ -1,17 +1,21 @@
 import type { Publisher } from '#fanout/ports.ts';
+import type { StockSymbol } from '#protocol/symbol.ts';
 import type { Logger } from '#runtime/logger.ts';
 import type { Tracer } from '#runtime/tracer.ts';
+import type { BeforeTerm } from './before-term.ts';
 import type { Clock } from './clock.ts';
 import { type Conflator, createConflator } from './conflator.ts';
-import { createIntake, type IntakeLimits, type IntakeRejection } from './intake.ts';
+import { createIntake, type IntakeLimits } from './intake.ts';
 import { createOutbox, type Outbox, type OutboxLimits, type Owed } from './outbox.ts';
+import type { Receipt } from './pending-tick.ts';
+import type { Entrance } from './source-definition.ts';
 import type { SourceMeter } from './source-meter.ts';
 import type { Venue, VenueSink, VenueState, VenueTick } from './venue.ts';
 
 /** One term of leadership over a source: its venue is read, checked and published under one token. */
 export interface Term {
   /** What `VenueSink.tick` does, with an answer. */
-  accept(message: VenueTick): 'accepted' | 'closed' | IntakeRejection;
+  readonly accept: Entrance['accept'];
   /** Ticks that fit before older ones are given up; 0 when the term is over. */
   room(): number;
   view(): TermView;
@@ -43,6 +47,8 @@ export interface TermDeps {
   readonly log: Logger;
   readonly tracer: Tracer;
   readonly owed: Owed;
+  /** What was published before this term; undefined: Redis did not say. */
+  readonly before: BeforeTerm | undefined;
   readonly onFenced: () => void;
 }
 
@@ -59,27 +65,41 @@ export interface TermLimits {
 export function startTerm(deps: TermDeps, limits: TermLimits): Term {
   const { source, venue, clock, meter, log } = deps;
   const known = new Set(venue.symbols);
-  const intake = createIntake({ source, clock, known, metrics: meter }, limits.intake);
+  const { tradeIds, numbers } = deps.before ?? { tradeIds: new Map(), numbers: new Map() };
+  const intake = createIntake({ source, clock, known, tradeIds, metrics: meter }, limits.intake);
   const outbox = createOutbox({ ...deps, metrics: meter }, roomFor(known.size, limits.outbox));
   const way = conflatorBefore(outbox, deps, limits.conflateMs);
   const watch = createVenueWatch(source, meter, log);
   let lastTickAt: number | undefined;
   let open = true;
+  let mayMiss = mayMissAtFirst(venue, deps.before);
 
-  function accept(message: VenueTick): 'accepted' | 'closed' | IntakeRejection {
+  function accept(message: VenueTick, receipt?: Receipt): ReturnType<Entrance['accept']> {
     if (!open) return 'closed';
     const outcome = intake.accept(message);
     if (typeof outcome === 'string') return outcome;
     lastTickAt = outcome.receivedAt;
-    way.push(outcome);
-    return 'accepted';
+    way.push(receipt === undefined ? outcome : { ...outcome, receipt });
+    return 'queued';
+  }
+
+  function gap(symbol: StockSymbol, missed: number): void {
+    meter.venueGap(missed);
+    outbox.owe(symbol, missed);
+  }
+
+  function changed(state: VenueState, problem: string | undefined): void {
+    const isBack = state === 'live' && watch.state() !== 'live';
+    if (isBack && mayMiss) for (const symbol of known) outbox.owe(symbol, 1);
+    if (isBack) mayMiss = venue.losses === 'hidden';
+    watch.changed(state, problem);
   }
 
   const sink: VenueSink = {
-    tick: accept,
+    tick: (message) => void accept(message),
     rejected: (reason) => open && meter.rejected(reason),
-    gap: (missed) => open && meter.venueGap(missed),
-    state: (state, problem) => open && watch.changed(state, problem),
+    gap: (symbol, missed) => open && gap(symbol, missed),
+    state: (state, problem) => open && changed(state, problem),
   };
 
   function close(): void {
@@ -97,18 +117,24 @@ export function startTerm(deps: TermDeps, limits: TermLimits): Term {
     return owed;
   }
 
-  venue.start(sink);
+  venue.start(sink, numbers);
   return {
     accept,
-    room: () => (open ? outbox.room() : 0),
+    room: () => (open ? outbox.room() - way.waiting() : 0),
     view: () => ({ venue: watch.state(), problem: outboxProblem(outbox) ?? watch.problem(), lastTickAt }),
     close,
     end,
   };
 }
 
+/** Whether something of any symbol may have been lost unseen before the venue is live for the first time in this term. */
+function mayMissAtFirst({ losses }: Venue, before: BeforeTerm | undefined): boolean {
+  if (losses === undefined) return false;
+  return losses === 'hidden' ? (before?.any ?? true) : before === undefined;
+}
+
 function conflatorBefore({ push }: Outbox, { clock, meter }: TermDeps, conflateMs: number): Conflator {
-  if (conflateMs === 0) return { push, flush: () => undefined };
+  if (conflateMs === 0) return { push, waiting: () => 0, flush: () => undefined };
   return createConflator({ push, clock, onConflated: meter.conflated }, conflateMs);
 }
 

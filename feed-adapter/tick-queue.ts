@@ -1,12 +1,12 @@
 import type { StockSymbol } from '#protocol/symbol.ts';
-import type { Tick } from '#protocol/tick.ts';
+import type { PendingTick } from './pending-tick.ts';
 
 /** Below so many taken places it is not worth moving the rest forward. */
 const takenPlacesMin = 1024;
 
 /** Ticks in the order they came. Adding and taking cost the same however many wait. */
 export class TickQueue {
-  #ticks: Tick[] = [];
+  #ticks: PendingTick[] = [];
   /** Place of the oldest tick; those before it were taken. */
   #head = 0;
 
@@ -14,12 +14,12 @@ export class TickQueue {
     return this.#ticks.length - this.#head;
   }
 
-  push(tick: Tick): void {
+  push(tick: PendingTick): void {
     this.#ticks.push(tick);
   }
 
   /** The oldest ticks, at most `ticksMax`. */
-  take(ticksMax: number): readonly Tick[] {
+  take(ticksMax: number): readonly PendingTick[] {
     const taken = this.#ticks.slice(this.#head, this.#head + ticksMax);
     this.#head += taken.length;
     if (this.#head >= takenPlacesMin && this.#head * 2 >= this.#ticks.length) {
@@ -31,15 +31,16 @@ export class TickQueue {
 
   /**
    * Leaves the newest tick of each symbol, in order, each with the number of its symbol's ticks given
-   * up before it. Returns how many were given up now.
+   * up before it. Whoever waits for one that is given up is told. Returns how many were given up now.
    */
   compact(): number {
     const before = this.size;
     const lost = new Map<StockSymbol, number>();
-    const kept: Tick[] = [];
+    const kept: PendingTick[] = [];
     for (const tick of this.take(before).toReversed()) {
       const already = lost.get(tick.symbol);
       if (already === undefined) kept.push(tick);
+      else tick.receipt?.abandoned();
       lost.set(tick.symbol, already === undefined ? (tick.gaveUp ?? 0) : already + 1 + (tick.gaveUp ?? 0));
     }
     this.#ticks = kept.toReversed().map((tick) => withGaveUp(tick, lost.get(tick.symbol) ?? 0));
@@ -49,6 +50,6 @@ export class TickQueue {
 }
 
 /** `tick`, saying that `gaveUp` ticks of its symbol were given up before it. */
-export function withGaveUp(tick: Tick, gaveUp: number): Tick {
+export function withGaveUp(tick: PendingTick, gaveUp: number): PendingTick {
   return gaveUp === (tick.gaveUp ?? 0) ? tick : { ...tick, gaveUp };
 }

@@ -7,19 +7,37 @@ import type { StockSymbol } from '#protocol/symbol.ts';
 export interface Venue {
   /** The symbols that it will bring, under Tickwire's names; announced to the catalogue. */
   readonly symbols: readonly StockSymbol[];
-  /** Connects and keeps connecting until `stop`. Called once. */
-  start(sink: VenueSink): void;
+  /**
+   * How the loss of what it says while nobody reads it shows. `numbered`: by holes in its own numbers, which it tells by
+   * `VenueSink.gap`. `hidden`: not at all, so after every break the clients of all its symbols are told that something may
+   * be missing. Absent: nothing is lost, as it sends what is the case (a poll), or again what was not taken (a push).
+   */
+  readonly losses?: 'numbered' | 'hidden';
+  /**
+   * Whoever brings it ticks may bring one again, because an answer was lost or a process died: trade ids that any process
+   * has published are known to the next. Only to a few hundred entries of each symbol's history, and fewer of thousands.
+   */
+  readonly repeats?: true;
+  /**
+   * Connects and keeps connecting until `stop`. Called once.
+   * @param last the venue's own numbers up to which its symbols are published already, by this process or another;
+   * absent: nothing is
+   */
+  start(sink: VenueSink, last?: LastNumbers): void;
   /** Ends sockets and timers; nothing reaches the sink afterwards. */
   stop(): Promise<void>;
 }
+
+/** By symbol: the last `VenueTick.venueNumber` that was published. */
+export type LastNumbers = ReadonlyMap<StockSymbol, number>;
 
 /** What a venue tells; every call returns at once. */
 export interface VenueSink {
   tick(tick: VenueTick): void;
   /** A message that could not be mapped, or that the venue itself marks as an error. */
   rejected(reason: VenueRejection): void;
-  /** The venue's own numbering shows that so many messages are missing. */
-  gap(missed: number): void;
+  /** The venue's own numbering shows that so many messages of the symbol are missing: its next tick tells so. */
+  gap(symbol: StockSymbol, missed: number): void;
   state(state: VenueState, problem?: string): void;
 }
 
@@ -47,6 +65,11 @@ export interface VenueTick {
   /** By the venue's clock, Unix ms; undefined where the venue sends none (the time of receipt is taken). */
   readonly venueTime?: number;
   readonly tradeId?: string;
+  /**
+   * The venue's own number of the message, where the venue numbers a symbol's messages without a hole; a whole number
+   * from 0, and the same as `tradeId`. Kept in Redis, so that whoever takes over sees what nobody published.
+   */
+  readonly venueNumber?: number;
   readonly conditions?: string;
   /** Bits of `tickFlags` that the venue itself justifies (`delayed`, `simulated`, `suspect`, `halted`). */
   readonly flags?: number;

@@ -151,7 +151,7 @@ test('nothing is told after the stop, not even the rest of the frame that led to
       stopping.push(venue.stop());
     },
     rejected: (reason) => sink.rejected(reason),
-    gap: (missed) => sink.gap(missed),
+    gap: (symbol, missed) => sink.gap(symbol, missed),
     state: (state, problem) => sink.state(state, problem),
   });
   await live();

@@ -35,7 +35,7 @@ export function createAlpacaVenue(options: AlpacaOptions, deps: VenueDeps): Venu
   const url = options.url ?? alpacaUrl;
   const limits = socketLimitsOf(alpacaLimits, options.limits);
   const lines = (sink: VenueSink) => [(link: Link) => converse(link, options, symbols, sink)];
-  return createSocketVenue({ symbols, url, limits, lines }, deps);
+  return createSocketVenue({ symbols, url, limits, lines, losses: 'hidden' }, deps);
 }
 
 /** connected → auth → authenticated → subscribe → subscription; each frame is a list of messages. */

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { symbolOf } from '../fixtures.ts';
+import type { LastNumbers } from '../venue.ts';
 import { createBinanceMapper } from './binance-mapper.ts';
 import type { Fields } from './fields.ts';
 import { VenueSymbols } from './venue-symbols.ts';
@@ -45,21 +46,21 @@ const bookTicker = (over: Fields = {}): Fields => ({
 const tick = { symbol: 'BTC-USDT', price: 65_000.1, size: 0.002, venueTime: at };
 
 /** A mapper, and the gaps that it told. */
-function setUp() {
+function setUp(last?: LastNumbers) {
   const symbols = new VenueSymbols([
     { symbol: symbolOf('BTC-USDT'), venueSymbol: 'BTCUSDT' },
     { symbol: symbolOf('ETH-USDT'), venueSymbol: 'ETHUSDT' },
   ]);
   const gaps: number[] = [];
-  return { mapper: createBinanceMapper(symbols, (missed) => gaps.push(missed)), gaps };
+  return { mapper: createBinanceMapper(symbols, (_, missed) => gaps.push(missed), last), gaps };
 }
 
 test('a trade is a tick under our name, at its trade time', () => {
-  assert.deepEqual(setUp().mapper.map(trade(12_345)), { ...tick, tradeId: '12345' });
+  assert.deepEqual(setUp().mapper.map(trade(12_345)), { ...tick, tradeId: '12345', venueNumber: 12_345 });
 });
 
 test('an aggregate of trades is a tick with the id of the aggregate', () => {
-  assert.deepEqual(setUp().mapper.map(aggTrade(777)), { ...tick, tradeId: '777' });
+  assert.deepEqual(setUp().mapper.map(aggTrade(777)), { ...tick, tradeId: '777', venueNumber: 777 });
 });
 
 test('a book ticker is a quote without a time, with or without its type', () => {
@@ -87,6 +88,17 @@ test('missing ids of trades are a gap', () => {
   const { mapper, gaps } = setUp();
   for (const id of [10, 11, 15]) mapper.map(trade(id));
   assert.deepEqual(gaps, [3]);
+});
+
+test('a successor sees by the first id what nobody published, and no hole where there is none', () => {
+  const last = new Map([
+    [symbolOf('BTC-USDT'), 100],
+    [symbolOf('ETH-USDT'), 7],
+  ]);
+  const { mapper, gaps } = setUp(last);
+  mapper.map(trade(105));
+  mapper.map({ ...trade(8), s: 'ETHUSDT' });
+  assert.deepEqual(gaps, [4]);
 });
 
 test('numbers of the book are no sequence', () => {

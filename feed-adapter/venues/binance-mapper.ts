@@ -1,4 +1,5 @@
 import type { StockSymbol } from '#protocol/symbol.ts';
+import type { LastNumbers, VenueSink } from '../venue.ts';
 import { decimal, type Fields, sidePrice, wholeNumber } from './fields.ts';
 import type { Mapped } from './mapped.ts';
 import { SequenceGaps } from './sequence-gaps.ts';
@@ -12,10 +13,15 @@ export interface BinanceMapper {
 
 /**
  * Trade ids (`t`) and aggregate ids (`a`) are contiguous per symbol; a venue brings one of the two.
- * @param gap told how many trades, or aggregates of trades, are missing
+ * @param gap told how many trades, or aggregates of trades, of a symbol are missing
+ * @param last the last id of each symbol that was published before; absent: none
  */
-export function createBinanceMapper(symbols: VenueSymbols, gap: (missed: number) => void): BinanceMapper {
-  const gaps = new SequenceGaps();
+export function createBinanceMapper(
+  symbols: VenueSymbols,
+  gap: VenueSink['gap'],
+  last?: LastNumbers,
+): BinanceMapper {
+  const gaps = new SequenceGaps(last);
 
   function map(message: Fields): Mapped {
     const { e: type, s: theirs } = message;
@@ -37,8 +43,8 @@ export function createBinanceMapper(symbols: VenueSymbols, gap: (missed: number)
     if (id === undefined || price === undefined || size === undefined || venueTime === undefined)
       return 'missing_field';
     const missed = gaps.missedBefore(symbol, id);
-    if (missed > 0) gap(missed);
-    return { symbol, price, size, venueTime, tradeId: String(id) };
+    if (missed > 0) gap(symbol, missed);
+    return { symbol, price, size, venueTime, tradeId: String(id), venueNumber: id };
   }
 
   return { map };

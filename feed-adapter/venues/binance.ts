@@ -1,4 +1,4 @@
-import type { Venue, VenueSink } from '../venue.ts';
+import type { LastNumbers, Venue, VenueSink } from '../venue.ts';
 import { type BinanceMapper, createBinanceMapper } from './binance-mapper.ts';
 import { Subscriber } from './binance-subscriber.ts';
 import { chunksOf } from './chunks.ts';
@@ -45,13 +45,13 @@ export function createBinanceVenue(options: BinanceOptions, deps: VenueDeps): Ve
   const streams = symbols.theirs.flatMap((name) =>
     channels.map((channel) => `${name.toLowerCase()}@${channel}`),
   );
-  const lines = (sink: VenueSink) => {
-    const mapper = createBinanceMapper(symbols, sink.gap);
+  const lines = (sink: VenueSink, last?: LastNumbers) => {
+    const mapper = createBinanceMapper(symbols, sink.gap, last);
     return chunksOf(streams, streamsPerConnectionMax).map(
       (part) => (link: Link) => converse(link, new Subscriber(part, link, deps.clock), mapper, sink),
     );
   };
-  return createSocketVenue({ symbols, url, limits, lines }, deps);
+  return createSocketVenue({ symbols, url, limits, lines, losses: 'numbered' }, deps);
 }
 
 function channelsOf(wanted: readonly BinanceChannel[] = ['aggTrade', 'bookTicker']): BinanceChannel[] {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { symbolOf } from '../fixtures.ts';
+import type { LastNumbers } from '../venue.ts';
 import { createCoinbaseMapper } from './coinbase-mapper.ts';
 import type { Fields } from './fields.ts';
 import { VenueSymbols } from './venue-symbols.ts';
@@ -34,14 +35,15 @@ const trade = (id: number) => ({
   size: 0.25,
   venueTime: timeMs,
   tradeId: String(id),
+  venueNumber: id,
 });
 const quote = { symbol: 'ETHER', bid: 1999.5, ask: 2000.5, volume: 1234.5, venueTime: timeMs };
 
 /** A mapper, and the gaps that it told. */
-function setUp() {
+function setUp(last?: LastNumbers) {
   const symbols = new VenueSymbols([{ symbol: symbolOf('ETHER'), venueSymbol: 'ETH-USD' }]);
   const gaps: number[] = [];
-  return { mapper: createCoinbaseMapper(symbols, (missed) => gaps.push(missed)), gaps };
+  return { mapper: createCoinbaseMapper(symbols, (_, missed) => gaps.push(missed), last), gaps };
 }
 
 test('a match is a trade under our name', () => {
@@ -107,6 +109,14 @@ test('a trade that a heartbeat names is missing only when the next heartbeat fin
   assert.deepEqual(gaps, [2], 'both trades have been lost');
   mapper.map(match(12));
   assert.deepEqual(gaps, [2], 'and are not counted again');
+});
+
+test('a successor sees by the snapshot of the last match what nobody published', () => {
+  const { mapper, gaps } = setUp(new Map([[symbolOf('ETHER'), 10]]));
+  mapper.map({ ...match(14), type: 'last_match' });
+  assert.deepEqual(gaps, [3]);
+  mapper.map(match(15));
+  assert.deepEqual(gaps, [3]);
 });
 
 test('an empty side has no price, and a book without orders is no news', () => {

@@ -1,5 +1,5 @@
 import type { StockSymbol } from '#protocol/symbol.ts';
-import type { VenueRejection, VenueTick } from '../venue.ts';
+import type { LastNumbers, VenueRejection, VenueSink, VenueTick } from '../venue.ts';
 import { decimal, type Fields, rfc3339, sidePrice, wholeNumber } from './fields.ts';
 import type { Mapped } from './mapped.ts';
 import { SequenceGaps } from './sequence-gaps.ts';
@@ -24,10 +24,15 @@ interface Product {
 /**
  * `trade_id` is contiguous per product on the matches channel. `sequence` is not: it counts the events
  * of the whole order book, of which a trade is one.
- * @param gap told how many matches are missing
+ * @param gap told how many matches of a product are missing
+ * @param last the last trade of each product that was published before; absent: none
  */
-export function createCoinbaseMapper(symbols: VenueSymbols, gap: (missed: number) => void): CoinbaseMapper {
-  const gaps = new SequenceGaps();
+export function createCoinbaseMapper(
+  symbols: VenueSymbols,
+  gap: VenueSink['gap'],
+  last?: LastNumbers,
+): CoinbaseMapper {
+  const gaps = new SequenceGaps(last);
   const products = new Map<StockSymbol, Product>();
   for (const symbol of symbols.ours)
     products.set(symbol, { match: undefined, ticker: undefined, heartbeat: undefined });
@@ -50,7 +55,7 @@ export function createCoinbaseMapper(symbols: VenueSymbols, gap: (missed: number
     const trade = tradeOf(symbol, message, message.size);
     if (typeof trade === 'string') return trade;
     const missed = gaps.missedBefore(symbol, trade.id);
-    if (missed > 0) gap(missed);
+    if (missed > 0) gap(symbol, missed);
     product.match = trade.id;
     return trade.id === product.ticker ? undefined : trade.tick;
   }
@@ -64,7 +69,7 @@ export function createCoinbaseMapper(symbols: VenueSymbols, gap: (missed: number
     if (tradeId === undefined) return 'missing_field';
     const missed = gaps.missedUpTo(symbol, product.heartbeat ?? 0);
     product.heartbeat = tradeId;
-    if (missed > 0) gap(missed);
+    if (missed > 0) gap(symbol, missed);
     return undefined;
   }
 
@@ -100,7 +105,7 @@ function tradeOf(symbol: StockSymbol, message: Fields, sizeField: unknown): Trad
   const venueTime = rfc3339(message.time);
   if (id === undefined || price === undefined || size === undefined || venueTime === undefined)
     return 'missing_field';
-  return { id, tick: { symbol, price, size, venueTime, tradeId: String(id) } };
+  return { id, tick: { symbol, price, size, venueTime, tradeId: String(id), venueNumber: id } };
 }
 
 /** Both sides of the book and the volume of the last 24 hours; undefined when no side has an order. */

@@ -1,4 +1,4 @@
-import type { Venue, VenueSink } from '../venue.ts';
+import type { LastNumbers, Venue, VenueSink } from '../venue.ts';
 import { type CoinbaseMapper, createCoinbaseMapper } from './coinbase-mapper.ts';
 import type { Conversation, Link, VenueDeps } from './conversation.ts';
 import { excerpt, type Fields, isFields, readJson } from './fields.ts';
@@ -31,11 +31,11 @@ export function createCoinbaseVenue(options: CoinbaseOptions, deps: VenueDeps): 
   const symbols = new VenueSymbols(options.symbols);
   const url = options.url ?? coinbaseUrl;
   const limits = socketLimitsOf(coinbaseLimits, options.limits);
-  const lines = (sink: VenueSink) => {
-    const mapper = createCoinbaseMapper(symbols, sink.gap);
+  const lines = (sink: VenueSink, last?: LastNumbers) => {
+    const mapper = createCoinbaseMapper(symbols, sink.gap, last);
     return [(link: Link) => converse(link, symbols.theirs, mapper, sink)];
   };
-  return createSocketVenue({ symbols, url, limits, lines }, deps);
+  return createSocketVenue({ symbols, url, limits, lines, losses: 'numbered' }, deps);
 }
 
 /** Coinbase hangs up on a client that has not subscribed within 5 seconds. */

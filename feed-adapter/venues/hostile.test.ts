@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { symbolOf } from '../fixtures.ts';
-import type { VenueTick } from '../venue.ts';
+import type { VenueSink, VenueTick } from '../venue.ts';
 import { mapAlpaca } from './alpaca-mapper.ts';
 import { createBinanceMapper } from './binance-mapper.ts';
 import { createCoinbaseMapper } from './coinbase-mapper.ts';
@@ -57,13 +57,10 @@ function assertMapped(mapped: Mapped): void {
 }
 
 /** A mapper keeps what it saw, so it gets many messages in a row. */
-function holdsFor(
-  message: fc.Arbitrary<Fields>,
-  create: (gap: (missed: number) => void) => (m: Fields) => Mapped,
-) {
+function holdsFor(message: fc.Arbitrary<Fields>, create: (gap: VenueSink['gap']) => (m: Fields) => Mapped) {
   fc.assert(
     fc.property(fc.array(message, { maxLength: 8 }), (all) => {
-      const map = create((missed) => assert.ok(Number.isSafeInteger(missed) && missed > 0));
+      const map = create((_, missed) => assert.ok(Number.isSafeInteger(missed) && missed > 0));
       for (const one of all) assertMapped(map(one));
     }),
     { numRuns: 1500 },

@@ -1,3 +1,4 @@
+import type { StockSymbol } from '#protocol/symbol.ts';
 import type { VenueRejection, VenueSink, VenueState, VenueTick } from '../venue.ts';
 
 /** A sink for tests: keeps everything that a venue tells. */
@@ -16,7 +17,7 @@ export class RecordingSink implements VenueSink {
     this.rejections.push(reason);
   }
 
-  gap(missed: number): void {
+  gap(_symbol: StockSymbol, missed: number): void {
     this.missed += missed;
   }
 

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { symbolOf } from '../fixtures.ts';
 import { SequenceGaps } from './sequence-gaps.ts';
 
 test('numbers that follow each other have no gap, and a hole is counted once', () => {
@@ -22,6 +23,13 @@ test('a number known to be the last makes everything up to it missing, itself in
   assert.equal(gaps.missedUpTo('A', 12), 2);
   assert.equal(gaps.missedUpTo('A', 12), 0);
   assert.equal(gaps.missedBefore('A', 13), 0);
+});
+
+test('what another watched before is where the watch begins', () => {
+  const gaps = new SequenceGaps(new Map([[symbolOf('A'), 10]]));
+  assert.equal(gaps.missedBefore('A', 10), 0);
+  assert.equal(gaps.missedBefore('A', 14), 3);
+  assert.equal(gaps.missedBefore('B', 14), 0);
 });
 
 test('one corrupt number does not end the watch', () => {

@@ -1,9 +1,16 @@
+import type { LastNumbers } from '../venue.ts';
+
 /** Numbers further apart than this are two numberings, not that many messages lost. */
 const jumpMax = 100_000_000;
 
 /** Watches numbers that a venue hands out one after the other, per symbol. Survives reconnects. */
 export class SequenceGaps {
-  readonly #last = new Map<string, number>();
+  readonly #last: Map<string, number>;
+
+  /** @param last numbers that were seen by whoever watched before; absent: none */
+  constructor(last: LastNumbers = new Map()) {
+    this.#last = new Map<string, number>(last);
+  }
 
   /**
    * How many numbers are missing between the highest seen and `number`: 0 for the first, the next and

@@ -1,4 +1,4 @@
-import type { Venue, VenueSink, VenueState } from '../venue.ts';
+import type { LastNumbers, Venue, VenueSink, VenueState } from '../venue.ts';
 import type { Converse, VenueDeps } from './conversation.ts';
 import type { SocketLimits } from './socket-limits.ts';
 import { VenueSocket } from './venue-socket.ts';
@@ -11,7 +11,9 @@ export interface SocketVenueParts {
   readonly url: string;
   readonly limits: SocketLimits;
   /** One conversation per connection that the venue needs; called once, at the start. */
-  readonly lines: (sink: VenueSink) => readonly Converse[];
+  readonly lines: (sink: VenueSink, last?: LastNumbers) => readonly Converse[];
+  /** See `Venue.losses`. */
+  readonly losses: 'numbered' | 'hidden';
 }
 
 /**
@@ -24,9 +26,10 @@ export function createSocketVenue(parts: SocketVenueParts, deps: VenueDeps): Ven
   let stopped = false;
   return {
     symbols: parts.symbols.ours,
-    start(sink) {
+    losses: parts.losses,
+    start(sink, last) {
       const open = openUntil(sink, () => stopped);
-      const lines = parts.lines(open);
+      const lines = parts.lines(open, last);
       const stateOf = joinStates(open, lines.length);
       sockets = lines.map((converse, line) => {
         const lineSink = { state: stateOf(line), rejected: open.rejected };
@@ -52,7 +55,7 @@ function openUntil(sink: VenueSink, isStopped: () => boolean): VenueSink {
   return {
     tick: (tick) => void (isStopped() || sink.tick(tick)),
     rejected: (reason) => void (isStopped() || sink.rejected(reason)),
-    gap: (missed) => void (isStopped() || sink.gap(missed)),
+    gap: (symbol, missed) => void (isStopped() || sink.gap(symbol, missed)),
     state: (state, problem) => {
       if (isStopped()) return;
       if (problem === undefined) sink.state(state);
