@@ -23,6 +23,15 @@ interface Instrument extends Listing {
   tradedAt: number;
 }
 
+/** What a trade is made at. */
+interface Deal {
+  readonly bidCents: number;
+  readonly spreadCents: number;
+  readonly atBid: boolean;
+  /** Shares. */
+  readonly size: number;
+}
+
 /** A day of 6.5 hours, 252 days a year: what yearly volatility is spread over. */
 const tradingMsPerYear = 252 * 6.5 * 3_600_000;
 
@@ -36,7 +45,8 @@ const valueMin = 1;
 /**
  * A made-up market: bursts arrive at random (Poisson), values wander (geometric Brownian motion, as of
  * Black and Scholes), trades happen at the bid or the ask. Everything follows from the options; the
- * market's time begins at 0 and only `take` moves it on. With steady arrivals each symbol has its turn, alone.
+ * market's time begins at 0 and only `take` moves it on. With steady arrivals each symbol has its turn, alone. Before
+ * all that each symbol has an opening trade, so that no price is unknown until its symbol happens to be traded.
  */
 export class SimulatedMarket {
   readonly symbols: readonly StockSymbol[];
@@ -51,6 +61,7 @@ export class SimulatedMarket {
   #burstLeft = 0;
   #nextAt = 0;
   #steadyTrades = 0;
+  #opened = 0;
 
   constructor(options: MarketOptions) {
     this.#random = createSeededRandom(options.seed);
@@ -71,6 +82,20 @@ export class SimulatedMarket {
   /** When the next trade happens, in ms of the market's time, with a fraction. */
   get nextAt(): number {
     return this.#nextAt;
+  }
+
+  /** Whether a symbol has no opening trade yet. */
+  get opens(): boolean {
+    return this.#opened < this.#instruments.length;
+  }
+
+  /** The opening trade of the next symbol that has none. */
+  open(venueTime: number, tradeId: string): VenueTick {
+    const instrument = this.#instruments[this.#opened];
+    if (instrument === undefined) throw new Error('all symbols have been opened');
+    this.#opened++;
+    const bidCents = Math.round(instrument.value * 100);
+    return this.#tickOf(instrument, { bidCents, spreadCents: 1, atBid: true, size: 100 }, venueTime, tradeId);
   }
 
   /** The next trade, and moves on to the one after it. */
@@ -116,6 +141,15 @@ export class SimulatedMarket {
     const bidCents = Math.round(instrument.value * 100 - spreadCents / 2);
     const atBid = this.#random() < 0.5;
     const size = this.#size();
+    return this.#tickOf(instrument, { bidCents, spreadCents, atBid, size }, venueTime, tradeId);
+  }
+
+  #tickOf(
+    instrument: Instrument,
+    { bidCents, spreadCents, atBid, size }: Deal,
+    venueTime: number,
+    tradeId: string,
+  ): VenueTick {
     instrument.volume += size;
     return {
       symbol: instrument.symbol,

@@ -105,6 +105,30 @@ test('within a symbol, volume adds up, ids rise and time does not go back', asyn
   }
 });
 
+for (const symbols of [1, 50, 50_000]) {
+  test(`each of ${symbols} symbols has an opening price within the first half second, before any trade`, async (t) => {
+    const ticks = await ticksOf(t, { ...usual, symbols, ticksPerSecond: 0.1 }, 500);
+    assert.equal(new Set(ticks.slice(0, symbols).map(({ symbol }) => symbol)).size, symbols);
+    assert.ok(ticks.length < symbols + 100, 'a sweep of the book at most');
+  });
+}
+
+test('opening prices wait for room in the outbox', async () => {
+  const clock = new FakeClock();
+  const sink = new RecordingSink();
+  const options = { ...usual, symbols: 5000 };
+  let taken = 0;
+  const venue = createSimulatedVenue(options, { clock, room: () => 700 - (sink.ticks.length - taken) });
+  venue.start(sink);
+  await clock.advance(100);
+  assert.equal(sink.ticks.length, 700);
+  taken = 300;
+  await clock.advance(100);
+  assert.equal(sink.ticks.length, 1000);
+  assert.equal(new Set(sink.ticks.map(({ symbol }) => symbol)).size, 1000);
+  await venue.stop();
+});
+
 test('no tick is from the future, and none is older than a turn', async (t) => {
   const { clock, sink } = run(t);
   for (let step = 0; step < 100; step++) {
@@ -163,7 +187,8 @@ test('options out of their range are refused by name', () => {
 
 test('with steady arrivals each symbol has its turn, and as many ticks come as were asked for', async (t) => {
   const steady = { ...usual, arrivals: 'steady' as const };
-  const ticks = await ticksOf(t, steady, 2000);
+  const all = await ticksOf(t, steady, 2004); // the market begins when its symbols are open, a turn later
+  const ticks = all.slice(usual.symbols);
   assert.equal(ticks.length, 2000);
   assert.deepEqual(
     bySymbol(ticks).map((ofSymbol) => ofSymbol.length),

@@ -31,7 +31,8 @@ const tellMs = 1000;
 
 /**
  * Made-up prices, for trying out and for load. Every tick has the flag `simulated`, a price in cents
- * between bid and ask, and a trade id above all before it, those of an earlier run included.
+ * between bid and ask, and a trade id above all before it, those of an earlier run included. Each symbol begins with an
+ * opening price, at once, as fast as the outbox takes them; trading follows when all are open.
  * When the process was held up, at most a second's worth is made up for; what is left out is told.
  * With steady arrivals, which are for load, trading stands still while the outbox is a quarter second behind:
  * an adapter that is still cold begins slower, and what can not be published is not asked for.
@@ -44,7 +45,7 @@ export function createSimulatedVenue(options: SimulatedOptions, deps: SimulatedD
   const turnTicksMax = ticksIn(turnWorthMs);
   const backlogTicksMax = ticksIn(backlogMs);
   let cancelTurn: Cancel | undefined;
-  /** Monotonic ms at which the market's time was 0; moved on by what is left out. */
+  /** Monotonic ms at which the market's time was 0: when all symbols were open; moved on by what is left out. */
   let beganAt = 0;
   /** Unix ms at which the market's time was 0. */
   let epochMs = 0;
@@ -55,7 +56,6 @@ export function createSimulatedVenue(options: SimulatedOptions, deps: SimulatedD
   let toldAt: number | undefined;
 
   function start(sink: VenueSink): void {
-    beganAt = clock.monotonic();
     // 1000 ids per ms are more than the fastest market uses, so a later run begins above this one's.
     tradeId = clock.now() * 1000;
     sink.state('live');
@@ -70,6 +70,20 @@ export function createSimulatedVenue(options: SimulatedOptions, deps: SimulatedD
   }
 
   function turn(sink: VenueSink): void {
+    if (market.opens) open(sink);
+    else trade(sink);
+  }
+
+  function open(sink: VenueSink): void {
+    const ticksMax = Math.min(turnTicksMax, roomSeen());
+    for (let count = 0; count < ticksMax && market.opens; count++) {
+      tradeId++;
+      sink.tick(market.open(clock.now(), String(tradeId)));
+    }
+    beganAt = clock.monotonic();
+  }
+
+  function trade(sink: VenueSink): void {
     leaveOut(clock.monotonic() - beganAt - market.nextAt - behindMaxMs);
     tell(sink);
     const elapsedMs = clock.monotonic() - beganAt;
@@ -85,9 +99,14 @@ export function createSimulatedVenue(options: SimulatedOptions, deps: SimulatedD
   /** What the outbox takes of a steady market now. */
   function takenTicksMax(): number {
     if (options.arrivals !== 'steady') return turnTicksMax;
+    const free = roomSeen();
+    return Math.min(free, backlogTicksMax - (roomMax - free));
+  }
+
+  function roomSeen(): number {
     const free = room();
     roomMax = Math.max(roomMax, free);
-    return Math.min(free, backlogTicksMax - (roomMax - free));
+    return free;
   }
 
   /** At least 1000. */
