@@ -131,7 +131,7 @@ test('a leader that stood still is fenced when it wakes up: nothing of what it h
   await pushAll([leader, standby], 20);
   await until('the other publishes on', async () => (await publishedBy(standby)) > before + 400);
   assert.equal(await publishedBy(leader), byLeader);
-  await finish(stage, [standby, leader]);
+  await finish(stage, [leader, standby]); // the other way round the first would lead again, and tell what it gave up
   for (const symbol of pushSymbols.map(symbolOf)) {
     const entries = await scene.fanout.history.before(symbol, undefined, 1000);
     assert.equal(entries.length, 61);
