@@ -70,3 +70,22 @@ test('the settings of the system that it names exist', () => {
   for (const name of names.filter((each) => !each.includes('nf_conntrack'))) // a module that may not be loaded
     assert.ok(existsSync(`/proc/sys/${name.replaceAll('.', '/')}`), name);
 });
+
+test('the gateway lets in as many as a hub takes by default, and has the files for them wherever it is set up', () => {
+  const read = (path: string): string => readFileSync(join(root, path), 'utf8');
+  const number = (text: string, pattern: RegExp): number => Number(pattern.exec(text)?.[1]);
+  const connections = number(read('deploy/haproxy/haproxy.cfg'), /^ *presetenv GATEWAY_CONNECTIONS (\d+)$/m);
+  const sockets = readConfig(hubKeys, {}).socketsMax;
+  assert.ok(
+    connections >= sockets + 1000,
+    `${connections} connections for ${sockets} sockets and some requests`,
+  );
+  const documented = read('docs/gateway.md');
+  assert.equal(number(documented, /GATEWAY_CONNECTIONS` *\| `(\d+)`/), connections);
+  assert.equal(number(documented, /`TICKWIRE_SOCKETS` \((\d+)\)/), sockets);
+  for (const files of [
+    number(documented, /ulimit -n (\d+)/),
+    number(read('compose.yml'), /^ {2}gateway:[\s\S]*?nofile: (\d+)/m),
+  ])
+    assert.ok(files >= 2 * connections + 500, `${files} files for ${connections} connections`);
+});

@@ -38,6 +38,7 @@ export async function startGateway(
   const own = {
     BIND: `127.0.0.1:${port}`,
     STATS_BIND: `127.0.0.1:${statsPort}`,
+    CONNECTIONS: 1000, // what files a test's machine allows is not known
     ...settingsOf(hubs),
     ...settings,
   };

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { Addresses, ProcessPorts } from './addresses.ts';
 import type { Member } from './child.ts';
 import { type ClusterFolder, writePrometheusConfig } from './folder.ts';
+import { gatewayConnections } from './gateway-connections.ts';
 import { answersHttp, answersRedis, sendsTo } from './probes.ts';
 
 /** The programs that no package of ours brings along. */
@@ -100,6 +101,7 @@ function gatewayMember(root: string, addresses: Addresses, command: string): Mem
     args: ['-db', '-f', join(root, 'deploy', 'haproxy', 'haproxy.cfg')],
     env: {
       ...{ GATEWAY_BIND: `127.0.0.1:${gateway}`, GATEWAY_STATS_BIND: `127.0.0.1:${statistics}` },
+      GATEWAY_CONNECTIONS: String(gatewayConnections()),
       // Here everybody has one address.
       ...{ GATEWAY_ADDRESS_REQUESTS_10S: '1000000', GATEWAY_ADDRESS_CONNECTIONS: '1000000' },
       ...Object.fromEntries(places),

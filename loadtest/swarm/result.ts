@@ -55,6 +55,17 @@ export function judge(scenario: Scenario, target: Target, measurement: Measureme
   return { ...result, failures: failuresOf(result, measurement) };
 }
 
+/** What a run without failures held, a line each. */
+export function promisesOf({ scenario, latencyMs, counts }: Result): string[] {
+  const { deliveredShareMin, p99MaxMs } = scenario;
+  const updates = counts.updates.toLocaleString('en-US');
+  return [
+    `each of ${updates} updates joins on to the one before: no gap, repeat or overlap that was not told`,
+    `at least ${Math.round(deliveredShareMin * 100)} % of what was expected came, and no process died`,
+    ...(p99MaxMs === undefined ? [] : [`p99 is at most ${p99MaxMs} ms: ${latencyMs.p99} ms`]),
+  ];
+}
+
 /** Of the sockets that are not slow. */
 function expectedPerSecond(
   { sockets, symbolsPerSocket, frequency, slow, workers }: Scenario,

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
+import type { Result } from './result.ts';
 import { parseScenario } from './scenario.ts';
 import { checkSystem } from './system-limits.ts';
+import { tableOf } from './table.ts';
 
 const folder = new URL('../scenarios/', import.meta.url);
 const stage = { stage: { feed: { symbols: 100, ticksPerSecond: 10 } } };
@@ -81,4 +83,27 @@ test('too few local ports are one line, too', () => {
     () => checkSystem(parse({ ...usual, sockets: 500 }), { limits, portRange: '40000 40099' }),
     /100 local ports .* 500 are needed: widen the range, or ask for more "workers"/,
   );
+});
+
+test('the showcase of the README says what it aims at, and fails by no time that a busy machine misses', () => {
+  const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
+  const [, name = ''] = /npm run swarm -- loadtest\/scenarios\/(\S+?\.json)/.exec(readme) ?? [];
+  const scenario = parseScenario(readFileSync(new URL(name, folder), 'utf8'), name);
+  assert.equal(scenario.p99MaxMs, undefined);
+  assert.equal(scenario.p99AimMs, 50);
+  assert.ok(scenario.durationSeconds <= 30, 'nobody waits for longer');
+});
+
+test('a p99 that is aimed at and missed is told and is no failure; one that is promised is', () => {
+  const result = (scenario: object) =>
+    ({
+      ...{ scenario: { ...parse(usual), ...scenario }, processes: [], failures: [], violations: {} },
+      ...{ counts: { updates: 5, resets: {} }, latencyMs: { p50: 1, p90: 2, p99: 80, 'p99.9': 90, max: 99 } },
+      ...{ measuredSeconds: 1, updatesPerSecond: 5, updatesPerRead: 1, hubCpuSecondsPerMillion: 1 },
+    }) as unknown as Result;
+  const missed = tableOf(result({ p99AimMs: 50 }));
+  assert.match(missed, /^aim +p99 of 50 ms: not reached on this machine just now; no failure$/m);
+  assert.match(missed, /^HOLDS$/m);
+  assert.match(tableOf(result({ p99AimMs: 100 })), /^aim +p99 of 100 ms: reached$/m);
+  assert.match(tableOf(result({ p99MaxMs: 100 })), /^ {2}p99 is at most 100 ms: 80 ms$/m);
 });

@@ -50,6 +50,8 @@ const schema = z
     deliveredShareMin: z.number().min(0).max(1).default(0.97),
     /** The run fails above it. */
     p99MaxMs: count(120_000).optional(),
+    /** Shown beside the p99 that was measured; the run does not fail by it. */
+    p99AimMs: count(120_000).optional(),
     /** Rates of the feed in ticks per second, tried one after the other until one can not be held. */
     rates: z.array(count(200_000)).min(1).optional(),
     target,

@@ -54,8 +54,10 @@ async function swarm(t: TestContext, scenario: object, surroundings: Surrounding
 const smoke = JSON.parse(readFileSync(join(root, 'loadtest/scenarios/smoke.json'), 'utf8'));
 
 test('the whole way under a small load with churn is clean, and the report says so', async (t) => {
-  const { code, output, report } = await swarm(t, { ...smoke, deliveredShareMin: 0 });
+  const { code, output, report } = await swarm(t, { ...smoke, deliveredShareMin: 0, p99AimMs: 1 });
   assert.equal(code, 0, output);
+  assert.match(output, /^HOLDS\n {2}each of [\d,]+ updates joins on to the one before/m);
+  assert.match(output, /^aim +p99 of 1 ms: (reached|not reached .*; no failure)$/m);
   const { counts, violations, failures } = report();
   assert.deepEqual([violations, failures], [{}, []]);
   assert.ok(counts.updates > 1000 && counts.churned > 0, output);
