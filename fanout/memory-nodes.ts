@@ -11,10 +11,14 @@ import { mintTicketSecret, ticketDigest } from './ticket-secret.ts';
 interface Deps {
   /** Unix ms. */
   readonly now: () => number;
+  /** For what lasts: ms of a clock that never goes back. */
+  readonly elapsedMs: () => number;
 }
 
 interface Held extends LiveInstance {
   readonly boot: string;
+  /** Of `elapsedMs`. */
+  readonly until: number;
 }
 
 interface Service {
@@ -24,13 +28,13 @@ interface Service {
 }
 
 /** The registry of a process that is alone. */
-export function createMemoryNodes({ now }: Deps, limits: RegistryLimits): NodeRegistry {
+export function createMemoryNodes({ now, elapsedMs }: Deps, limits: RegistryLimits): NodeRegistry {
   const services = new Map<string, Service>();
 
   /** What is over goes whenever somebody looks. */
   const current = (id: string): Service | undefined => {
     for (const [service, { instances }] of services) {
-      for (const [instance, { expiresAt }] of instances) if (expiresAt <= now()) instances.delete(instance);
+      for (const [instance, { until }] of instances) if (until <= elapsedMs()) instances.delete(instance);
       if (instances.size === 0) services.delete(service);
     }
     return services.get(id);
@@ -42,7 +46,7 @@ export function createMemoryNodes({ now }: Deps, limits: RegistryLimits): NodeRe
       const at = now();
       const before = known?.instances.get(instance);
       if (before !== undefined && before.boot !== boot)
-        return { outcome: 'taken', leaseLeftMs: before.expiresAt - now() };
+        return { outcome: 'taken', leaseLeftMs: Math.ceil(before.until - elapsedMs()) };
       const others = [...services.keys()].filter((known) => !isOwnService(known)).length;
       if (known === undefined && !isOwnService(id) && others >= limits.servicesMax)
         return { outcome: 'full', of: 'services' };
@@ -52,7 +56,8 @@ export function createMemoryNodes({ now }: Deps, limits: RegistryLimits): NodeRe
       const registeredAt = before?.registeredAt ?? at;
       const expiresAt = at + leaseMs;
       service.name = serviceName;
-      service.instances.set(instance, { ...record, instance, boot, registeredAt, expiresAt });
+      const until = elapsedMs() + leaseMs;
+      service.instances.set(instance, { ...record, instance, boot, until, registeredAt, expiresAt });
       services.set(id, service);
       return { outcome: 'registered', registeredAt, expiresAt };
     },
@@ -65,7 +70,7 @@ export function createMemoryNodes({ now }: Deps, limits: RegistryLimits): NodeRe
     async list(id) {
       const service = current(id);
       if (service === undefined) return undefined;
-      const instances = [...service.instances.values()].map(({ boot: _, ...told }) => told);
+      const instances = [...service.instances.values()].map(({ boot: _, until: _until, ...told }) => told);
       return {
         serviceName: service.name,
         registeredAt: service.since,
@@ -79,23 +84,23 @@ export function createMemoryNodes({ now }: Deps, limits: RegistryLimits): NodeRe
 const ticketsMax = 10_000;
 
 /** Tickets that this process alone redeems. */
-export function createMemoryTickets({ now }: Deps): Tickets {
+export function createMemoryTickets({ elapsedMs }: Pick<Deps, 'elapsedMs'>): Tickets {
   const kept = new Map<string, { readonly payload: string; readonly until: number }>();
   return {
     async issue(payload, ttlMs) {
       for (const [digest, { until }] of kept) {
-        if (until > now() && kept.size < ticketsMax) break;
+        if (until > elapsedMs() && kept.size < ticketsMax) break;
         kept.delete(digest);
       }
       const secret = mintTicketSecret();
-      kept.set(ticketDigest(secret), { payload, until: now() + ttlMs });
+      kept.set(ticketDigest(secret), { payload, until: elapsedMs() + ttlMs });
       return secret;
     },
     async redeem(secret) {
       const digest = ticketDigest(secret);
       const ticket = kept.get(digest);
       kept.delete(digest);
-      return ticket !== undefined && ticket.until > now() ? ticket.payload : undefined;
+      return ticket !== undefined && ticket.until > elapsedMs() ? ticket.payload : undefined;
     },
   };
 }

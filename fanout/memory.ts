@@ -24,8 +24,10 @@ export interface MemoryFanoutLimits {
 }
 
 export interface MemoryFanoutDeps {
-  /** Unix ms. */
+  /** Unix ms; for what is told of a time, and for numbers that an earlier start did not give out. */
   readonly now: () => number;
+  /** For what lasts: ms of a clock that never goes back; `performance.now` unless told. */
+  readonly elapsedMs?: () => number;
 }
 
 /** One symbol's history and numbering. */
@@ -41,7 +43,8 @@ const noEntries: readonly HistoryEntry[] = [];
  * time at which it was made, and one listener; updates are delivered before `publish` resolves.
  */
 export function createMemoryFanout(deps: MemoryFanoutDeps, limits: MemoryFanoutLimits): Fanout {
-  const epoch = deps.now();
+  const { now, elapsedMs = () => performance.now() } = deps;
+  const epoch = now();
   const books = new Map<StockSymbol, Book>();
   const bookOf = (symbol: StockSymbol): Book => {
     let book = books.get(symbol);
@@ -64,10 +67,10 @@ export function createMemoryFanout(deps: MemoryFanoutDeps, limits: MemoryFanoutL
     publisher: createPublisher(append),
     live: feed.live,
     history: createHistory((symbol) => books.get(symbol)?.entries ?? noEntries),
-    directory: createDirectory(deps),
-    leases: createLeases(deps),
-    nodes: createMemoryNodes(deps, registryLimits),
-    tickets: createMemoryTickets(deps),
+    directory: createDirectory(elapsedMs),
+    leases: createLeases(now, elapsedMs),
+    nodes: createMemoryNodes({ now, elapsedMs }, registryLimits),
+    tickets: createMemoryTickets({ elapsedMs }),
     available: () => true,
     close: async () => feed.close(),
   };
@@ -155,7 +158,7 @@ function isAfter(a: Position, b: Position): boolean {
   return a.epoch > b.epoch || (a.epoch === b.epoch && a.seq > b.seq);
 }
 
-function createDirectory({ now }: MemoryFanoutDeps): Directory {
+function createDirectory(elapsedMs: () => number): Directory {
   const catalogue = new Map<StockSymbol, CatalogueEntry>();
   const sources = new Map<string, { status: SourceStatus; until: number }>();
   let version = 0;
@@ -169,29 +172,29 @@ function createDirectory({ now }: MemoryFanoutDeps): Directory {
     catalogueVersion: async () => String(version),
     catalogue: async () => [...catalogue.values()],
     async report(status, ttlMs) {
-      sources.set(`${status.source} ${status.instance}`, { status, until: now() + ttlMs });
+      sources.set(`${status.source} ${status.instance}`, { status, until: elapsedMs() + ttlMs });
     },
     async sources() {
-      for (const [key, { until }] of sources) if (until <= now()) sources.delete(key);
+      for (const [key, { until }] of sources) if (until <= elapsedMs()) sources.delete(key);
       return [...sources.values()].map(({ status }) => status);
     },
   };
 }
 
-function createLeases({ now }: MemoryFanoutDeps): Leases {
+function createLeases(now: () => number, elapsedMs: () => number): Leases {
   const leases = new Map<string, { holder: string; token: number; until: number }>();
   return {
     async acquire(source, holder, ttlMs) {
       const lease = leases.get(source);
-      const held = lease !== undefined && lease.until > now();
+      const held = lease !== undefined && lease.until > elapsedMs();
       if (held && lease.holder !== holder) return undefined;
       const token = held ? lease.token : Math.max((lease?.token ?? 0) + 1, now());
-      leases.set(source, { holder, token, until: now() + ttlMs });
+      leases.set(source, { holder, token, until: elapsedMs() + ttlMs });
       return token;
     },
     async release(source, holder) {
       const lease = leases.get(source);
-      if (lease?.holder === holder) leases.set(source, { ...lease, until: 0 });
+      if (lease?.holder === holder) leases.set(source, { ...lease, until: Number.NEGATIVE_INFINITY });
     },
   };
 }

@@ -29,7 +29,8 @@ function presenceIn(nodes: NodeRegistry, boot = 'boot') {
   return { presence, outcomes };
 }
 
-const createNodes = (): NodeRegistry => createMemoryNodes({ now: Date.now }, registryLimits);
+const createNodes = (): NodeRegistry =>
+  createMemoryNodes({ now: Date.now, elapsedMs: () => performance.now() }, registryLimits);
 
 test('it is listed with what it says now for as long as it runs, and not after it has left', async () => {
   const nodes = createNodes();

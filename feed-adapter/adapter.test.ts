@@ -12,7 +12,10 @@ const aapl = symbolOf('AAPL');
 
 function build() {
   const clock = new FakeClock();
-  const fanout = createMemoryFanout({ now: () => clock.now() }, { replayEntriesMax: 10_000 });
+  const fanout = createMemoryFanout(
+    { now: () => clock.now(), elapsedMs: () => clock.monotonic() },
+    { replayEntriesMax: 10_000 },
+  );
   const run = (holder: string, limits = adapterLimits) => {
     const redis = new FakeOutage(fanout);
     const venues: ScriptedVenue[] = [];

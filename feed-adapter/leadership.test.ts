@@ -30,7 +30,10 @@ class FakeLeases implements Leases {
 
 function build() {
   const clock = new FakeClock();
-  const { leases } = createMemoryFanout({ now: () => clock.now() }, { replayEntriesMax: 1 });
+  const { leases } = createMemoryFanout(
+    { now: () => clock.now(), elapsedMs: () => clock.monotonic() },
+    { replayEntriesMax: 1 },
+  );
   const log = createLogger('test', 'silent');
   const contend = (holder: string, limits: Partial<LeadershipLimits> = {}) => {
     const own = new FakeLeases(leases);

@@ -173,12 +173,12 @@ export function createHub(deps: HubDeps, limits: HubLimits): Hub {
   const strangers = tellStrangers(counts, log);
   const { mayNameSocket } = deps;
   const desk = createTicketDesk(
-    { nodes, tickets, anonymous: authenticator.anonymous, mayNameSocket, strangers, now, random },
+    { nodes, tickets, anonymous: authenticator.anonymous, mayNameSocket, strangers, now, elapsedMs, random },
     limits,
   );
   const gate = createAuthGate(
     {
-      ...{ authenticator, barrier, counts, now, random },
+      ...{ authenticator, barrier, counts, now, elapsedMs, random },
       admitted: (session) => staleness.welcome(session),
       entitlementsChanged: (session) => subscriptions.entitle(session),
       submit: (session, request) => requests.authenticate(session, request),

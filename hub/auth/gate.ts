@@ -17,6 +17,8 @@ export interface GateLimits extends ExpiryLimits {
 
 export interface GateDeps extends ExpiryDeps {
   readonly authenticator: Authenticator;
+  /** Milliseconds since some time in the past; never goes back. */
+  readonly elapsedMs: () => number;
   readonly counts: HubCounts;
   /** A session is let in: what it was not to know before is to be told. */
   readonly admitted: (session: Session) => void;
@@ -48,11 +50,11 @@ export interface AuthGate {
 }
 
 export function createAuthGate(deps: GateDeps, limits: GateLimits): AuthGate {
-  const { authenticator, barrier, now, submit } = deps;
+  const { authenticator, barrier, elapsedMs, submit } = deps;
   const { authentications } = deps.counts;
   const users = createUserSockets();
   const expiry = createTokenExpiry(deps, limits);
-  /** Until when each has to show its token; in the order of these times. */
+  /** Until when each has to show its token, of `elapsedMs`; in the order of these times. */
   const waiting = new Map<Session, number>();
 
   const accept = (session: Session, identity: Identity, id: RequestId | undefined): void => {
@@ -143,7 +145,7 @@ export function createAuthGate(deps: GateDeps, limits: GateLimits): AuthGate {
         deps.admitted(session);
         return;
       }
-      waiting.set(session, now() + limits.authenticateWithinMs);
+      waiting.set(session, elapsedMs() + limits.authenticateWithinMs);
       const [only, another] = shown ?? [];
       if (only === undefined) return;
       if (another === undefined) submit(session, requestOf(only));
@@ -171,7 +173,7 @@ export function createAuthGate(deps: GateDeps, limits: GateLimits): AuthGate {
     },
     sweep() {
       for (const [session, until] of waiting) {
-        if (until > now()) break;
+        if (until > elapsedMs()) break;
         waiting.delete(session);
         authentications.late++;
         barrier.run(session, () => endLate(session));

@@ -10,7 +10,7 @@ export interface ExpiryLimits {
 
 export interface ExpiryDeps {
   readonly barrier: Pick<SessionBarrier, 'run'>;
-  /** Unix ms. */
+  /** Unix ms: a token is good until some time that its issuer's clock and ours will show. */
   readonly now: () => number;
   /** 0 … 1 */
   readonly random: () => number;

@@ -22,6 +22,7 @@ function historyOf(...agesMs: number[]) {
       },
       counts: createHubCounts(),
       now: () => now,
+      elapsedMs: () => now,
     },
     delayMs,
     delayLimits,

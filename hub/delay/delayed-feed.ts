@@ -3,7 +3,7 @@ import type { StockSymbol } from '#protocol/symbol.ts';
 import type { HubCounts } from '../counts.ts';
 import { isUnreadable } from '../patient-read.ts';
 import { createSlots } from '../slots.ts';
-import { createDelayGate, type DelayGate } from './delay-gate.ts';
+import { createDelayGate, type DelayClocks, type DelayGate } from './delay-gate.ts';
 import { DelayedReader, type DelayedReaderLimits } from './delayed-reader.ts';
 import { beginning, newestAdmitted } from './newest-admitted.ts';
 
@@ -12,11 +12,9 @@ export interface DelayedFeedLimits extends DelayedReaderLimits {
   readonly historyReadsMax: number;
 }
 
-export interface DelayedFeedDeps {
+export interface DelayedFeedDeps extends DelayClocks {
   readonly history: History;
   readonly counts: HubCounts;
-  /** Unix ms. */
-  readonly now: () => number;
 }
 
 /**
@@ -35,14 +33,14 @@ export function createDelayedFeed(
   delayMs: number,
   limits: DelayedFeedLimits,
 ): DelayedFeed {
-  const gate = createDelayGate(deps.now, delayMs);
+  const gate = createDelayGate(deps, delayMs);
   const reads = createSlots(limits.historyReadsMax);
   const paced: Pick<History, 'after' | 'before'> = {
     after: (...asked) => reads(() => deps.history.after(...asked)),
     before: (...asked) => reads(() => deps.history.before(...asked)),
   };
-  const { counts, now } = deps;
-  const readerDeps = { history: paced, gate, counts, now, delayMs };
+  const { counts, elapsedMs } = deps;
+  const readerDeps = { history: paced, gate, counts, elapsedMs, delayMs };
   const readers = new Map<StockSymbol, DelayedReader>();
   let listener: LiveListener | undefined;
 

@@ -72,6 +72,40 @@ test('while the history can not be read nothing is lost: it is read again', asyn
   ]);
 });
 
+for (const [words, aheadMs] of [
+  ['ahead', 60 * minuteMs],
+  ['back', -60 * minuteMs],
+] as const) {
+  test(`clocks that are set an hour ${words} bring nothing too early, and hold nothing up`, async () => {
+    const { scene, seen } = await subscribed((first) => void first.publish(minuteMs));
+    scene.publish();
+    await scene.step(minuteMs / 2);
+    scene.hubAheadMs = aheadMs;
+    scene.adapterAheadMs = aheadMs;
+    await scene.step(minuteMs / 4);
+    scene.publish();
+    await scene.step(minuteMs / 4 - 1);
+    assert.deepEqual(seen(), [[0, 0]]);
+    await scene.step(minuteMs / 2); // where it looks again though a clock was set
+    assert.deepEqual(seen().slice(1), [[1, 1]]);
+    await scene.step(minuteMs / 4);
+    assert.equal(seen().length, 2);
+    await scene.step(minuteMs / 2);
+    assert.deepEqual(seen().slice(2), [[2, 2]]);
+  });
+
+  test(`a clock that is set an hour ${words} does not keep a history from being read again`, async () => {
+    const { scene, seen } = await subscribed((first) => void first.publish(minuteMs));
+    scene.publish(minuteMs);
+    scene.hub.history.failure = new FanoutError('unavailable', 'away');
+    await scene.step(minuteMs / 2);
+    scene.hub.history.failure = undefined;
+    scene.hubAheadMs = aheadMs;
+    await scene.step(delayLimits.delayedRetryMs);
+    assert.deepEqual(seen().slice(1), [[1, 1]]);
+  });
+}
+
 test('nobody who wants it: the symbol is let go of, and not read any more', async () => {
   const { scene, client } = await subscribed((first) => void first.publish(minuteMs));
   scene.subscriptions.end(client.session);

@@ -16,8 +16,8 @@ export interface DelayedReaderDeps {
   readonly history: Pick<History, 'after'>;
   readonly gate: DelayGate;
   readonly counts: HubCounts;
-  /** Unix ms. */
-  readonly now: () => number;
+  /** Milliseconds since some time in the past; never goes back. */
+  readonly elapsedMs: () => number;
   /** What is delayed is looked for again after half of it: nothing that comes meanwhile is old enough before. */
   readonly delayMs: number;
 }
@@ -35,9 +35,11 @@ export class DelayedReader {
   /** Read last, oldest first; those before `#released` were given to the receiver. */
   #page: readonly HistoryEntry[] = [];
   #released = 0;
+  /** Those that were given, marked as delayed. */
+  #given: HistoryEntry[] = [];
   /** Of the newest entry read; undefined until it is said where to begin. */
   #position: Position | undefined;
-  /** When there may be something to do; Unix ms, infinite before the beginning and while it is at work. */
+  /** When there may be something to do; of `elapsedMs`, infinite before the beginning and while it is at work. */
   #dueAt = Number.POSITIVE_INFINITY;
   #closed = false;
   /** Reads that failed since the last that did not. */
@@ -59,7 +61,7 @@ export class DelayedReader {
   begin(position: Position): void {
     if (this.#position !== undefined) return;
     this.#position = position;
-    this.#dueAt = 0;
+    this.#dueAt = Number.NEGATIVE_INFINITY;
   }
 
   /** Nobody wants the symbol any more. */
@@ -69,42 +71,44 @@ export class DelayedReader {
 
   /** To be called often; nothing is done before it is time. */
   look(): void {
-    if (this.#dueAt > this.#deps.now()) return;
+    const { counts, elapsedMs } = this.#deps;
+    if (this.#dueAt > elapsedMs()) return;
     this.#dueAt = Number.POSITIVE_INFINITY;
     this.#goOn().then(
-      (dueAt) => {
-        this.#dueAt = dueAt;
+      (waitMs) => {
+        this.#dueAt = elapsedMs() + waitMs;
       },
       (error: unknown) => {
         if (!(error instanceof FanoutError)) throw error;
-        this.#deps.counts.historyFailures++;
+        counts.historyFailures++;
         this.#dueAt =
-          this.#deps.now() + Math.min(this.#limits.delayedRetryMs * 2 ** this.#failures++, longestRetryMs);
+          elapsedMs() + Math.min(this.#limits.delayedRetryMs * 2 ** this.#failures++, longestRetryMs);
       },
     );
   }
 
   /** What was given to the receiver of the page read last, after `position`. */
   releasedAfter({ epoch, seq }: Position): readonly HistoryEntry[] {
-    const released = this.#deps.gate.admit(this.#page.slice(0, this.#released));
-    return released.filter(({ position: at }) => at.epoch > epoch || (at.epoch === epoch && at.seq > seq));
+    return this.#given.filter(({ position: at }) => at.epoch > epoch || (at.epoch === epoch && at.seq > seq));
   }
 
-  /** Gives the receiver what is old enough, page by page; returns when to go on. */
+  /** Gives the receiver what is old enough, page by page; returns in how many ms to go on. */
   async #goOn(): Promise<number> {
-    const { gate, now, delayMs } = this.#deps;
+    const { gate, elapsedMs, delayMs } = this.#deps;
     for (;;) {
       this.#release();
       const next = this.#page[this.#released];
-      if (next !== undefined) return gate.opensAt(next);
-      const readAt = now();
-      if (!(await this.#read())) return readAt + delayMs / 2;
+      if (next !== undefined) return Math.min(gate.waitMs(next), delayMs / 2); // a clock may be set meanwhile
+      const readAt = elapsedMs();
+      if (!(await this.#read())) return readAt + delayMs / 2 - elapsedMs();
     }
   }
 
   #release(): void {
-    for (const { tick, position } of this.#deps.gate.admit(this.#page.slice(this.#released))) {
+    for (const entry of this.#deps.gate.admit(this.#page.slice(this.#released))) {
+      const { tick, position } = entry;
       this.#released++; // first: the receiver may ask for what was released
+      this.#given.push(entry);
       const payload = encodeTick(tick);
       this.#receiver.accept(payload, 0, payload.length, position.epoch, position.seq);
     }
@@ -124,6 +128,7 @@ export class DelayedReader {
     if (oldest !== undefined && isHole(this.#position, oldest.position)) counts.delayedHistoryShort++;
     this.#page = page;
     this.#released = 0;
+    this.#given = [];
     this.#position = newest.position;
     return true;
   }

@@ -44,6 +44,9 @@ export class DelayScene {
   readonly subscriptions: Subscriptions;
   /** Everything that was ever published, by position. */
   readonly published = new Map<string, Tick>();
+  /** How far somebody has set the wall clocks ahead of the time that goes by. */
+  hubAheadMs = 0;
+  adapterAheadMs = 0;
   readonly #replays: Replays;
   readonly #receivers = new Map<StockSymbol, LiveReceiver>();
   #epoch = 7;
@@ -51,7 +54,8 @@ export class DelayScene {
 
   constructor() {
     const { hub } = this;
-    const now = (): number => hub.now;
+    const elapsedMs = (): number => hub.now;
+    const now = (): number => hub.now + this.hubAheadMs;
     const history = {
       after: hub.history.after.bind(hub.history),
       before: hub.history.before.bind(hub.history),
@@ -65,7 +69,7 @@ export class DelayScene {
           history,
           counts: hub.counts,
           now,
-          elapsedMs: now,
+          elapsedMs,
           log: createLogger('test', 'silent'),
         },
         ...{ groupOf: () => 0, observeLatency: () => undefined, random: Math.random },
@@ -77,8 +81,8 @@ export class DelayScene {
       {
         lanes: hub.lanes,
         barrier: noBarrier,
-        time: createTimeShare(now, forever),
-        startTime: createTimeShare(now, forever),
+        time: createTimeShare(elapsedMs, forever),
+        startTime: createTimeShare(elapsedMs, forever),
       },
       { replayBufferBytes: 1_000_000, replayVisitUpdatesMax: 1000 },
     );
@@ -119,7 +123,10 @@ export class DelayScene {
   /** One tick, which the adapter read `lagMs` ago. */
   publish(lagMs = 0): HistoryEntry {
     const position = { epoch: this.#epoch, seq: ++this.#seq };
-    const tick = tickOf(this.#seq, { price: this.published.size + 1, receivedAt: this.hub.now - lagMs });
+    const tick = tickOf(this.#seq, {
+      price: this.published.size + 1,
+      receivedAt: this.hub.now + this.adapterAheadMs - lagMs,
+    });
     this.published.set(`${position.epoch}-${position.seq}`, tick);
     this.hub.history.entries.push({ position, tick });
     const payload = encodeTick(tick);

@@ -15,7 +15,7 @@ async function lookIn(entries: readonly HistoryEntry[], now: number) {
   const found = await newestAdmitted(
     history,
     aapl,
-    createDelayGate(() => now, delayMs),
+    createDelayGate({ now: () => now, elapsedMs: () => now }, delayMs),
   );
   return { position: found?.position, reads: history.reads };
 }

@@ -20,8 +20,10 @@ export interface TicketDeskDeps {
   readonly strangers: (instances: readonly LiveInstance[]) => void;
   /** Who may come without a token; undefined: nobody. */
   readonly anonymous: Identity | undefined;
-  /** Unix ms. */
+  /** Unix ms; tokens and tickets are good until some time of it. */
   readonly now: () => number;
+  /** Milliseconds since some time in the past; never goes back. */
+  readonly elapsedMs: () => number;
   /** 0 … 1 */
   readonly random: () => number;
 }
@@ -54,9 +56,10 @@ export interface TicketDesk {
 }
 
 export function createTicketDesk(deps: TicketDeskDeps, limits: TicketDeskLimits): TicketDesk {
-  const { nodes, tickets, anonymous, now, mayNameSocket } = deps;
+  const { nodes, tickets, anonymous, now, elapsedMs, mayNameSocket } = deps;
   const choice = createNodeChoice(deps.random);
   let listing: Promise<readonly LiveInstance[]> | undefined;
+  /** Of `elapsedMs`. */
   let listedAt = 0;
 
   /** Without those to whom nobody is sent, whatever they say. */
@@ -69,8 +72,8 @@ export function createTicketDesk(deps: TicketDeskDeps, limits: TicketDeskLimits)
 
   /** A burst of clients costs one read. */
   const hubs = (): Promise<readonly LiveInstance[]> => {
-    if (listing !== undefined && Math.abs(now() - listedAt) < limits.nodesRefreshMs) return listing;
-    listedAt = now();
+    if (listing !== undefined && elapsedMs() - listedAt < limits.nodesRefreshMs) return listing;
+    listedAt = elapsedMs();
     const read = nodes.list(hubService).then(known);
     read.catch(() => {
       if (listing === read) listing = undefined;
