@@ -4,7 +4,6 @@ import { type HttpHeader, type HttpRequest, headerOf } from '#runtime/http/reque
 import { createDispatcher, type Dispatch, type Handler, type Route } from '#runtime/http/route.ts';
 import type { Tracer } from '#runtime/tracer.ts';
 import type { Admission } from './admission.ts';
-import type { Authenticator } from './auth/authenticator.ts';
 import { guarded, type ServeIdentified } from './auth/http-guard.ts';
 import { cachedFile, cachedForAll, uncached } from './http-caching.ts';
 import { socketPath } from './listener/listener.ts';
@@ -16,8 +15,8 @@ import { traceRequest } from './request-trace.ts';
 import { retryAfter } from './retry-after.ts';
 import { securityHeaders } from './security-headers.ts';
 import type { SessionBarrier } from './session-barrier.ts';
-import type { SourceList } from './source-list.ts';
 import type { SymbolList } from './symbol-list.ts';
+import { type ToldDeps, toldRoutes } from './told-routes.ts';
 
 /** A file of the first page, ready to be sent. */
 export interface PageFile {
@@ -26,17 +25,10 @@ export interface PageFile {
   readonly etag: string;
 }
 
-export interface HttpDeps {
-  /** Who may see what the hub has; its health and the page are everybody's. */
-  readonly authenticator: Authenticator;
+export interface HttpDeps extends ToldDeps {
   readonly symbols: SymbolList;
-  readonly sources: SourceList;
   readonly desk: Pick<TicketDesk, 'open'>;
   readonly nodes: NodeRegistry;
-  /** Undefined: the registry of nodes is not served. */
-  readonly operatorToken: string | undefined;
-  /** What `GET /health` shows. */
-  readonly health: () => Record<string, unknown>;
   /** Path → file; `/` is the page. */
   readonly page: ReadonlyMap<string, PageFile>;
   readonly admission: Pick<Admission, 'mayAsk'>;
@@ -45,8 +37,6 @@ export interface HttpDeps {
   readonly secure: boolean;
   readonly tracer: Tracer;
   readonly barrier: Pick<SessionBarrier, 'requestFailed'>;
-  /** 0 … 1 */
-  readonly random: () => number;
 }
 
 /** The HTTP endpoints of the hub. */
@@ -66,16 +56,15 @@ export function createHttp(deps: HttpDeps): Dispatch {
 }
 
 function routesOf(deps: HttpDeps): readonly Route[] {
-  const { authenticator, health, operatorToken, nodes, random } = deps;
+  const { authenticator, operatorToken, nodes, random } = deps;
   const forIdentified = (serve: ServeIdentified): Handler => guarded(authenticator, serve);
   const session = guarded(authenticator, createSessionRoute(deps));
   return [
-    { method: 'GET', path: '/health', handle: () => jsonAnswer(200, health(), [uncached]) },
+    ...toldRoutes(deps),
     {
       ...{ method: 'GET', path: '/symbols', times: () => deps.symbols.times },
       handle: forIdentified((identity) => symbolsFor(identity, deps)),
     },
-    { method: 'GET', path: '/sources', handle: forIdentified(() => sourcesFor(deps)) },
     {
       ...{ method: 'GET', path: socketPath },
       handle: () => jsonAnswer(426, { error: 'This is a WebSocket endpoint' }),
@@ -106,11 +95,6 @@ async function symbolsFor(identity: Parameters<ServeIdentified>[0], deps: HttpDe
   if (body !== undefined) return jsonBytes(200, body, [cachingOf(deps)]);
   const error = 'Your list of symbols is being made, or too many others; ask for one at a time, later';
   return jsonAnswer(429, { error }, [['Retry-After', retryAfter(deps.random)]]);
-}
-
-async function sourcesFor(deps: HttpDeps): Promise<HttpAnswer> {
-  const { status, body } = await deps.sources.read();
-  return jsonBytes(status, body, [status === 200 ? cachingOf(deps) : uncached]);
 }
 
 /** What a token is needed for is nothing for a cache between. */

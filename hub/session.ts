@@ -56,6 +56,8 @@ export class Session {
   rate: MessageRate | undefined;
   /** Its spans; undefined where the connection is not recorded. */
   trace: SessionTrace | undefined;
+  /** Sources that it was told to be silent, and not yet to be back; undefined while there are none. Owned by `staleness.ts`. */
+  silentSources: Set<string> | undefined;
   /** Messages that were no messages, so far. */
   malformed = 0;
   /** The request being worked on: the next one waits for it. Undefined when there is none. */

@@ -1,8 +1,24 @@
-import { type Directory, FanoutError } from '#fanout/ports.ts';
+import { type Directory, FanoutError, type SourceStatus } from '#fanout/ports.ts';
 
-/** What `GET /sources` answers. */
+/** What the sources report, for `GET /sources`. */
 export interface SourceList {
-  read(): Promise<{ readonly status: number; readonly body: Buffer }>;
+  /** Undefined while it can not be read. Never rejects for Redis' sake. */
+  read(): Promise<ReadSources | undefined>;
+}
+
+export interface ReadSources {
+  readonly statuses: readonly SourceStatus[];
+  /** All of them as JSON, for those who may have that; made once for all who ask. */
+  readonly whole: Buffer;
+}
+
+/** A source as a client sees it: nothing of the processes that bring it, nor of what others may have of it. */
+export interface ShownSource {
+  readonly source: string;
+  /** Of several adapters that report it the state of the one that is furthest. */
+  readonly state: SourceStatus['state'];
+  /** How many of its symbols the client may have. */
+  readonly symbols: number;
 }
 
 /** How long what was read is good for: who asks 500 times a second causes two reads of Redis. */
@@ -24,14 +40,37 @@ export function createSourceList(directory: Pick<Directory, 'sources'>, elapsedM
 
 async function readSources(directory: Pick<Directory, 'sources'>): ReturnType<SourceList['read']> {
   try {
-    return { status: 200, body: json({ sources: await directory.sources() }) };
+    const statuses = await directory.sources();
+    return { statuses, whole: Buffer.from(JSON.stringify({ sources: statuses })) };
   } catch (error) {
     if (!(error instanceof FanoutError)) throw error;
-    const problem = 'The sources can not be read just now; try again in a few seconds';
-    return { status: 503, body: json({ error: problem }) };
+    return undefined;
   }
 }
 
-function json(value: object): Buffer {
-  return Buffer.from(JSON.stringify(value));
+/** From what a client is told first to what it is told only if nothing else is reported. */
+const furthestFirst: readonly SourceStatus['state'][] = [
+  'leading',
+  'connecting',
+  'stale',
+  'standby',
+  'stopped',
+];
+
+/**
+ * Those of which the client may have a symbol, in the order of their names.
+ * @param counts how many symbols of each source the client may have
+ */
+export function shownSources(
+  statuses: readonly SourceStatus[],
+  counts: ReadonlyMap<string, number>,
+): readonly ShownSource[] {
+  const shown: ShownSource[] = [];
+  for (const source of [...new Set(statuses.map((status) => status.source))].sort()) {
+    const symbols = counts.get(source) ?? 0;
+    const states = statuses.filter((status) => status.source === source).map(({ state }) => state);
+    const state = furthestFirst.find((candidate) => states.includes(candidate));
+    if (symbols > 0 && state !== undefined) shown.push({ source, state, symbols });
+  }
+  return shown;
 }

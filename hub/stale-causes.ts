@@ -23,7 +23,7 @@ export function staleMessage(cause: StaleCause, symbols: Iterable<StockSymbol>):
   return covered.length > 0 ? { ...message, symbols: covered } : undefined;
 }
 
-/** What every client is told when a cause is over. */
+/** What is told when a cause is over to those who were told that it began. */
 export function freshMessage(cause: StaleCause): FreshMessage {
   return { type: 'fresh', ...nameOf(cause) };
 }

@@ -22,8 +22,9 @@ export interface StalenessDeps
 }
 
 /**
- * Tells clients when prices stand still although the market does not. Nothing is kept for a session. Those that have
- * shown no token yet are told nothing: names of sources and the hub's state are not theirs to know.
+ * Tells clients when prices stand still although the market does not. Of a session is kept which sources it was told of:
+ * those of which a client holds nothing are not named to it, neither when they fall silent nor when they are back. Those
+ * that have shown no token yet are told nothing.
  */
 export interface Staleness {
   /** Looks whether something changed, and has it told to every session. To be called often. */
@@ -113,12 +114,24 @@ export function createStaleness(deps: StalenessDeps, limits: StalenessLimits): S
 
 function tellChanges(session: Session, changes: readonly Change[]): void {
   for (const { ended, begun } of changes) {
-    if (ended !== undefined) session.answer(freshMessage(ended));
+    if (ended !== undefined && wasTold(session, ended)) session.answer(freshMessage(ended));
     if (begun !== undefined) tellCause(session, begun, session.attachments.keys());
   }
 }
 
 function tellCause(session: Session, cause: StaleCause, symbols: Iterable<StockSymbol>): void {
   const message = staleMessage(cause, symbols);
-  if (message !== undefined) session.answer(message);
+  if (message === undefined) return;
+  session.answer(message);
+  if (cause.source === undefined) return;
+  session.silentSources ??= new Set();
+  session.silentSources.add(cause.source);
+}
+
+/** Of the fanout everybody is told; of a source those who were told of its silence. */
+function wasTold(session: Session, { source }: StaleCause): boolean {
+  if (source === undefined) return true;
+  const told = session.silentSources?.delete(source) === true;
+  if (session.silentSources?.size === 0) session.silentSources = undefined;
+  return told;
 }

@@ -100,3 +100,15 @@ test('a long list counts as many requests', () => {
   ] as const)
     assert.equal(createScene(count).list.times, times);
 });
+
+test('of each source it counts what the user may see, in as many rounds, and once for all who may see everything', async () => {
+  const { list, settle } = createScene(95);
+  const mine = list.countsFor(restricted('ann'));
+  assert.equal(await list.countsFor(restricted('ann')), undefined, 'one at a time');
+  assert.equal(await list.bodyFor(restricted('ann')), undefined);
+  assert.equal(await settle(), 9);
+  assert.deepEqual([...((await mine) ?? [])], [['test', 11]]);
+  const all = [list.countsFor(everybody), list.countsFor(everybody)];
+  assert.equal(await settle(), 9);
+  for (const counts of all) assert.deepEqual([...((await counts) ?? [])], [['test', 95]]);
+});

@@ -23,7 +23,7 @@ export interface SymbolListLimits {
  */
 export const symbolListLimits: SymbolListLimits = { listEntriesPerRound: 1000, listsMax: 64 };
 
-/** What `GET /symbols` answers. */
+/** What `GET /symbols` answers, and how many symbols of each source that are. */
 export interface SymbolList {
   /** As how many requests one for the list counts: it may be 2 MB long. */
   readonly times: number;
@@ -32,6 +32,8 @@ export interface SymbolList {
    * already.
    */
   bodyFor(identity: Identity): Promise<Buffer | undefined>;
+  /** How many symbols of each source the user may see; undefined as above. */
+  countsFor(identity: Identity): Promise<ReadonlyMap<string, number> | undefined>;
 }
 
 export function createSymbolList(
@@ -42,19 +44,37 @@ export function createSymbolList(
   /** Of the users whose lists are being made. */
   const users = new Set<string | undefined>();
   /** Of those who may see everything; made once for each catalogue. */
-  let whole: { readonly entries: readonly CatalogueEntry[]; readonly body: Promise<Buffer> } | undefined;
+  let whole: Whole | undefined;
 
-  const make = async (entries: readonly CatalogueEntry[], allows: Allows): Promise<Buffer> => {
-    const listed: string[] = [];
+  const visit = async (
+    entries: readonly CatalogueEntry[],
+    allows: Allows,
+    take: (entry: CatalogueEntry) => void,
+  ): Promise<void> => {
     for (let at = 0; at < entries.length; at += limits.listEntriesPerRound) {
       if (at > 0) await new Promise<void>(nextRound);
       for (const entry of entries.slice(at, at + limits.listEntriesPerRound))
-        if (allows(entry.symbol)) listed.push(JSON.stringify(entry));
+        if (allows(entry.symbol)) take(entry);
     }
+  };
+
+  const list: Make<Buffer> = async (entries, allows) => {
+    const listed: string[] = [];
+    await visit(entries, allows, (entry) => void listed.push(JSON.stringify(entry)));
     return Buffer.from(`{"symbols":[${listed.join(',')}]}`);
   };
 
-  const makeFor = async (user: string | undefined, allows: Allows): Promise<Buffer> => {
+  const count: Make<ReadonlyMap<string, number>> = async (entries, allows) => {
+    const counts = new Map<string, number>();
+    await visit(entries, allows, ({ source }) => void counts.set(source, (counts.get(source) ?? 0) + 1));
+    return counts;
+  };
+
+  const makeFor = async <Made>(
+    { user, entitlements: { allows } }: Identity,
+    make: Make<Made>,
+  ): Promise<Made | undefined> => {
+    if (users.has(user) || users.size >= limits.listsMax) return undefined;
     users.add(user);
     try {
       return await oneAtATime(() => make(catalogue.entries, allows));
@@ -63,18 +83,29 @@ export function createSymbolList(
     }
   };
 
+  const ofAll = (): Whole => {
+    const { entries } = catalogue;
+    if (whole?.entries !== entries) whole = { entries };
+    return whole;
+  };
+
   return {
     get times() {
       return Math.max(1, Math.ceil(catalogue.entries.length / entriesPerRequest));
     },
-    async bodyFor({ user, entitlements: { allows } }) {
-      if (allows === unrestricted.allows) {
-        const { entries } = catalogue;
-        if (whole?.entries !== entries) whole = { entries, body: oneAtATime(() => make(entries, allows)) };
-        return whole.body;
-      }
-      if (users.has(user) || users.size >= limits.listsMax) return undefined;
-      return makeFor(user, allows);
+    async bodyFor(identity) {
+      const { allows } = identity.entitlements;
+      if (allows !== unrestricted.allows) return makeFor(identity, list);
+      const all = ofAll();
+      all.body ??= oneAtATime(() => list(all.entries, allows));
+      return all.body;
+    },
+    async countsFor(identity) {
+      const { allows } = identity.entitlements;
+      if (allows !== unrestricted.allows) return makeFor(identity, count);
+      const all = ofAll();
+      all.counts ??= oneAtATime(() => count(all.entries, allows));
+      return all.counts;
     },
   };
 }
@@ -83,3 +114,12 @@ export function createSymbolList(
 const entriesPerRequest = 500;
 
 type Allows = Identity['entitlements']['allows'];
+
+type Make<Made> = (entries: readonly CatalogueEntry[], allows: Allows) => Promise<Made>;
+
+/** What has been made of a catalogue for those who may see everything. */
+interface Whole {
+  readonly entries: readonly CatalogueEntry[];
+  body?: Promise<Buffer>;
+  counts?: Promise<ReadonlyMap<string, number>>;
+}

@@ -38,7 +38,7 @@ function placesOf(targets: readonly Target[], { process, hub, feed }: Configurat
   const sockets = hub &&
     !hub.sharePort && {
       ...{ host: hub.host, port: hub.port, key: 'TICKWIRE_PORT' },
-      ...{ path: '/health', sign: /"subscriptions":/ },
+      ...{ path: '/health', sign: /^\{"status":.*"node":/s },
     };
   // With everything in one process the hub lists the sources, and a second port is for pushed ticks alone.
   const push = feed &&
