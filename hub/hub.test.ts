@@ -278,11 +278,4 @@ describe('hub', () => {
     assert.equal((await get('/symbols', { method: 'POST' })).status, 405);
     assert.equal((await get('/ws')).status, 426);
   });
-
-  test('a port that is taken is refused with what to do', async () => {
-    const { port } = await started();
-    const other = await startHub();
-    hubs.push(other);
-    await assert.rejects(other.hub.listen('127.0.0.1', port, false), /TICKWIRE_PORT/);
-  });
 });

@@ -16,7 +16,7 @@ import type { HandshakeLimits } from './handshake.ts';
 import { createHeartbeats, type HeartbeatLimits } from './heartbeats.ts';
 import { createHttp, type PageFile } from './http-routes.ts';
 import { createLanes } from './lanes.ts';
-import type { Listener } from './listener/listener.ts';
+import type { Listener, ListenerKind } from './listener/listener.ts';
 import { createLoopLoad } from './loop-load.ts';
 import { tellStrangers } from './nodes/strangers.ts';
 import { createTicketDesk, type TicketDeskLimits } from './nodes/ticket-desk.ts';
@@ -96,6 +96,8 @@ export interface HubDeps extends Pick<Edge, 'operatorToken' | 'mayNameSocket' | 
 
 export interface Hub {
   readonly counts: HubCounts;
+  /** What serves the port. */
+  readonly listener: ListenerKind;
   /** Symbols that the hub is subscribed to. */
   readonly symbols: number;
   /** Those of them whose source nobody has reported, for long enough to say so. */
@@ -225,6 +227,7 @@ export function createHub(deps: HubDeps, limits: HubLimits): Hub {
       health: () => ({
         status: notReady() ?? 'ok',
         node: deps.node,
+        listener: listener.kind,
         sockets: counts.sockets,
         subscriptions: counts.subscriptions,
         symbols: catalogue.entries.length,
@@ -260,6 +263,7 @@ export function createHub(deps: HubDeps, limits: HubLimits): Hub {
 
   return {
     counts,
+    listener: listener.kind,
     notReady,
     get symbols() {
       return tails.size;
@@ -270,7 +274,7 @@ export function createHub(deps: HubDeps, limits: HubLimits): Hub {
     async listen(host, port, sharePort) {
       await catalogue.refresh();
       const bound = await listener.listen(host, port, sharePort);
-      log.info({ host, port: bound, node: deps.node }, 'hub listening');
+      log.info({ host, port: bound, node: deps.node, listener: listener.kind }, 'hub listening');
       return bound;
     },
     async drain() {

@@ -63,7 +63,7 @@ async function start(): Promise<void> {
   shutdown.register('fanout', () => fanout.close());
 
   const limits = hubLimits(config);
-  const listener = await chooseListener({ tls: edge.tls, log }, limits);
+  const listener = await chooseListener({ choice: config.listener, tls: edge.tls, log }, limits);
   const hub = createHub(
     {
       ...edge,

@@ -7,7 +7,7 @@ import type { Hub } from './hub.ts';
 const latencyBuckets = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 
 /** What the metrics are read from. */
-export type MeasuredHub = Pick<Hub, 'counts' | 'symbols' | 'unreportedSymbols'>;
+export type MeasuredHub = Pick<Hub, 'counts' | 'listener' | 'symbols' | 'unreportedSymbols'>;
 
 /** Takes the time from the adapter's reading of a tick to its arrival at the hub; ms. */
 export type ObserveLatency = (latencyMs: number) => void;
@@ -34,6 +34,11 @@ export function registerHubMetrics(
     Object.entries(values).map(([name, value]) => ({ labels: { [label]: name }, value }));
 
   sampledGauge(registry, { name: 'tickwire_hub_sockets', help: 'Open sockets' }, () => one(counts.sockets));
+  sampledGauge(
+    registry,
+    { name: 'tickwire_hub_listener', help: '1 for what serves the port', labelNames: ['kind'] },
+    () => by('kind', { [hub.listener]: 1 }),
+  );
   sampledGauge(registry, { name: 'tickwire_hub_sockets_max', help: 'Sockets that it takes' }, () =>
     one(limits.socketsMax),
   );

@@ -10,6 +10,7 @@ import type { Tick } from '#protocol/tick.ts';
 import { readConfig } from '#runtime/config.ts';
 import { createLogger } from '#runtime/logger.ts';
 import { noTracer } from '#runtime/tracer.ts';
+import { chosenListener } from '#test/chosen-listener.ts';
 import { type Authenticator, createOpenAuthenticator } from './auth/authenticator.ts';
 import { hubKeys, hubLimits } from './config.ts';
 import { type Edge, edgeOf } from './edge-config.ts';
@@ -42,7 +43,7 @@ export async function startHub(
   const wholeEdge = { ...edgeOf(readConfig(hubKeys, {})), ...edge };
   const hub = createHub(
     {
-      listener: await chooseListener({ tls: wholeEdge.tls, log }, allLimits),
+      listener: await chooseListener({ choice: chosenListener, tls: wholeEdge.tls, log }, allLimits),
       fanout,
       authenticator,
       node: 'test-node',

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { closed } from '#runtime/closed-fixture.ts';
+import { chosenListener } from './chosen-listener.ts';
 import { freePorts } from './redis/free-ports.ts';
 import { type RedisUser, urlFor } from './redis/redis-users.ts';
 import { until } from './redis/until.ts';
@@ -46,7 +47,8 @@ export function startProcess(
   nodeArguments: readonly string[] = [],
 ): TickwireProcess {
   const inherited = Object.entries(process.env).filter(([name]) => !/^(TICKWIRE|OTEL)_/.test(name));
-  const own = Object.entries(settings).map(([name, value]) => [keyOf(name), String(value)]);
+  const chosen = script === 'hub/main.ts' ? { LISTENER: chosenListener } : {};
+  const own = Object.entries({ ...chosen, ...settings }).map(([name, value]) => [keyOf(name), String(value)]);
   const child = spawn(process.execPath, [...nodeArguments, ...argumentsOf(script)], {
     cwd: root,
     env: Object.fromEntries([...inherited, ...own]),

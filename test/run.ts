@@ -1,11 +1,12 @@
 import { spawn } from 'node:child_process';
 import { CommandLineError, runScript } from '#runtime/command-line.ts';
+import { runsOnBoth } from './chosen-listener.ts';
 import { findTool, missingTool } from './find-tool.ts';
 import { root, sourceFiles } from './source-files.ts';
 import { type ToolName, tools } from './tool-list.ts';
 
 const usage = `Usage: npm test [-- [PATH …] [options of node --test]]
-  Runs every *.test.ts with a real Redis at hand.
+  Runs every *.test.ts with a real Redis at hand; those of what clients see a second time, with the hub's other listener.
 
   PATH …    those whose path begins so
 
@@ -21,11 +22,14 @@ async function main(args: readonly string[]): Promise<number> {
     throw new CommandLineError(`no *.test.ts begins with ${args.filter(isName).join(' or ')}`);
   const env = withTools();
   if (env === undefined) return 1;
-  return runTests(
-    files,
-    args.filter((arg) => !isName(arg)),
-    env,
+  const flags = args.filter((arg) => !isName(arg));
+  const code = await runTests(files, flags, env);
+  const again = files.filter(runsOnBoth);
+  if (again.length === 0 || env.TEST_LISTENER !== undefined) return code;
+  process.stdout.write(
+    "\nOnce more, with Node's own server in place of uWebSockets.js (TEST_LISTENER=node):\n\n",
   );
+  return (await runTests(again, flags, { ...env, TEST_LISTENER: 'node' })) || code;
 }
 
 function isName(arg: string): boolean {

@@ -49,7 +49,7 @@ export const packageRules: Readonly<Record<string, PackageRule>> = {
   'hdr-histogram-js': { folders: ['loadtest/'], inTests: false },
   'socket.io': { folders: [peersFolder], inTests: false },
   '@socket.io/redis-adapter': { folders: [peersFolder], inTests: false },
-  ws: { folders: ['feed-adapter/', 'client/tail/', 'test/', 'loadtest/'], inTests: true },
+  ws: { folders: ['feed-adapter/', 'hub/listener/', 'client/tail/', 'test/', 'loadtest/'], inTests: true },
   k6: { folders: ['loadtest/k6/scripts/'], inTests: false },
   'csv-parse': { folders: ['feed-adapter/'], inTests: false },
   'dot-prop': { folders: ['feed-adapter/'], inTests: false },

@@ -1,12 +1,12 @@
 import { inspectRedis } from '#fanout/redis-inspection.ts';
-import { nativeBinaryFinding } from '#hub/listener/native-binary.ts';
+import { nativeBinaryFinding, runtimeHere } from '#hub/listener/native-binary.ts';
 import { type Finding, ok } from '#runtime/finding.ts';
 import type { Target } from './arguments.ts';
 import { certificateFindings } from './certificates.ts';
 import { type Configuration, readConfiguration } from './configuration.ts';
 import { drainFindings } from './drain.ts';
 import { keySetFindings } from './key-set.ts';
-import { fileLimitFindings, nodeFinding, runtimeHere } from './machine.ts';
+import { fileLimitFindings, nodeFinding } from './machine.ts';
 import { portFindings } from './ports.ts';
 
 export interface ExamineDeps {

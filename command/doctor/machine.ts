@@ -1,6 +1,5 @@
 import { readFileSync } from 'node:fs';
 import type { HubConfig } from '#hub/config.ts';
-import type { Runtime } from '#hub/listener/native-binary.ts';
 import { type Finding, fail, ok, unseen } from '#runtime/finding.ts';
 
 /** As package.json's "engines" says. */
@@ -8,13 +7,6 @@ const nodeMin = { major: 20, minor: 11 };
 
 /** Beside its sockets a hub has files, connections to Redis and the HTTP requests of the moment open. */
 const otherFiles = 500;
-
-export function runtimeHere(): Runtime {
-  const { version, platform, arch } = process;
-  const report: unknown = process.report?.getReport();
-  const { header } = (report ?? {}) as { readonly header?: { readonly glibcVersionRuntime?: string } };
-  return { version, platform, arch, glibc: header?.glibcVersionRuntime };
-}
 
 /** @param version as Node writes it, e.g. `v20.20.2` */
 export function nodeFinding(version: string): Finding {

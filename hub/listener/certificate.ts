@@ -9,6 +9,7 @@ export interface TlsFiles {
 
 /** What was in the files when they were read. */
 export interface Certificate {
+  readonly pair: KeyPair;
   /** As the certificate writes it. */
   readonly validTo: string;
   /**
@@ -25,6 +26,7 @@ export function createCertificate(files: TlsFiles): Certificate {
 
 function certificateOf(files: TlsFiles, pair: KeyPair): Certificate {
   return {
+    pair,
     validTo: new X509Certificate(pair.certificate).validTo,
     renewed() {
       const now = readKeyPair(files.certificate, files.key);

@@ -1,4 +1,4 @@
-import { type Finding, fail, ok } from '#runtime/finding.ts';
+import { type Finding, ok, warn } from '#runtime/finding.ts';
 import { loadNative } from './uws-types.ts';
 
 /** What a runtime says of itself; `process` and its report fit. */
@@ -11,7 +11,14 @@ export interface Runtime {
   readonly glibc: string | undefined;
 }
 
-/** Loading it is the truth: which binaries there are, and which C library each needs, is the package's affair. */
+export function runtimeHere(): Runtime {
+  const { version, platform, arch } = process;
+  const report: unknown = process.report?.getReport();
+  const { header } = (report ?? {}) as { readonly header?: { readonly glibcVersionRuntime?: string } };
+  return { version, platform, arch, glibc: header?.glibcVersionRuntime };
+}
+
+/** Whether uWebSockets.js loads; a hub works without it, slower. Loading it is the truth: which binaries there are, and which C library each needs, is the package's affair. */
 export async function nativeBinaryFinding(
   runtime: Runtime,
   load: () => Promise<unknown> = loadNative,
@@ -24,7 +31,8 @@ export async function nativeBinaryFinding(
     return ok(topic, `its binary works on ${where}`);
   } catch (error) {
     const problem = error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error);
-    return fail(topic, `its binary can not be loaded on ${where}: ${problem}`, adviceFor(platform, glibc));
+    const says = `its binary can not be loaded on ${where}: ${problem}`;
+    return warn(topic, says, `for full speed ${adviceFor(platform, glibc)}`);
   }
 }
 

@@ -1,4 +1,4 @@
-import { chooseListener } from '#hub/listener/choose-listener.ts';
+import { chooseListener, type ListenerChoice } from '#hub/listener/choose-listener.ts';
 import type { HubSocket } from '#hub/listener/hub-socket.ts';
 import type { ListenerLimits } from '#hub/listener/listener.ts';
 import { createLogger } from '#runtime/logger.ts';
@@ -18,9 +18,12 @@ interface EchoSession {
  * one is the hub's listener with its settings, so what is below is the hub's.
  * @throws PortError when no port is free
  */
-export async function startEchoServer(limits: ListenerLimits): Promise<EchoServer> {
+export async function startEchoServer(
+  limits: ListenerLimits,
+  choice: ListenerChoice = 'uws',
+): Promise<EchoServer> {
   const log = createLogger('echo', 'silent');
-  const listener = await chooseListener({ tls: undefined, log }, limits);
+  const listener = await chooseListener({ choice, tls: undefined, log }, limits);
   listener.serve<EchoSession>({
     http: () => ({ status: 404, headers: [] }),
     sockets: {

@@ -1,0 +1,16 @@
+/** What the tests that run on both listeners run on just now, as `TICKWIRE_LISTENER` has it; set by `test/run.ts`. */
+export const chosenListener = process.env.TEST_LISTENER === 'node' ? 'node' : 'auto';
+
+/**
+ * Tests of what clients see of the port: protocol, hostile input, resume, slow clients, drain, tokens, TLS. That of a drain
+ * on a shared port is not among them: Node shares one from 22.12 on.
+ */
+const onBoth = [
+  ...['hub/hub.test.ts', 'hub/hostile', 'hub/edge.test.ts', 'hub/tls.test.ts', 'hub/resume.test.ts'],
+  ...['hub/auth/enforcement.test.ts', 'hub/nodes/', 'hub/listener/answers.test.ts', 'hub/churn.test.ts'],
+  ...['test/auth.test.ts', 'test/gateway-drain.test.ts', 'test/resume.test.ts', 'test/slow-client.test.ts'],
+];
+
+export function runsOnBoth(file: string): boolean {
+  return onBoth.some((start) => file.startsWith(start));
+}
