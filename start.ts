@@ -19,6 +19,7 @@ import { chooseListener } from '#hub/listener/choose-listener.ts';
 import { createLatencyMetric, registerHubMetrics } from '#hub/metrics.ts';
 import { createHubPresence } from '#hub/nodes/hub-presence.ts';
 import { readConfig } from '#runtime/config.ts';
+import { createKnownHosts } from '#runtime/http/known-hosts.ts';
 import { createLogger } from '#runtime/logger.ts';
 import { createRegistry } from '#runtime/metrics.ts';
 import { createOperationsServer, operationsLimits } from '#runtime/operations-server.ts';
@@ -47,7 +48,7 @@ async function start(): Promise<void> {
   const registry = createRegistry('all-in-one');
   const { operationsHost, operationsPort } = config;
   const operations = await createOperationsServer(
-    { registry },
+    { registry, knownHost: createKnownHosts(config.hosts) },
     { ...operationsLimits, host: operationsHost, port: operationsPort },
   );
   shutdown.register('operations server', () => operations.close());

@@ -5,6 +5,7 @@ import { createPresenceMetrics, createRedisFanoutMetrics } from '#fanout/metrics
 import { createFeedMetrics } from '#feed-adapter/metrics.ts';
 import { createHubCounts } from '#hub/counts.ts';
 import { createLatencyMetric, registerHubMetrics } from '#hub/metrics.ts';
+import { anyHost } from '#runtime/http/known-hosts.ts';
 import { createRegistry } from '#runtime/metrics.ts';
 import { createOperationsServer, operationsLimits } from '#runtime/operations-server.ts';
 import { root } from '#test/source-files.ts';
@@ -30,7 +31,7 @@ export function readRules(name: string): readonly Rule[] {
 export async function knownMetrics(): Promise<ReadonlySet<string>> {
   const registry = createRegistry('test');
   const operations = await createOperationsServer(
-    { registry },
+    { registry, knownHost: anyHost },
     { ...operationsLimits, host: '127.0.0.1', port: 0 },
   );
   await operations.close();

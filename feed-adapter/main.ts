@@ -8,6 +8,7 @@ import { createPresence } from '#fanout/presence.ts';
 import { createRedisFanout } from '#fanout/redis.ts';
 import { hubKeys } from '#hub/config.ts';
 import { readConfig } from '#runtime/config.ts';
+import { createKnownHosts } from '#runtime/http/known-hosts.ts';
 import { createLogger } from '#runtime/logger.ts';
 import { createRegistry } from '#runtime/metrics.ts';
 import { nodeIdOf } from '#runtime/node-id.ts';
@@ -42,7 +43,11 @@ async function start(): Promise<void> {
 
   const registry = createRegistry('feed');
   const { operationsHost: host, operationsPort: port } = config;
-  const operations = await createOperationsServer({ registry }, { ...operationsLimits, host, port });
+  const knownHost = createKnownHosts(config.hosts);
+  const operations = await createOperationsServer(
+    { registry, knownHost },
+    { ...operationsLimits, host, port },
+  );
   shutdown.register('operations server', () => operations.close());
 
   const holder = nodeIdOf('', hostname(), randomUUID()); // another after each restart, whatever the node is called

@@ -8,7 +8,7 @@ export interface AdmissionLimits extends ConnectionRateLimits {
 }
 
 /** Why a new socket is not let in. */
-export type Refusal = Exclude<keyof HubCounts['refusedSockets'], 'subprotocol' | 'origin' | 'address_rate'>;
+export type Refusal = Extract<keyof HubCounts['refusedSockets'], 'draining' | 'node_limit' | 'address_limit'>;
 
 /** Counts the sockets, in all and by network address: an IPv4 address, or the /64 of an IPv6 address. */
 export interface Admission {

@@ -167,6 +167,7 @@ export function hubLimits(config: HubConfig): HubLimits & ListenerLimits {
     expiryNoticeMs: 60_000,
     gateMs: 500,
     failureLogMs: 1000,
+    refusedLogMs: 10_000,
     rateAddressesMax: 50_000,
     nodesRefreshMs: 500,
     certificateCheckMs: 10_000,

@@ -39,7 +39,7 @@ export interface HubCounts {
   delayedHistoryShort: number;
   readonly clientErrors: Partial<Record<ErrorCode, number>>;
   readonly refusedSockets: Record<
-    'node_limit' | 'address_limit' | 'address_rate' | 'origin' | 'draining' | 'subprotocol',
+    'node_limit' | 'address_limit' | 'address_rate' | 'origin' | 'draining' | 'subprotocol' | 'handshake',
     number
   >;
   /** Why prices are stale just now, and of how many sources. */
@@ -84,7 +84,7 @@ export function createHubCounts(): HubCounts {
     clientErrors: {},
     refusedSockets: {
       ...{ node_limit: 0, address_limit: 0, address_rate: 0 },
-      ...{ origin: 0, draining: 0, subprotocol: 0 },
+      ...{ origin: 0, draining: 0, subprotocol: 0, handshake: 0 },
     },
     stale: { fanout_unavailable: 0, source_stale: 0 },
     authentications: {

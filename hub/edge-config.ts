@@ -1,19 +1,23 @@
 import { networkInterfaces } from 'node:os';
 import { advertisedAddress } from '#fanout/advertised-address.ts';
 import { ConfigError, type ConfigOf, integerKey, listKey, textKey } from '#runtime/config.ts';
+import { anyHost, createKnownHosts, hostKeys } from '#runtime/http/known-hosts.ts';
 import { createCertificate, type TlsFiles } from './listener/certificate.ts';
 import { type Networks, parseNetworks } from './network-address.ts';
 import type { nodeKeys } from './nodes/config.ts';
 import { createSessionHosts, hostOf, type MayNameSocket } from './nodes/session-hosts.ts';
+import type { OriginRules } from './origin.ts';
 
 /** Environment of the hub's edge: who may come in, and how. */
 export const edgeKeys = {
+  ...hostKeys,
   origins: listKey('TICKWIRE_ORIGINS', {
     fallback: [],
     entry: /^(\*|https?:\/\/[0-9A-Za-z.[\]:-]+)$/,
     range: 'origins with commas between, e.g. https://desk.example.com, or *',
     about:
-      "Web pages that may open sockets; when not set, the hub's own pages only. Clients that are no browsers always may",
+      "Web pages of other origins that may open sockets and read HTTP answers; the hub's own pages and clients that " +
+      'are no browsers always may',
   }),
   connectionsPerSecond: integerKey('TICKWIRE_CONNECTIONS_PER_SECOND', {
     fallback: 500,
@@ -50,6 +54,8 @@ export interface Edge {
   /** Undefined: sockets and HTTP in the clear. */
   readonly tls: TlsFiles | undefined;
   readonly trustedProxies: Networks;
+  /** Whose pages may use the hub, and the names of its own. */
+  readonly origins: OriginRules;
 }
 
 export type EdgeConfig = ConfigOf<typeof edgeKeys & typeof nodeKeys> & { readonly host: string };
@@ -62,8 +68,9 @@ export function edgeOf(config: EdgeConfig): Edge {
   if (trustedProxies === undefined)
     throw new ConfigError([`TICKWIRE_TRUSTED_PROXIES must be ${edgeKeys.trustedProxies.range}`]);
   const mayNameSocket = createSessionHosts([ownHost(config), ...config.sessionHosts]);
-  const plain = { trustedProxies, operatorToken, mayNameSocket };
-  if (tlsCert === '' && tlsKey === '') return { tls: undefined, ...plain };
+  const secure = tlsCert !== '' || tlsKey !== '';
+  const plain = { trustedProxies, operatorToken, mayNameSocket, origins: originRules(config, secure) };
+  if (!secure) return { tls: undefined, ...plain };
   if (tlsCert === '' || tlsKey === '')
     throw new ConfigError(['TICKWIRE_TLS_CERT and TICKWIRE_TLS_KEY are set together or not at all']);
   const tls = {
@@ -77,4 +84,10 @@ export function edgeOf(config: EdgeConfig): Edge {
 /** Where this hub says that its sockets are. */
 function ownHost({ publicUrl, host }: EdgeConfig): string {
   return hostOf(publicUrl) ?? advertisedAddress(host, networkInterfaces());
+}
+
+function originRules({ hosts, origins, publicUrl }: EdgeConfig, secure: boolean): OriginRules {
+  // By TLS a browser comes with no other name than those of the certificate.
+  const knownHost = secure ? anyHost : createKnownHosts([...hosts, ...origins, publicUrl]);
+  return { origins, knownHost, secure };
 }

@@ -5,15 +5,23 @@ import { text } from 'node:stream/consumers';
 import { type TestContext, test } from 'node:test';
 import WebSocket from 'ws';
 import { closed } from '#runtime/closed-fixture.ts';
+import { readConfig } from '#runtime/config.ts';
 import { say } from '#runtime/raw-http-fixture.ts';
+import { hubKeys } from './config.ts';
+import { edgeOf } from './edge-config.ts';
 import type { HubLimits } from './hub.ts';
 import { parseNetworks } from './network-address.ts';
 import { type ListeningHub, startHub } from './socket-fixtures.ts';
 
-async function start(t: TestContext, limits: Partial<HubLimits> = {}, proxies: readonly string[] = []) {
+async function start(
+  t: TestContext,
+  limits: Partial<HubLimits> = {},
+  proxies: readonly string[] = [],
+  edge: Parameters<typeof startHub>[4] = {},
+) {
   const trustedProxies = parseNetworks(proxies);
   assert.ok(trustedProxies !== undefined);
-  const hub = await startHub(limits, undefined, undefined, undefined, { trustedProxies });
+  const hub = await startHub(limits, undefined, undefined, undefined, { trustedProxies, ...edge });
   t.after(() => hub.hub.stop());
   return hub;
 }
@@ -44,9 +52,15 @@ test('a page of another origin gets no socket, and the reason', async (t) => {
 });
 
 test('a listed origin gets a socket on a hub of another name', async (t) => {
-  const hub = await start(t, { origins: ['https://desk.example'] });
+  const { origins } = edgeOf(readConfig(hubKeys, { TICKWIRE_ORIGINS: 'https://desk.example' }));
+  const hub = await start(t, {}, [], { origins });
   assert.equal((await handshake(hub, { Origin: 'https://desk.example' })).status, 101);
-  assert.equal((await handshake(hub, { Origin: `http://127.0.0.1:${hub.port}` })).status, 403);
+  assert.equal(
+    (await handshake(hub, { Origin: `http://127.0.0.1:${hub.port}` })).status,
+    101,
+    'its own page',
+  );
+  assert.equal((await handshake(hub, { Origin: 'https://other.example' })).status, 403);
 });
 
 test('who connects too often is sent away with different times to come back', async (t) => {

@@ -1,12 +1,13 @@
 import { type Codec, negotiateCodec } from '#protocol/codec.ts';
 import type { HttpAnswer } from '#runtime/http/answer.ts';
-import { type HttpRequest, headerOf, queryValueOf } from '#runtime/http/request.ts';
+import { type HttpHeader, type HttpRequest, headerOf, queryValueOf } from '#runtime/http/request.ts';
+import type { WriteLine } from '#runtime/sparing-log.ts';
 import type { Tracer } from '#runtime/tracer.ts';
 import type { Admission } from './admission.ts';
 import { type Shown, shownIn } from './auth/shown.ts';
 import type { HubCounts } from './counts.ts';
 import { type Handshake, socketPath } from './listener/listener.ts';
-import { allowsOrigin, type Origins } from './origin.ts';
+import { allowsOrigin, type OriginRules } from './origin.ts';
 import type { RequestSource } from './request-source.ts';
 import { type RequestTrace, traceRequest } from './request-trace.ts';
 import { retryAfter } from './retry-after.ts';
@@ -19,29 +20,27 @@ export interface HandshakeDeps {
   /** A session for a socket that is let in; `shown` is what its handshake says of who comes. */
   readonly create: (codec: Codec, address: string, shown: readonly Shown[]) => Session;
   readonly source: RequestSource;
-  /** Whether clients come by TLS. */
-  readonly secure: boolean;
+  /** Whose pages may open sockets. */
+  readonly origins: OriginRules;
+  /** Hears of pages that may not. */
+  readonly refusedOrigin: WriteLine;
   readonly tracer: Tracer;
   /** 0 … 1 */
   readonly random: () => number;
 }
 
-export interface HandshakeLimits {
-  /** Whose pages may open sockets. */
-  readonly origins: Origins;
-}
-
 /** Decides which sockets open; those that do are counted by `admission`. */
-export function createHandshake(deps: HandshakeDeps, limits: HandshakeLimits) {
+export function createHandshake(deps: HandshakeDeps) {
   return (request: HttpRequest): Handshake<Session> => {
     const trace = traceRequest(deps.tracer, request, 'GET', socketPath);
     const address = deps.source.addressOf(request);
     // First of all, so that what is refused for other reasons counts as well.
     if (!deps.admission.mayAsk(address)) return refuse('address_rate', deps, trace);
+    if (!isHandshake(request)) return refuse('handshake', deps, trace);
     const offered = headerOf(request, 'sec-websocket-protocol');
     const negotiated = offered.length > offeredCharactersMax ? undefined : negotiateCodec(offered);
     if (negotiated === undefined) return refuse('subprotocol', deps, trace);
-    const refusal = refusalOf(address, request, deps, limits);
+    const refusal = refusalOf(address, request, deps);
     if (refusal !== undefined) return refuse(refusal, deps, trace);
     const { codec, subprotocol } = negotiated;
     const shown = shownIn(headerOf(request, 'authorization'), offered, queryValueOf(request, 'ticket'));
@@ -58,18 +57,45 @@ type RefusedSocket = keyof HubCounts['refusedSockets'];
 function refusalOf(
   address: string,
   request: HttpRequest,
-  { admission, secure }: HandshakeDeps,
-  { origins }: HandshakeLimits,
+  { admission, origins, refusedOrigin }: HandshakeDeps,
 ): RefusedSocket | undefined {
-  if (!allowsOrigin(headerOf(request, 'origin'), headerOf(request, 'host'), origins, secure)) return 'origin';
-  return admission.enter(address);
+  const origin = headerOf(request, 'origin');
+  const host = headerOf(request, 'host');
+  if (allowsOrigin(origin, host, origins)) return admission.enter(address);
+  refusedOrigin(
+    { origin: origin.slice(0, loggedCharactersMax), host: host.slice(0, loggedCharactersMax) },
+    refusedLine,
+  );
+  return 'origin';
 }
+
+const refusedLine =
+  'a page was refused a socket; TICKWIRE_ORIGINS names origins that may, TICKWIRE_HOSTS the names of the hub itself';
+const loggedCharactersMax = 256;
+
+/** Whether it is what RFC 6455, section 4.2.1 asks for; the listener has looked at the key. */
+function isHandshake(request: HttpRequest): boolean {
+  return (
+    tokensIn(request, 'upgrade').includes('websocket') &&
+    tokensIn(request, 'connection').includes('upgrade') &&
+    headerOf(request, 'sec-websocket-version') === websocketVersion
+  );
+}
+
+function tokensIn(request: HttpRequest, name: string): readonly string[] {
+  return headerOf(request, name)
+    .split(',')
+    .map((token) => token.trim().toLowerCase());
+}
+
+const websocketVersion = '13';
 
 /** A token may be among the offers. */
 const offeredCharactersMax = 16_384;
 
 const refusals: Readonly<Record<RefusedSocket, readonly [status: number, problem: string]>> = {
   subprotocol: [400, 'Offer the subprotocol tickwire.json.v1 or tickwire.msgpack.v1, or none'],
+  handshake: [426, 'Ask with Upgrade: websocket, Connection: Upgrade and Sec-WebSocket-Version: 13'],
   origin: [403, 'Pages of this origin may not open sockets here; the hub must name it in TICKWIRE_ORIGINS'],
   draining: [503, 'This node is being taken down; connect again to reach another'],
   node_limit: [503, 'This node has no room for more sockets; try again, or another node'],
@@ -87,8 +113,15 @@ function refuse(
   trace.answered(status, { 'tickwire.refused': refusal });
   const answer: HttpAnswer = {
     ...{ status, close: true },
-    headers: [['Retry-After', retryAfter(random)]],
+    headers: status === 426 ? upgradeHeaders : [['Retry-After', retryAfter(random)]],
     body: Buffer.from(`${problem}\n`),
   };
   return { accepted: false, answer };
 }
+
+/** What a client that asks otherwise is told to ask with. */
+export const upgradeHeaders: readonly HttpHeader[] = [
+  ['Upgrade', 'websocket'],
+  ['Connection', 'Upgrade'],
+  ['Sec-WebSocket-Version', websocketVersion],
+];

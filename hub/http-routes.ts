@@ -1,15 +1,18 @@
 import type { NodeRegistry } from '#fanout/node-ports.ts';
 import { type HttpAnswer, jsonAnswer, jsonBytes, refusal } from '#runtime/http/answer.ts';
+import { withCors } from '#runtime/http/cors.ts';
 import { type HttpHeader, type HttpRequest, headerOf } from '#runtime/http/request.ts';
 import { createDispatcher, type Dispatch, type Handler, type Route } from '#runtime/http/route.ts';
 import type { Tracer } from '#runtime/tracer.ts';
 import type { Admission } from './admission.ts';
 import { guarded, type ServeIdentified } from './auth/http-guard.ts';
+import { upgradeHeaders } from './handshake.ts';
 import { cachedFile, cachedForAll, uncached } from './http-caching.ts';
 import { socketPath } from './listener/listener.ts';
 import { serviceRoutes } from './nodes/service-routes.ts';
 import { createSessionRoute } from './nodes/session-route.ts';
 import type { TicketDesk } from './nodes/ticket-desk.ts';
+import { corsRules, type OriginRules } from './origin.ts';
 import type { RequestSource } from './request-source.ts';
 import { traceRequest } from './request-trace.ts';
 import { retryAfter } from './retry-after.ts';
@@ -33,27 +36,32 @@ export interface HttpDeps extends ToldDeps {
   readonly page: ReadonlyMap<string, PageFile>;
   readonly admission: Pick<Admission, 'mayAsk'>;
   readonly source: RequestSource;
-  /** Whether clients come by TLS. */
-  readonly secure: boolean;
+  /** Whose pages may read the answers, and under which names. */
+  readonly origins: OriginRules;
   readonly tracer: Tracer;
   readonly barrier: Pick<SessionBarrier, 'requestFailed'>;
 }
 
 /** The HTTP endpoints of the hub. */
 export function createHttp(deps: HttpDeps): Dispatch {
-  const { admission, barrier, source, random } = deps;
-  return createDispatcher(routesOf(deps), {
+  const { admission, barrier, source, origins, random } = deps;
+  const dispatch = createDispatcher(routesOf(deps), {
     admit(request, route) {
-      if (admission.mayAsk(source.addressOf(request), route?.times?.())) return undefined;
-      const error = 'Too many requests from this address; wait some seconds';
-      return refusal(429, error, [['Retry-After', retryAfter(random)]]);
+      if (!admission.mayAsk(source.addressOf(request), route?.times?.())) {
+        const error = 'Too many requests from this address; wait some seconds';
+        return refusal(429, error, [['Retry-After', retryAfter(random)]]);
+      }
+      return origins.knownHost(headerOf(request, 'host')) ? undefined : refusal(421, unknownHost);
     },
     notFound: () =>
       jsonAnswer(404, { error: 'Try /, /health, /symbols, /sources, POST /session or the socket at /ws' }),
     finish: (answer) => ({ ...answer, headers: [...securityHeaders, ...answer.headers] }),
     failed: (error) => barrier.requestFailed(error),
   });
+  return origins.origins.length === 0 ? dispatch : withCors(dispatch, corsRules(origins));
 }
+
+const unknownHost = 'This hub does not know itself by this name; TICKWIRE_HOSTS names those that it has';
 
 function routesOf(deps: HttpDeps): readonly Route[] {
   const { authenticator, operatorToken, nodes, random } = deps;
@@ -67,13 +75,16 @@ function routesOf(deps: HttpDeps): readonly Route[] {
     },
     {
       ...{ method: 'GET', path: socketPath },
-      handle: () => jsonAnswer(426, { error: 'This is a WebSocket endpoint' }),
+      handle: () => jsonAnswer(426, { error: 'This is a WebSocket endpoint' }, upgradeHeaders),
     },
-    { method: 'POST', path: '/session', handle: traced('POST', '/session', session, deps.tracer) },
+    {
+      ...{ method: 'POST', path: '/session', takesBody: true },
+      handle: traced('POST', '/session', session, deps.tracer),
+    },
     ...[...deps.page].map(
       ([path, file]): Route => ({
         ...{ method: 'GET', path },
-        handle: (request) => fileAnswer(file, request, deps.secure),
+        handle: (request) => fileAnswer(file, request, deps.origins.secure),
       }),
     ),
     ...(operatorToken === undefined ? [] : serviceRoutes({ nodes, operatorToken, random })),

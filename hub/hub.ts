@@ -1,5 +1,6 @@
 import type { Fanout } from '#fanout/ports.ts';
 import type { Logger } from '#runtime/logger.ts';
+import { createSparingLog } from '#runtime/sparing-log.ts';
 import type { Tracer } from '#runtime/tracer.ts';
 import { type AdmissionLimits, createAdmission } from './admission.ts';
 import type { Authenticator } from './auth/authenticator.ts';
@@ -12,7 +13,6 @@ import type { Edge } from './edge-config.ts';
 import { createFlushClock } from './flush-clock.ts';
 import { createFlushWindow, type FlushWindowLimits } from './flush-window.ts';
 import { createFlusher } from './flusher.ts';
-import type { HandshakeLimits } from './handshake.ts';
 import { createHeartbeats, type HeartbeatLimits } from './heartbeats.ts';
 import { createHttp, type PageFile } from './http-routes.ts';
 import { createLanes } from './lanes.ts';
@@ -42,7 +42,6 @@ export interface HubLimits
     DrainLimits,
     FlushWindowLimits,
     GateLimits,
-    HandshakeLimits,
     HeartbeatLimits,
     LadderLimits,
     ReplayLimits,
@@ -75,9 +74,11 @@ export interface HubLimits
   readonly ladderMs: number;
   /** How often the hub looks for tokens that are late or about to expire. */
   readonly gateMs: number;
+  /** Time between two lines of the log about refused pages: strangers can cause them. */
+  readonly refusedLogMs: number;
 }
 
-export interface HubDeps extends Pick<Edge, 'operatorToken' | 'mayNameSocket' | 'trustedProxies'> {
+export interface HubDeps extends Omit<Edge, 'tls'> {
   readonly listener: Listener;
   readonly fanout: Fanout;
   readonly authenticator: Authenticator;
@@ -197,12 +198,13 @@ export function createHub(deps: HubDeps, limits: HubLimits): Hub {
   const edge = {
     admission,
     source: createRequestSource(deps.trustedProxies),
-    secure: listener.secure,
+    origins: deps.origins,
     ...{ random, tracer },
   };
+  const refusedOrigin = createSparingLog(log.warn.bind(log), elapsedMs, limits.refusedLogMs);
   const sockets = createSocketHandlers(
     {
-      ...{ ...edge, counts, sessions, barrier, node: deps.node },
+      ...{ ...edge, refusedOrigin, counts, sessions, barrier, node: deps.node },
       ...{ gate, heartbeats, ladder, requests, subscriptions },
     },
     limits,

@@ -6,6 +6,7 @@ import { createRedisFanout } from '#fanout/redis.ts';
 import { createSigner } from '#fanout/signer.ts';
 import { feedKeys } from '#feed-adapter/config.ts';
 import { readConfig } from '#runtime/config.ts';
+import { createKnownHosts } from '#runtime/http/known-hosts.ts';
 import { createLogger } from '#runtime/logger.ts';
 import { createRegistry } from '#runtime/metrics.ts';
 import { nodeIdOf } from '#runtime/node-id.ts';
@@ -44,7 +45,7 @@ async function start(): Promise<void> {
   const registry = createRegistry('hub');
   const { operationsHost, operationsPort } = config;
   const operations = await createOperationsServer(
-    { registry },
+    { registry, knownHost: createKnownHosts(config.hosts) },
     { ...operationsLimits, host: operationsHost, port: operationsPort },
   );
   shutdown.register('operations server', () => operations.close());

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { closeCodes } from '#protocol/close-codes.ts';
 import { codecs } from '#protocol/codec.ts';
+import { anyHost } from '#runtime/http/known-hosts.ts';
 import { createLogger } from '#runtime/logger.ts';
 import { createOpenAuthenticator, type Identity } from './auth/authenticator.ts';
 import { unrestricted } from './auth/entitlements.ts';
@@ -110,11 +111,10 @@ test('a replay, and a round of a slow socket, that fail cost others nothing', as
 test('a request and a handshake that fail are answered with 500, counted, and the hub goes on', async (t) => {
   const verify = async () => assert.fail('a bug');
   const anonymous = undefined;
-  const origins = Object.assign(['https://one'], { includes: () => assert.fail('a bug') });
-  const { hub, port, url } = await startHub({ origins }, ['AAPL'], undefined, {
-    anonymous,
-    verify,
-  });
+  const broken = { includes: (origin: string) => origin === 'http://elsewhere' && assert.fail('a bug') };
+  const origins = { origins: Object.assign(['https://one'], broken), knownHost: anyHost, secure: false };
+  const authenticator = { anonymous, verify };
+  const { hub, port, url } = await startHub({}, ['AAPL'], undefined, authenticator, { origins });
   t.after(() => hub.stop());
   const response = await fetch(`http://127.0.0.1:${port}/symbols`, {
     headers: { Authorization: 'Bearer x' },

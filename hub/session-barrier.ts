@@ -1,5 +1,6 @@
 import { closeCodes } from '#protocol/close-codes.ts';
 import type { Logger } from '#runtime/logger.ts';
+import { createSparingLog } from '#runtime/sparing-log.ts';
 import type { HubCounts } from './counts.ts';
 import type { Session } from './session.ts';
 
@@ -31,18 +32,9 @@ export interface SessionBarrier {
 
 export function createSessionBarrier(deps: BarrierDeps, limits: BarrierLimits): SessionBarrier {
   const { counts, log, now } = deps;
-  let loggedAt = Number.NEGATIVE_INFINITY;
-  let unlogged = 0;
-
-  const report = (session: Session | undefined, error: unknown): void => {
-    if (now() - loggedAt < limits.failureLogMs) {
-      unlogged++;
-      return;
-    }
-    log.error({ session: session?.id, err: error, unlogged }, 'the work for a socket or a request failed');
-    loggedAt = now();
-    unlogged = 0;
-  };
+  const write = createSparingLog(log.error.bind(log), now, limits.failureLogMs);
+  const report = (session: Session | undefined, error: unknown): void =>
+    write({ session: session?.id, err: error }, 'the work for a socket or a request failed');
 
   const failed = (session: Session, error: unknown): void => {
     counts.sessionFailures++;

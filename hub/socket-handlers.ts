@@ -4,7 +4,7 @@ import { refusal } from '#runtime/http/answer.ts';
 import type { Admission } from './admission.ts';
 import type { AuthGate } from './auth/gate.ts';
 import type { Shown } from './auth/shown.ts';
-import { createHandshake, type HandshakeDeps, type HandshakeLimits } from './handshake.ts';
+import { createHandshake, type HandshakeDeps } from './handshake.ts';
 import type { Heartbeats } from './heartbeats.ts';
 import type { SocketHandlers } from './listener/listener.ts';
 import type { Requests } from './requests.ts';
@@ -31,7 +31,7 @@ export interface SocketHandlersDeps extends Omit<HandshakeDeps, 'create'> {
 /** What happens to a client's socket from its handshake to its end: each part that keeps something of it is told, behind the barrier. */
 export function createSocketHandlers(
   deps: SocketHandlersDeps,
-  limits: HandshakeLimits & WelcomeLimits,
+  limits: WelcomeLimits,
 ): SocketHandlers<Session> {
   const { admission, barrier, counts, gate, heartbeats, ladder, node, requests, sessions, subscriptions } =
     deps;
@@ -41,7 +41,7 @@ export function createSocketHandlers(
     if (shown.length > 0) session.shown = shown;
     return session;
   };
-  const handshake = createHandshake({ ...deps, create }, limits);
+  const handshake = createHandshake({ ...deps, create });
   return {
     handshake(request) {
       try {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { connect } from 'node:net';
 import { type TestContext, test } from 'node:test';
+import { anyHost, createKnownHosts } from './http/known-hosts.ts';
 import { counter, createRegistry, gauge, type MetricsRegistry } from './metrics.ts';
 import { createOperationsServer, type OperationsServer, operationsLimits } from './operations-server.ts';
 import { say } from './raw-http-fixture.ts';
@@ -17,7 +18,7 @@ async function open(
   registry = filledRegistry(),
 ): Promise<{ server: OperationsServer; url: string }> {
   const server = await createOperationsServer(
-    { registry },
+    { registry, knownHost: anyHost },
     { ...operationsLimits, host: '127.0.0.1', port: 0 },
   );
   t.after(() => server.close());
@@ -98,7 +99,7 @@ test('other paths are 404 and say what there is, other methods are 405', async (
 
 test('an idle connection does not hold up the close', async () => {
   const server = await createOperationsServer(
-    { registry: filledRegistry() },
+    { registry: filledRegistry(), knownHost: anyHost },
     { ...operationsLimits, host: '127.0.0.1', port: 0 },
   );
   const socket = connect(server.port, '127.0.0.1');
@@ -111,10 +112,21 @@ test('an idle connection does not hold up the close', async () => {
 test('a port that is taken is an error of the start', async (t) => {
   const { server } = await open(t);
   const second = createOperationsServer(
-    { registry: filledRegistry() },
+    { registry: filledRegistry(), knownHost: anyHost },
     { ...operationsLimits, host: '127.0.0.1', port: server.port },
   );
   await assert.rejects(second, { name: 'PortError', message: /TICKWIRE_OPERATIONS_PORT/ });
+});
+
+test('a page that gave this machine a name of its own can not read metrics', async (t) => {
+  const deps = { registry: filledRegistry(), knownHost: createKnownHosts(['ops.example']) };
+  const server = await createOperationsServer(deps, { ...operationsLimits, host: '127.0.0.1', port: 0 });
+  t.after(() => server.close());
+  const asked = (host: string): Promise<string> =>
+    say(server.port, `GET /metrics HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`);
+  assert.match(await asked('evil.example:9090'), /^HTTP\/1.1 421 [\s\S]*TICKWIRE_HOSTS/);
+  for (const host of ['127.0.0.1:9090', 'localhost', 'hub:9090', 'ops.example'])
+    assert.match(await asked(host), /^HTTP\/1.1 200 /, host);
 });
 
 test('a body is refused before it comes, headers beyond 16 KB as well', async (t) => {
@@ -133,7 +145,7 @@ test('a body is refused before it comes, headers beyond 16 KB as well', async (t
 
 test('a request that does not arrive in time ends with 408', async (t) => {
   const limits = { ...operationsLimits, requestTimeoutMs: 200, host: '127.0.0.1', port: 0 };
-  const server = await createOperationsServer({ registry: filledRegistry() }, limits);
+  const server = await createOperationsServer({ registry: filledRegistry(), knownHost: anyHost }, limits);
   t.after(() => server.close());
   assert.match(await say(server.port, 'GET /metrics HTTP/1.1\r\nHost: a\r\nX-Slow: '), /^HTTP\/1.1 408 /);
 });

@@ -1,4 +1,5 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { KnownHosts } from './http/known-hosts.ts';
 import { listen } from './listen.ts';
 import { gauge, type MetricsRegistry } from './metrics.ts';
 
@@ -16,6 +17,8 @@ export interface OperationsServer {
 
 export interface OperationsDeps {
   readonly registry: MetricsRegistry;
+  /** Names under which a browser may have it. */
+  readonly knownHost: KnownHosts;
 }
 
 export interface OperationsLimits {
@@ -47,6 +50,11 @@ export async function createOperationsServer(
   // By default Node looks only every 30 s whether a request takes too long.
   const checkingMs = Math.max(50, Math.min(1000, limits.requestTimeoutMs / 4));
   const server = createServer({ connectionsCheckingInterval: checkingMs }, (request, response) => {
+    if (!deps.knownHost(request.headers.host ?? '')) {
+      response.setHeader('Connection', 'close');
+      answer(response, 421, 'not known by this name; TICKWIRE_HOSTS names those that it has\n');
+      return;
+    }
     if (hasBody(request)) {
       response.setHeader('Connection', 'close');
       answer(response, 413, 'send no body\n');

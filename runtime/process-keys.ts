@@ -1,10 +1,12 @@
 import { type ConfigOf, choiceKey, integerKey, textKey } from './config.ts';
+import { hostKeys } from './http/known-hosts.ts';
 import { logLevels } from './logger.ts';
 import { traceKeys } from './trace-keys.ts';
 
 /** Environment that all processes share. */
 export const processKeys = {
   ...traceKeys,
+  ...hostKeys,
   logLevel: choiceKey('TICKWIRE_LOG_LEVEL', logLevels, {
     fallback: 'info',
     about: 'What is logged: this level and those above it',

@@ -17,7 +17,8 @@ const symbols = symbolNames(3);
 let shared: Awaited<ReturnType<typeof startHubs>>;
 const ends: (() => Promise<void>)[] = [];
 before(async () => {
-  shared = await startHubs({ after: (end) => ends.push(end), diagnostic: () => undefined });
+  const test: SceneTest = { after: (end) => ends.push(end), diagnostic: () => undefined };
+  shared = await startHubs(test, { ORIGINS: 'https://desk.example' });
 });
 after(async () => {
   for (const end of ends) await end();
@@ -106,6 +107,18 @@ test('what is the same for all is answered from the cache, and nothing else is',
   assert.equal((await ask(gateway, '/page.js', { headers: { 'If-None-Match': tag } })).status, 304);
   for (const path of ['/health', '/health', '/page.js?1', '/page.js?1', '/none', '/none'])
     assert.equal(await cached(path), undefined, path);
+});
+
+test('a page of a listed origin reads its own answer, not one from the cache', async (t) => {
+  const gateway = await startGateway(t, shared.hubs);
+  for (const origin of [undefined, 'https://desk.example', 'https://other.example', 'https://desk.example']) {
+    const headers = origin === undefined ? {} : { Origin: origin };
+    const answer = await ask(gateway, '/symbols', { headers });
+    const allowed = origin === 'https://desk.example' ? origin : undefined;
+    assert.equal(answer.headers['access-control-allow-origin'], allowed, origin);
+    assert.equal(answer.headers.vary, 'Origin', origin);
+    if (origin !== undefined) assert.equal(answer.headers['cache-status'], undefined, origin);
+  }
 });
 
 test('an address that asks or connects too often gets 429 with a time to wait, and others do not notice', async (t) => {

@@ -1,7 +1,7 @@
-import { type HttpAnswer, jsonAnswer } from '#runtime/http/answer.ts';
+import { type HttpAnswer, jsonAnswer, refusal } from '#runtime/http/answer.ts';
 import { type HttpRequest, headerOf } from '#runtime/http/request.ts';
 import type { Handler } from '#runtime/http/route.ts';
-import type { Authenticator, Identity, Verdict } from './authenticator.ts';
+import type { Authenticator, Identity } from './authenticator.ts';
 import { bearerToken } from './shown.ts';
 
 /** Serves an HTTP request of a known client. */
@@ -13,16 +13,12 @@ export function guarded(authenticator: Authenticator, serve: ServeIdentified): H
   if (anonymous !== undefined) return (request) => serve(anonymous, request);
   return async (request) => {
     const token = bearerToken(headerOf(request, 'authorization'));
-    if (token === undefined)
-      return jsonAnswer(401, { error: 'Show a token: Authorization: Bearer …' }, challenge);
+    if (token === undefined) return refusal(401, 'Show a token: Authorization: Bearer …', challenge);
     const verdict = await authenticator.verify(token);
     if (verdict.ok) return serve(verdict.identity, request);
-    return jsonAnswer(statusOf(verdict), { error: verdict.problem }, challenge);
+    if (verdict.code === 'unavailable') return jsonAnswer(503, { error: verdict.problem }, challenge);
+    return refusal(401, verdict.problem, challenge);
   };
 }
 
 const challenge = [['WWW-Authenticate', 'Bearer']] as const;
-
-function statusOf({ code }: Extract<Verdict, { ok: false }>): number {
-  return code === 'unavailable' ? 503 : 401;
-}

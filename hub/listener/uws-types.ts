@@ -33,7 +33,7 @@ export interface NativeResponse {
   writeStatus(status: Uint8Array): unknown;
   writeHeader(name: Uint8Array, value: Uint8Array): unknown;
   end(body: Uint8Array, closeConnection: boolean): unknown;
-  endWithoutBody(reportedContentLength: number | undefined, closeConnection: boolean): unknown;
+  endWithoutBody(reportedContentLength?: number, closeConnection?: boolean): unknown;
   tryEnd(body: Uint8Array, totalSize: number): [sent: boolean, done: boolean];
   onWritable(handler: (offset: number) => boolean): unknown;
   onAborted(handler: () => void): unknown;

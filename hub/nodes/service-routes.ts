@@ -33,7 +33,7 @@ export function serviceRoutes({ nodes, operatorToken, random }: ServiceRoutesDep
     (request, parameters) => {
       const { service = '' } = parameters;
       if (!isAuthorised(headerOf(request, 'authorization'), operatorToken))
-        return jsonAnswer(401, { error: askToken }, challenge);
+        return refusal(401, askToken, challenge);
       if (!isServiceId(service)) return refusal(400, `A service id has ${serviceIdRange}`);
       return unlessAway(async () => serve(service, request, parameters), random);
     };

@@ -1,4 +1,4 @@
-import { jsonAnswer } from '#runtime/http/answer.ts';
+import { jsonAnswer, refusal } from '#runtime/http/answer.ts';
 import type { ServeIdentified } from '../auth/http-guard.ts';
 import { uncached } from '../http-caching.ts';
 import { retryAfter } from '../retry-after.ts';
@@ -10,9 +10,12 @@ export interface SessionRouteDeps {
   readonly random: () => number;
 }
 
-/** Answers `POST /session`. */
+/** Answers `POST /session`. Nothing is asked for in its body: what many HTTP libraries send of themselves is read and left. */
 export function createSessionRoute({ desk, random }: SessionRouteDeps): ServeIdentified {
-  return async (identity) => {
+  return async (identity, request) => {
+    const { state } = await request.body();
+    if (state === 'too_large') return refusal(413, 'Send no body, or a small one: nothing is read of it');
+    if (state === 'late') return refusal(408, 'The body did not arrive in time');
     const opened = await desk.open(identity);
     if (!opened.ok)
       return jsonAnswer(503, { error: opened.problem }, [uncached, ['Retry-After', retryAfter(random)]]);

@@ -6,7 +6,7 @@ export interface HttpAnswer {
   /** e.g. 200 */
   readonly status: number;
   readonly headers: readonly HttpHeader[];
-  /** Undefined: none. May be shared by many answers; it is not changed. */
+  /** Undefined: none. May be shared by many answers; it is not changed. Of the answer to `HEAD` only its length is sent. */
   readonly body?: Buffer;
   /** The connection ends with it. So it does wherever a body is announced and was not read to its end. */
   readonly close?: true;
@@ -22,6 +22,11 @@ export function jsonAnswer(status: number, value: unknown, headers: readonly Htt
 /** JSON that is there already. */
 export function jsonBytes(status: number, body: Buffer, headers: readonly HttpHeader[] = []): HttpAnswer {
   return { status, headers: [...headers, jsonType], body };
+}
+
+/** An answer without a body. */
+export function emptyAnswer(status: number, headers: readonly HttpHeader[] = []): HttpAnswer {
+  return { status, headers };
 }
 
 /** Refuses a request for good: there may be a body to come that nobody reads. */

@@ -1,5 +1,5 @@
-import { type HttpAnswer, jsonAnswer, refusal } from './answer.ts';
-import { announcesBody, type HttpRequest } from './request.ts';
+import { emptyAnswer, type HttpAnswer, jsonAnswer, refusal } from './answer.ts';
+import { announcesBody, type HttpHeader, type HttpRequest } from './request.ts';
 
 /** What the path of a request has in place of `:name`, as it came. */
 export type PathParameters = Readonly<Record<string, string>>;
@@ -8,6 +8,7 @@ export type Handler = (request: HttpRequest, parameters: PathParameters) => Http
 
 /** An endpoint, declared once for every server that may serve it. */
 export interface Route {
+  /** `GET` serves `HEAD` as well: the server leaves the body out. */
   readonly method: 'GET' | 'POST' | 'DELETE';
   /** e.g. `/services/:service`: what is between two slashes and begins with a colon stands for anything. */
   readonly path: string;
@@ -38,19 +39,24 @@ export type Dispatch = (request: HttpRequest) => HttpAnswer | Promise<HttpAnswer
 /** Where a request with `path` may go; the parameters of its path. */
 type Match = readonly [route: Route, parameters: PathParameters];
 
-/** Finds the route of each request and has it answered; of two routes with the same path and method the first. */
+/**
+ * Finds the route of each request and has it answered; of two routes with the same path and method the first. `OPTIONS`
+ * is answered for every path that there is, another method by 405, both with `Allow`.
+ */
 export function createDispatcher(routes: readonly Route[], deps: DispatcherDeps): Dispatch {
   const find = pathFinder(routes);
 
   const answerTo = (request: HttpRequest): HttpAnswer | Promise<HttpAnswer> => {
     const matches = find(request.path);
-    const match = matches.find(([route]) => route.method === request.method);
+    const method = request.method === 'HEAD' ? 'GET' : request.method;
+    const match = matches.find(([route]) => route.method === method);
     const early = deps.admit(request, match?.[0]);
     if (early !== undefined) return early;
     if (match?.[0].takesBody !== true && announcesBody(request))
       return refusal(413, 'Send no body: none is read here');
     if (match !== undefined) return match[0].handle(request, match[1]);
-    return matches.length === 0 ? deps.notFound(request) : wrongMethod(matches);
+    if (matches.length === 0) return deps.notFound(request);
+    return method === 'OPTIONS' ? emptyAnswer(204, [allowHeader(matches)]) : wrongMethod(matches);
   };
 
   const broken = (error: unknown, request: HttpRequest): HttpAnswer => {
@@ -70,9 +76,20 @@ export function createDispatcher(routes: readonly Route[], deps: DispatcherDeps)
 }
 
 function wrongMethod(matches: readonly Match[]): HttpAnswer {
-  const methods = [...new Set(matches.map(([route]) => route.method))];
+  const methods = methodsOf(matches);
   const verb = methods.length === 1 ? 'is' : 'are';
-  return jsonAnswer(405, { error: `Only ${methods.join(' and ')} ${verb} answered here` });
+  const error = `Only ${methods.join(' and ')} ${verb} answered here`;
+  return jsonAnswer(405, { error }, [allowHeader(matches)]);
+}
+
+/** Which methods a path has (RFC 9110, section 10.2.1). */
+function allowHeader(matches: readonly Match[]): HttpHeader {
+  const methods = methodsOf(matches).flatMap((method) => (method === 'GET' ? ['GET', 'HEAD'] : [method]));
+  return ['Allow', [...methods, 'OPTIONS'].join(', ')];
+}
+
+function methodsOf(matches: readonly Match[]): readonly Route['method'][] {
+  return [...new Set(matches.map(([route]) => route.method))];
 }
 
 /** All routes that a path fits, whatever their method. */
