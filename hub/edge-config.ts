@@ -1,7 +1,7 @@
 import { networkInterfaces } from 'node:os';
 import { advertisedAddress } from '#fanout/advertised-address.ts';
 import { ConfigError, type ConfigOf, integerKey, listKey, textKey } from '#runtime/config.ts';
-import { anyHost, createKnownHosts, hostKeys } from '#runtime/http/known-hosts.ts';
+import { anyHost, createKnownHosts, type hostKeys } from '#runtime/http/known-hosts.ts';
 import { createCertificate, type TlsFiles } from './listener/certificate.ts';
 import { type Networks, parseNetworks } from './network-address.ts';
 import type { nodeKeys } from './nodes/config.ts';
@@ -10,7 +10,6 @@ import type { OriginRules } from './origin.ts';
 
 /** Environment of the hub's edge: who may come in, and how. */
 export const edgeKeys = {
-  ...hostKeys,
   origins: listKey('TICKWIRE_ORIGINS', {
     fallback: [],
     entry: /^(\*|https?:\/\/[0-9A-Za-z.[\]:-]+)$/,
@@ -58,7 +57,8 @@ export interface Edge {
   readonly origins: OriginRules;
 }
 
-export type EdgeConfig = ConfigOf<typeof edgeKeys & typeof nodeKeys> & { readonly host: string };
+export type EdgeConfig = ConfigOf<typeof edgeKeys & typeof nodeKeys> &
+  ConfigOf<typeof hostKeys> & { readonly host: string };
 
 /** @throws ConfigError when a file of the certificate can not be used, or keys do not fit each other */
 export function edgeOf(config: EdgeConfig): Edge {

@@ -6,6 +6,7 @@ import { type TestContext, test } from 'node:test';
 import WebSocket from 'ws';
 import { closed } from '#runtime/closed-fixture.ts';
 import { readConfig } from '#runtime/config.ts';
+import { hostKeys } from '#runtime/http/known-hosts.ts';
 import { say } from '#runtime/raw-http-fixture.ts';
 import { hubKeys } from './config.ts';
 import { edgeOf } from './edge-config.ts';
@@ -52,7 +53,9 @@ test('a page of another origin gets no socket, and the reason', async (t) => {
 });
 
 test('a listed origin gets a socket on a hub of another name', async (t) => {
-  const { origins } = edgeOf(readConfig(hubKeys, { TICKWIRE_ORIGINS: 'https://desk.example' }));
+  const { origins } = edgeOf(
+    readConfig({ ...hostKeys, ...hubKeys }, { TICKWIRE_ORIGINS: 'https://desk.example' }),
+  );
   const hub = await start(t, {}, [], { origins });
   assert.equal((await handshake(hub, { Origin: 'https://desk.example' })).status, 101);
   assert.equal(

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import { type TestContext, test } from 'node:test';
 import { readConfig } from '#runtime/config.ts';
+import { hostKeys } from '#runtime/http/known-hosts.ts';
 import { say } from '#runtime/raw-http-fixture.ts';
 import { hubKeys } from './config.ts';
 import { edgeOf } from './edge-config.ts';
@@ -10,7 +11,7 @@ import { startHub } from './socket-fixtures.ts';
 
 /** A hub with these keys of its environment; returns its port. */
 async function start(t: TestContext, environment: Record<string, string> = {}): Promise<number> {
-  const edge = edgeOf(readConfig(hubKeys, environment));
+  const edge = edgeOf(readConfig({ ...hostKeys, ...hubKeys }, environment));
   const { hub, port } = await startHub({}, undefined, undefined, undefined, edge);
   t.after(() => hub.stop());
   return port;

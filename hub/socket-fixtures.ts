@@ -8,6 +8,7 @@ import type { HubMessage } from '#protocol/messages.ts';
 import type { Position } from '#protocol/position.ts';
 import type { Tick } from '#protocol/tick.ts';
 import { readConfig } from '#runtime/config.ts';
+import { hostKeys } from '#runtime/http/known-hosts.ts';
 import { createLogger } from '#runtime/logger.ts';
 import { noTracer } from '#runtime/tracer.ts';
 import { chosenListener } from '#test/chosen-listener.ts';
@@ -40,7 +41,7 @@ export async function startHub(
   await reportLeading(fanout.directory, 'test', 600_000);
   const log = createLogger('hub', 'silent');
   const allLimits = { ...hubLimits(readConfig(hubKeys, {})), messagesPerSecond: 1000, ...limits };
-  const wholeEdge = { ...edgeOf(readConfig(hubKeys, {})), ...edge };
+  const wholeEdge = { ...edgeOf(readConfig({ ...hostKeys, ...hubKeys }, {})), ...edge };
   const hub = createHub(
     {
       listener: await chooseListener({ choice: chosenListener, tls: wholeEdge.tls, log }, allLimits),

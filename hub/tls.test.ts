@@ -6,6 +6,7 @@ import { type TestContext, test } from 'node:test';
 import { type ConnectionOptions, connect, type TLSSocket } from 'node:tls';
 import WebSocket from 'ws';
 import { ConfigError, readConfig } from '#runtime/config.ts';
+import { hostKeys } from '#runtime/http/known-hosts.ts';
 import { createAuthority, type TestAuthority } from '#test/redis/tls-files.ts';
 import { until } from '#test/redis/until.ts';
 import { hubKeys } from './config.ts';
@@ -31,7 +32,9 @@ async function startSecure(t: TestContext): Promise<SecureHub> {
     await copyFile(pair.cert, cert);
   };
   await replaceBy('first');
-  const edge = edgeOf(readConfig(hubKeys, { TICKWIRE_TLS_CERT: cert, TICKWIRE_TLS_KEY: key }));
+  const edge = edgeOf(
+    readConfig({ ...hostKeys, ...hubKeys }, { TICKWIRE_TLS_CERT: cert, TICKWIRE_TLS_KEY: key }),
+  );
   const hub = await startHub({ certificateCheckMs: 20 }, undefined, undefined, undefined, edge);
   t.after(() => hub.hub.stop());
   return { ...hub, url: hub.url.replace('ws:', 'wss:'), authority, replaceBy, cert, key };
@@ -149,7 +152,7 @@ test('a certificate that can not be used stops the start and names the key to me
   const authority = await createAuthority(t);
   const [one, other] = [await authority.issue('one'), await authority.issue('other')];
   const start = (cert: string, key: string) => () =>
-    edgeOf(readConfig(hubKeys, { TICKWIRE_TLS_CERT: cert, TICKWIRE_TLS_KEY: key }));
+    edgeOf(readConfig({ ...hostKeys, ...hubKeys }, { TICKWIRE_TLS_CERT: cert, TICKWIRE_TLS_KEY: key }));
   for (const [attempt, problem] of [
     [start('/nowhere.pem', one.key), /TICKWIRE_TLS_CERT names \/nowhere\.pem.*ENOENT/],
     [start(one.cert, '/nowhere.pem'), /TICKWIRE_TLS_KEY names \/nowhere\.pem.*ENOENT/],

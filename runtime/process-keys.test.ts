@@ -5,6 +5,7 @@ import { processKeys } from './process-keys.ts';
 
 test('a process needs no environment', () => {
   assert.deepEqual(readConfig(processKeys, {}), {
+    hosts: [],
     logLevel: 'info',
     operationsHost: '127.0.0.1',
     operationsPort: 9090,

@@ -69,7 +69,7 @@ export async function readConfiguration(
   const connection = redis && (await attempt(() => redisConnection(redis)));
   const log = createLogger('doctor', 'silent');
   if (hub !== undefined) {
-    await attempt(() => edgeOf(hub));
+    await attempt(() => edgeOf({ ...hub, hosts: process?.hosts ?? [] }));
     if (redis !== undefined) await attempt(() => signingKeysOf(hub));
     await attempt(() => chooseAuthenticator(hub, { fetch, now, log }));
   }

@@ -179,7 +179,11 @@ test('a node that is not ready is chosen by nobody', async (t) => {
 test('other methods and bodies are refused, and no answer is kept', async (t) => {
   const hub = await startRegisteredHub(t);
   assert.equal((await hub.ask('/session')).status, 405);
-  assert.equal((await hub.ask('/session', { ...post, body: '{}' })).status, 200, 'a small one is read and left');
+  assert.equal(
+    (await hub.ask('/session', { ...post, body: '{}' })).status,
+    200,
+    'a small one is read and left',
+  );
   assert.equal((await hub.ask('/session', { ...post, body: 'x'.repeat(70_000) })).status, 413);
   assert.equal((await hub.ask('/session', post)).headers.get('cache-control'), 'no-store');
 });
