@@ -47,8 +47,9 @@ async function start(): Promise<void> {
 
   const registry = createRegistry('all-in-one');
   const { operationsHost, operationsPort } = config;
+  const knownHost = createKnownHosts(config.hosts);
   const operations = await createOperationsServer(
-    { registry, knownHost: createKnownHosts(config.hosts) },
+    { registry, knownHost },
     { ...operationsLimits, host: operationsHost, port: operationsPort },
   );
   shutdown.register('operations server', () => operations.close());
@@ -75,7 +76,7 @@ async function start(): Promise<void> {
     const push = { door, token: config.pushToken, clock };
     const sources = () => fanout.directory.sources();
     const http = await createFeedHttpServer(
-      { push, sources, problem: () => undefined, log },
+      { push, sources, problem: () => undefined, knownHost, log },
       httpLimitsOf(config),
     );
     shutdown.register('http server', () => http.close());

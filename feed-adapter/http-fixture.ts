@@ -1,5 +1,6 @@
 import type { TestContext } from 'node:test';
 import type { SourceStatus } from '#fanout/ports.ts';
+import { createKnownHosts } from '#runtime/http/known-hosts.ts';
 import { createLogger } from '#runtime/logger.ts';
 import { FakeClock } from './fake-clock.ts';
 import { noMetrics, noon, symbolsOf } from './fixtures.ts';
@@ -53,6 +54,7 @@ export async function serve(
     push: { door, token, clock },
     sources: async (): Promise<readonly SourceStatus[]> => [],
     problem: () => undefined,
+    knownHost: createKnownHosts([]),
     log: createLogger('test', 'silent'),
     ...over.deps,
   };

@@ -4,6 +4,7 @@ import { connect } from 'node:net';
 import { test } from 'node:test';
 import { FanoutError, type SourceStatus } from '#fanout/ports.ts';
 import { closed } from '#runtime/closed-fixture.ts';
+import { say } from '#runtime/raw-http-fixture.ts';
 import { noon } from './fixtures.ts';
 import { push, serve } from './http-fixture.ts';
 
@@ -98,6 +99,22 @@ test('without a push source, pushing is answered with how to turn it on', async 
   const { status, answer } = await push(url, '[]');
   assert.equal(status, 404);
   assert.match(JSON.stringify(answer), /TICKWIRE_PUSH_TOKEN/);
+});
+
+test('a page that gave this machine a name of its own reads nothing', async (t) => {
+  const { port } = await serve(t);
+  for (const path of ['/sources', '/health']) {
+    const request = `GET ${path} HTTP/1.1\r\nHost: evil.example:${port}\r\n\r\n`;
+    assert.match(await say(port, request), /^HTTP\/1.1 421 [\s\S]*TICKWIRE_HOSTS/);
+  }
+});
+
+test('a bug in the work for one request is answered with 500, and the process goes on', async (t) => {
+  const { url } = await serve(t, { deps: { sources: () => assert.fail('a bug') } });
+  const answer = await fetch(`${url}/sources`);
+  assert.equal(answer.status, 500);
+  assert.doesNotMatch(await answer.text(), /a bug/);
+  assert.equal((await fetch(`${url}/health`)).status, 200);
 });
 
 test('closing does not wait for a connection that says nothing', async (t) => {

@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { FanoutError, type SourceStatus } from '#fanout/ports.ts';
+import type { KnownHosts } from '#runtime/http/known-hosts.ts';
 import { listen } from '#runtime/listen.ts';
 import type { Logger } from '#runtime/logger.ts';
 import { type Answer, answerPush, type PushDeps, type PushLimits, refuse } from './push-endpoint.ts';
@@ -19,6 +20,8 @@ export interface FeedHttpDeps {
   readonly sources: () => Promise<readonly SourceStatus[]>;
   /** What keeps this process from its work; undefined when nothing does. */
   readonly problem: () => string | undefined;
+  /** Names under which a browser may have it. */
+  readonly knownHost: KnownHosts;
   readonly log: Logger;
 }
 
@@ -58,7 +61,7 @@ async function serve(
   deps: FeedHttpDeps,
   limits: FeedHttpLimits,
 ): Promise<void> {
-  const answer = await route(request, deps, limits);
+  const answer = await answerTo(request, deps, limits);
   if (answer === undefined || response.writableEnded || response.destroyed) return;
   response.writeHead(answer.status, {
     'Content-Type': 'application/json',
@@ -67,6 +70,23 @@ async function serve(
   });
   response.end(`${JSON.stringify(answer.body)}\n`); // of a HEAD request Node leaves the body out by itself
 }
+
+/** Never rejects: a bug in the work for one request is not the end of the prices that this process brings. */
+async function answerTo(
+  request: IncomingMessage,
+  deps: FeedHttpDeps,
+  limits: FeedHttpLimits,
+): Promise<Answer | undefined> {
+  if (!deps.knownHost(request.headers.host ?? '')) return refuse(421, unknownHost, { Connection: 'close' });
+  try {
+    return await route(request, deps, limits);
+  } catch (error) {
+    deps.log.error({ err: error, method: request.method }, 'request failed');
+    return refuse(500, 'the request could not be answered; this was logged', { Connection: 'close' });
+  }
+}
+
+const unknownHost = 'not known by this name; TICKWIRE_HOSTS names those that it has';
 
 async function route(
   request: IncomingMessage,
@@ -93,7 +113,7 @@ async function answerSources({ sources, log }: FeedHttpDeps): Promise<Answer> {
   try {
     return { status: 200, body: { sources: await sources() } };
   } catch (error) {
-    if (!(error instanceof FanoutError)) throw error; // a bug: ends the process, as nobody catches it
+    if (!(error instanceof FanoutError)) throw error;
     log.warn({ code: error.code }, 'sources can not be read');
     return refuse(503, 'the sources can not be read, because Redis is away; try again', {
       'Retry-After': '1',

@@ -77,7 +77,7 @@ async function start(): Promise<void> {
 
   const push = namesPush(config) ? { door, token: config.pushToken, clock } : undefined;
   const sources = () => fanout.directory.sources();
-  const http = await createFeedHttpServer({ push, sources, problem, log }, httpLimitsOf(config));
+  const http = await createFeedHttpServer({ push, sources, problem, knownHost, log }, httpLimitsOf(config));
   shutdown.register('http server', () => http.close());
 
   const ipAddress = advertisedAddress(config.feedHost, networkInterfaces());
