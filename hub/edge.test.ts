@@ -27,6 +27,12 @@ async function start(
   return hub;
 }
 
+/** Rates are counted by this clock: while it stands still nothing is granted anew, however long the test takes. */
+function stopClock(t: TestContext): void {
+  const stopped = performance.now();
+  t.mock.method(performance, 'now', () => stopped);
+}
+
 /** The status that the handshake was answered with; 101 when the socket opened. */
 async function handshake(hub: ListeningHub, headers: Record<string, string> = {}) {
   const socket = new WebSocket(hub.url, { headers });
@@ -67,6 +73,7 @@ test('a listed origin gets a socket on a hub of another name', async (t) => {
 });
 
 test('who connects too often is sent away with different times to come back', async (t) => {
+  stopClock(t);
   const hub = await start(t, { connectionsPerSecond: 1 });
   const answers = await Promise.all(Array.from({ length: 40 }, () => handshake(hub)));
   const refused = answers.filter(({ status }) => status === 429);
@@ -84,6 +91,7 @@ test('who connects too often is sent away with different times to come back', as
 });
 
 test('handshakes that are refused for another reason count against the rate as well', async (t) => {
+  stopClock(t);
   const hub = await start(t, { connectionsPerSecond: 1 });
   const hostile = { 'Sec-WebSocket-Protocol': 'gossip' };
   const answers = await Promise.all(Array.from({ length: 20 }, () => handshake(hub, hostile)));
@@ -94,6 +102,7 @@ test('handshakes that are refused for another reason count against the rate as w
 
 test('a long list of symbols counts as many requests', async (t) => {
   const names = Array.from({ length: 5000 }, (_, i) => `S${i}`);
+  stopClock(t);
   const { hub, port } = await startHub({ connectionsPerSecond: 5 }, names);
   t.after(() => hub.stop());
   const ask = (): Promise<Response> => fetch(`http://127.0.0.1:${port}/symbols`);
@@ -107,6 +116,7 @@ test('a long list of symbols counts as many requests', async (t) => {
 });
 
 test('behind a trusted proxy clients are counted apart, whatever they write into the header', async (t) => {
+  stopClock(t);
   const hub = await start(t, { connectionsPerSecond: 1 }, ['127.0.0.1']);
   const from = (address: string) => handshake(hub, { 'X-Forwarded-For': `192.0.2.99, ${address}` });
   const loud = await Promise.all(Array.from({ length: 20 }, () => from('198.51.100.1')));
@@ -182,7 +192,8 @@ test('a subprotocol header beyond all measure is refused without being read', as
   const { status } = await handshake(hub, {
     'Sec-WebSocket-Protocol': `tickwire.json.v1${', a'.repeat(10_000)}`,
   });
-  assert.equal(status, 400);
+  // The binary for Node 20 leaves it to the hub, those for newer Nodes refuse the headers as a whole.
+  assert.ok(status === 400 || status === 431, String(status));
 });
 
 test('every page and answer carries its security headers, and none promises TLS in the clear', async (t) => {

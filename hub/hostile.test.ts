@@ -88,9 +88,9 @@ describe('hostile input', () => {
     await healthy.awaits((message) => message.type === 'subscribed');
     healthy.forget();
     const before = (await hub.publish('AAPL', 1))[0]?.seq ?? 0;
-    const deadline = Date.now() + 3000;
+    const deadline = performance.now() + 3000;
     let sent = 0;
-    while (Date.now() < deadline) {
+    while (performance.now() < deadline || sent <= 100) {
       const format = random() < 0.5 ? 'json' : 'msgpack';
       const attacker = await PlainClient.connect(hub.url, format);
       for (let count = 0; count < 30 && attacker.closedWith === undefined; count++, sent++)
@@ -108,7 +108,6 @@ describe('hostile input', () => {
     const seqs = story(healthy.received).map((entry) => (typeof entry === 'string' ? entry : entry[1]));
     const expected = Array.from({ length: (last?.seq ?? 0) - before }, (_, index) => before + 1 + index);
     assert.deepEqual(seqs.slice(-expected.length), expected);
-    assert.ok(sent > 100, `only ${sent} messages were sent`);
     healthy.close();
   });
 });

@@ -11,6 +11,8 @@ import { resetCount, Scene, symbolNames } from './scene.ts';
 import { createSeededRandom } from './seeded-random.ts';
 
 const fuzzMs = 5000;
+/** Even where so many take longer. */
+const attacksMin = 400;
 const framesMax = 20;
 
 for (const [script, settings, problems] of [
@@ -76,11 +78,10 @@ test('five seconds of broken handshakes, frames and messages disturb no other cl
   const random = createSeededRandom(20_240_914);
   let attacks = 0;
   const attackers = Array.from({ length: 8 }, async () => {
-    for (const deadline = performance.now() + fuzzMs; performance.now() < deadline; attacks++)
-      await attack(hub.port, random);
+    const deadline = performance.now() + fuzzMs;
+    for (; performance.now() < deadline || attacks < attacksMin; attacks++) await attack(hub.port, random);
   });
   await Promise.all(attackers);
-  assert.ok(attacks > 100, `only ${attacks} attacks`);
 
   await until(
     'the attackers are gone',

@@ -136,6 +136,12 @@ test('a Redis killed and started again with its data has every tick once, in a n
 
 /** Everything that stands in the streams. */
 async function published({ scene: { fanout }, symbols }: Stage): Promise<Tick[]> {
-  const streams = symbols.map((symbol) => fanout.history.before(symbolOf(symbol), undefined, 100_000));
-  return (await Promise.all(streams)).flat().map(({ tick }) => tick);
+  const ticks: Tick[] = [];
+  for (const symbol of symbols.map(symbolOf))
+    await until(`the stream of ${symbol} is read`, async () => {
+      const entries = await fanout.history.before(symbol, undefined, 100_000);
+      for (const { tick } of entries) ticks.push(tick);
+      return true;
+    });
+  return ticks;
 }
