@@ -91,6 +91,23 @@ test('at real time a tick comes when as much time has passed as in the file', as
   await until(() => sink.states.includes('ended'), 1_000_000);
 });
 
+for (const [what, ms] of [
+  ['long gone', -1e12 + 5],
+  ['in ten thousand years', 3e14],
+] as const) {
+  test(`a row whose time is ${what} holds up no other, first or later`, async (t) => {
+    const { sink, clock, until } = await replay(t, csv(ms, 0, ms, 100), { pace: 'realtime' });
+    await until(() => sink.ticks.length === 3);
+    await until(() => clock.pending > 0);
+    await clock.advance(100);
+    await until(() => sink.states.includes('ended'));
+    assert.deepEqual(
+      sink.ticks.map(({ price }) => price),
+      [1, 2, 3, 4],
+    );
+  });
+}
+
 test('a pace of ten is ten times faster', async (t) => {
   const { sink, clock, until } = await replay(t, csv(0, 10_000), { pace: 10 });
   await until(() => sink.ticks.length === 1);

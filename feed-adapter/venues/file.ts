@@ -1,6 +1,8 @@
 import type { StockSymbol } from '#protocol/symbol.ts';
 import { tickFlags } from '#protocol/tick.ts';
 import type { Clock } from '../clock.ts';
+import { intakeLimits } from '../intake.ts';
+import { tickRanges } from '../tick-ranges.ts';
 import type { Venue, VenueSink, VenueTick } from '../venue.ts';
 import { mapFileRow } from './file-mapper.ts';
 import { type FilePace, paceOf } from './file-pace.ts';
@@ -63,17 +65,23 @@ export function createFileVenue(options: FileOptions, deps: FileDeps): Venue {
       const tick = row === 'malformed' ? row : mapFileRow(row, options.timeUnit);
       if (typeof tick === 'string') sink.rejected(tick);
       else {
-        await whenDue(tick.venueTime);
+        const credible = isCredible(tick.venueTime);
+        await whenDue(credible ? tick.venueTime : undefined);
         if (signal.aborted) return ticks;
-        sink.tick(pass === 1 ? tick : repeated(tick, pass));
+        sink.tick(pass === 1 || !credible ? tick : repeated(tick, pass));
         ticks++;
       }
     }
     return ticks;
   }
 
-  async function whenDue(venueTime: number): Promise<void> {
-    await pace.due(venueTime, signal);
+  /** One row of a wrong year must not hold up all after it for as long: the intake refuses it, at once. */
+  function isCredible(venueTime: number): boolean {
+    return venueTime >= tickRanges.venueTimeMin && venueTime <= clock.now() + intakeLimits.futureMaxMs;
+  }
+
+  async function whenDue(venueTime: number | undefined): Promise<void> {
+    if (venueTime !== undefined) await pace.due(venueTime, signal);
     turnTicks++;
     if (turnTicks >= turnTicksMax) await turn();
   }
