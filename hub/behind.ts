@@ -1,11 +1,12 @@
 import type { FrequencyClassMs } from '#protocol/frequency.ts';
 import type { ResetReason } from '#protocol/messages.ts';
 import { toPriceUpdate } from '#protocol/price-update.ts';
-import { type Held, nothingHeld } from './lane.ts';
+import type { LookUpShown, Shown } from './frequency-windows.ts';
+import { type Held, nothingHeld } from './held.ts';
 import type { ReplayParts } from './replay-parts.ts';
 import type { Session } from './session.ts';
 import type { SymbolTail } from './tail.ts';
-import { resetMessage, snapshotOf, updateMessage } from './updates.ts';
+import { resetMessage, snapshotOfShown, updateMessage } from './updates.ts';
 
 /**
  * A subscription that is not on its lane: the socket holds less than the tail has, because it resumes
@@ -20,25 +21,46 @@ export class Behind {
   #exact: boolean;
   /** A reset was missed: nothing that the socket holds can be continued. */
   #missedReset: boolean;
+  /** The socket holds the number but not its price. */
+  #isUnseen: boolean;
+  /** Undefined: whoever it is may be shown everything. */
+  readonly #lookUp: LookUpShown | undefined;
 
-  constructor(tail: SymbolTail, classMs: FrequencyClassMs, held: Held) {
+  constructor(tail: SymbolTail, classMs: FrequencyClassMs, held: Held, lookUp: LookUpShown | undefined) {
     this.tail = tail;
     this.classMs = classMs;
     this.#epoch = held.epoch;
     this.#seq = held.seq;
     this.#exact = held.exact;
     this.#missedReset = held === nothingHeld;
+    this.#isUnseen = held.isUnseen === true;
+    this.#lookUp = lookUp;
   }
 
   /** What the socket holds. */
   get held(): Held {
-    return this.#missedReset ? nothingHeld : { epoch: this.#epoch, seq: this.#seq, exact: this.#exact };
+    if (this.#missedReset) return nothingHeld;
+    return { epoch: this.#epoch, seq: this.#seq, exact: this.#exact, isUnseen: this.#isUnseen };
   }
 
-  /** The socket holds all that the tail has. */
+  /** Its user is restricted: it is shown nothing newer than what its last window ended with. */
+  get isRestricted(): boolean {
+    return this.#lookUp !== undefined;
+  }
+
+  /** The socket holds all that it may be shown now. */
   get caughtUp(): boolean {
     const { log } = this.tail;
-    return this.#epoch === log.epoch && this.#seq >= log.last;
+    if (this.#epoch !== log.epoch) return false;
+    if (this.#lookUp === undefined || log.last < 0) return this.#seq >= log.last;
+    if (!this.#isUnbroken) return false;
+    const { seq = -1 } = this.#lookUp() ?? {};
+    return this.#isUnseen ? seq < this.#seq : seq <= this.#seq;
+  }
+
+  /** There is something to tell, but it may not be told before the user's next window has ended. */
+  get waits(): boolean {
+    return this.#lookUp !== undefined && !this.caughtUp && this.#lookUp() === undefined;
   }
 
   /** The next missed update as a part of a message; undefined where it can only be sent by `sendNext`. */
@@ -66,23 +88,36 @@ export class Behind {
     return session.sendUpdate(this, this.#marked(toPriceUpdate(tick, seq))) && this.#hold(seq);
   }
 
-  /** Sends the newest price, standing for everything that was missed. */
+  /** Sends the newest price that may be shown, standing for everything that was missed. */
   sendNewest(session: Session): boolean {
-    const { log } = this.tail;
-    const { newest } = log;
-    const unbroken = this.#epoch === log.epoch && this.#seq >= log.unbrokenFrom - 1;
-    if (newest === undefined || !unbroken) return this.sendReset(session, this.#lossReason());
-    const update = this.#marked(toPriceUpdate(newest, log.last, { from: this.#seq + 1 }));
-    return session.sendUpdate(this, update) && this.#hold(log.last);
+    const newest = this.#newest();
+    if (newest === undefined || !this.#isUnbroken) return this.sendReset(session, this.#lossReason());
+    const update = this.#isUnseen
+      ? snapshotOfShown(newest)
+      : this.#marked(toPriceUpdate(newest.tick, newest.seq, { from: this.#seq + 1 }));
+    return session.sendUpdate(this, update) && this.#hold(newest.seq);
   }
 
-  /** Tells that what was missed is lost, and sends the newest price. */
+  /** Tells that what was missed is lost, and sends the newest price that may be shown. */
   sendReset(session: Session, reason: ResetReason): boolean {
-    const snapshot = snapshotOf(this.tail.log);
+    const newest = this.#newest();
     session.counts.resets[reason]++;
-    if (!session.send(resetMessage(this.tail, reason))) return false;
-    if (snapshot !== undefined && !session.send(updateMessage(this.tail.symbol, snapshot))) return false;
-    return this.#hold(this.tail.log.last);
+    if (!session.send(resetMessage(this.tail, reason, newest))) return false;
+    if (newest !== undefined && !session.send(updateMessage(this.tail.symbol, snapshotOfShown(newest))))
+      return false;
+    return this.#hold(newest?.seq ?? this.tail.log.last);
+  }
+
+  #newest(): Shown | undefined {
+    if (this.#lookUp !== undefined) return this.#lookUp();
+    const { epoch, last, newest } = this.tail.log;
+    return newest && { epoch, seq: last, tick: newest };
+  }
+
+  /** What the socket lacks is not known to be lost. */
+  get #isUnbroken(): boolean {
+    const { log } = this.tail;
+    return this.#epoch === log.epoch && this.#seq >= log.unbrokenFrom - 1;
   }
 
   #lossReason(): ResetReason {
@@ -100,6 +135,7 @@ export class Behind {
     this.#seq = seq;
     this.#exact = true;
     this.#missedReset = false;
+    this.#isUnseen = false;
     return true;
   }
 }

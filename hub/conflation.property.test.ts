@@ -5,7 +5,8 @@ import { codecs } from '#protocol/codec.ts';
 import { judgeCoverage } from '#protocol/coverage.ts';
 import type { HubMessage } from '#protocol/messages.ts';
 import { arrive, createSmallHub, type FakeSocket, type SmallHub, tickOf } from './fixtures.ts';
-import type { Held, Lane } from './lane.ts';
+import type { Held } from './held.ts';
+import type { Lane } from './lane.ts';
 import type { Session } from './session.ts';
 
 type Step =

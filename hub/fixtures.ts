@@ -8,6 +8,7 @@ import type { Tick } from '#protocol/tick.ts';
 import { encodeTick } from '#protocol/tick-payload.ts';
 import { createHubCounts, type HubCounts } from './counts.ts';
 import { createFlusher, type Flusher } from './flusher.ts';
+import { createFrequencyWindows, type FrequencyWindows } from './frequency-windows.ts';
 import { createLanes, type Lanes } from './lanes.ts';
 import type { HubSocket } from './listener/hub-socket.ts';
 import { createPatience } from './patience.ts';
@@ -176,6 +177,7 @@ export function tailDepsOf(history: TailHistory, counts: HubCounts, now: () => n
 
 /** One symbol's way from tail to fake sockets, with a clock that the test moves. */
 export interface SmallHub {
+  readonly windows: FrequencyWindows;
   readonly counts: HubCounts;
   readonly history: FakeHistory;
   readonly flusher: Flusher;
@@ -205,6 +207,7 @@ export function createSmallHub(limits: Partial<TailLimits> = {}): SmallHub {
     { ...testTailLimits, ...limits },
   );
   const hub: SmallHub = {
+    windows: createFrequencyWindows({ now: () => hub.now }, { delayMinuteMs: 1000 }),
     counts,
     history,
     flusher,

@@ -6,6 +6,20 @@ import { createParcels } from './parcels.ts';
 const phasesMax = 50;
 const phaseMinMs = 50;
 
+/** Each class is divided into slots of so long: the moments in which something of it may be published. */
+export const slotMs = phaseMinMs;
+
+/** The slots of a class; a phase is one of them. */
+export function slotsOf(classMs: number): number {
+  return Math.max(1, Math.floor(classMs / slotMs));
+}
+
+/** The slot of the phase that a socket belongs to which may have any. @param number of its session */
+export function sharedSlotOf(classMs: number, number: number): number {
+  const phases = phasesOf(classMs);
+  return (number % phases) * (slotsOf(classMs) / phases);
+}
+
 /**
  * The number of phases of a class. A socket belongs to one phase, so that all of its symbols flush in
  * the same turn and share one write to the socket; the phases spread the writes over the class's time.
@@ -15,7 +29,6 @@ export function phasesOf(classMs: number): number {
 }
 
 interface Wheel {
-  readonly phaseMs: number;
   readonly queues: QueuedLane[][];
   /** Lanes that are looked at whenever their phase comes round. */
   readonly attended: Set<QueuedLane>[];
@@ -37,8 +50,8 @@ export interface Flusher extends FlushQueue {
   /** Publishes what waits on the lanes of every update. */
   flush(): void;
   /**
-   * One turn of the hub: publishes the phases that have come round at `now`, ms of a clock that never goes back;
-   * then replays go on.
+   * One turn of the hub: publishes the phases that have come round at `now`, ms of a clock that never goes back and is
+   * near the wall clock, so that a user's windows end together at all hubs; then replays go on.
    */
   turn(now: number): void;
 }
@@ -126,6 +139,10 @@ export function createFlusher(deps: FlusherDeps, now: number): Flusher {
     const direct: QueuedLane[] = [];
     let frames = 0;
     for (const lane of lanes) {
+      if (lane.pending === 0) {
+        goesOn(lane);
+        continue;
+      }
       if (lane.direct !== undefined) {
         direct.push(lane);
         continue;
@@ -180,17 +197,16 @@ export function createFlusher(deps: FlusherDeps, now: number): Flusher {
 }
 
 function createWheel(classMs: number, now: number): Wheel {
-  const phases = phasesOf(classMs);
-  const phaseMs = classMs / phases;
-  const queues = Array.from({ length: phases }, (): QueuedLane[] => []);
-  const attended = Array.from({ length: phases }, () => new Set<QueuedLane>());
-  return { phaseMs, queues, attended, turned: Math.floor(now / phaseMs) };
+  const slots = slotsOf(classMs);
+  const queues = Array.from({ length: slots }, (): QueuedLane[] => []);
+  const attended = Array.from({ length: slots }, () => new Set<QueuedLane>());
+  return { queues, attended, turned: Math.floor(now / slotMs) };
 }
 
 /** Takes out every phase that came round since the last turn; each at most once, however long that was. */
 function turnWheel(wheel: Wheel, now: number, becomesDue: (lane: QueuedLane) => void): void {
   const phases = wheel.queues.length;
-  const reached = Math.floor(now / wheel.phaseMs);
+  const reached = Math.floor(now / slotMs);
   for (let turn = Math.max(wheel.turned + 1, reached - phases + 1); turn <= reached; turn++) {
     for (const lane of wheel.attended[turn % phases] ?? []) if (lane.pending > 0) becomesDue(lane);
     const due = wheel.queues[turn % phases] ?? [];

@@ -18,7 +18,7 @@ for (const { send, last, when } of ways)
     arrive(hub.tail, tickOf(4, { gaveUp: 3 }), 7, 4);
     for (let seq = 5; seq <= last; seq++) arrive(hub.tail, tickOf(seq), 7, seq);
     const { session, socket } = hub.connect();
-    const behind = new Behind(hub.tail, 0, { epoch: 7, seq: 3, exact: true });
+    const behind = new Behind(hub.tail, 0, { epoch: 7, seq: 3, exact: true }, undefined);
     assert.equal(behind.nextPart(session, createReplayParts()), undefined);
     behind[send](session);
     assert.deepEqual(story(socket.sent), ['history_unavailable', [last, last]]);

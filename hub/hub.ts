@@ -13,6 +13,7 @@ import type { Edge } from './edge-config.ts';
 import { createFlushClock } from './flush-clock.ts';
 import { createFlushWindow, type FlushWindowLimits } from './flush-window.ts';
 import { createFlusher } from './flusher.ts';
+import { createFrequencyWindows } from './frequency-windows.ts';
 import { createHeartbeats, type HeartbeatLimits } from './heartbeats.ts';
 import { createHttp, type PageFile } from './http-routes.ts';
 import { createLanes } from './lanes.ts';
@@ -121,6 +122,9 @@ export function createHub(deps: HubDeps, limits: HubLimits): Hub {
   const counts = createHubCounts();
   /** For everything that lasts: the wall clock may jump. */
   const elapsedMs = (): number => performance.now();
+  /** The same near the wall clock: a user's windows end together at all hubs. */
+  const windowMs = (): number => performance.timeOrigin + performance.now();
+  const windows = createFrequencyWindows({ now: windowMs }, limits);
   const sessions = new Set<Session>();
   const barrier = createSessionBarrier({ counts, log, now: elapsedMs }, limits);
   const catalogue = createCatalogue({ directory: fanout.directory, log, now: elapsedMs }, limits);
@@ -143,13 +147,13 @@ export function createHub(deps: HubDeps, limits: HubLimits): Hub {
       settle: () => ladder.settle(elapsedMs()),
       flushed: () => replays.turn(),
     },
-    elapsedMs(),
+    windowMs(),
   );
   const { publish } = listener;
   const lanes = createLanes({ publish, queue: flusher, counts });
   const replays = createReplays(
     {
-      ...{ lanes, barrier },
+      ...{ lanes, windows, barrier },
       time: createTimeShare(elapsedMs, limits.replayTime),
       startTime: createTimeShare(elapsedMs, limits.replayStartTime),
     },
@@ -167,7 +171,7 @@ export function createHub(deps: HubDeps, limits: HubLimits): Hub {
     },
     limits,
   );
-  const subscriptions = createSubscriptions({ catalogue, tails, replays, staleness }, limits);
+  const subscriptions = createSubscriptions({ catalogue, tails, replays, windows, staleness }, limits);
   const pace = createRequestPace({
     time: createTimeShare(elapsedMs, limits.requestTime),
     nextRound: setImmediate,
@@ -243,7 +247,7 @@ export function createHub(deps: HubDeps, limits: HubLimits): Hub {
   };
 
   const timers = [
-    setInterval(() => flusher.turn(elapsedMs()), limits.turnMs),
+    setInterval(() => flusher.turn(windowMs()), limits.turnMs),
     setInterval(() => flushWindow.observe(loopLoad()), limits.loadSampleMs),
     setInterval(() => ladder.visit(elapsedMs()), limits.ladderMs),
     setInterval(() => gate.sweep(), limits.gateMs),

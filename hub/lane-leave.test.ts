@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { arrive, createSmallHub, type SmallHub, tickOf } from './fixtures.ts';
-import { type Lane, nothingHeld } from './lane.ts';
+import { nothingHeld } from './held.ts';
+import type { Lane } from './lane.ts';
 import type { Session } from './session.ts';
 
 async function hubLiveAt(seq: number): Promise<SmallHub> {
@@ -39,3 +40,18 @@ test('who leaves in the turn of a reset holds nothing, as it may have been dropp
   hub.turn();
   assert.equal(hub.lanes.leave(session, lane), nothingHeld);
 });
+
+for (const classMs of [0, 100] as const)
+  test(`a lane of class ${classMs} that all have left before its turn is let go, whatever becomes of its ticks`, async () => {
+    const hub = createSmallHub();
+    hub.history.add(7, 0, 3);
+    await hub.tail.open();
+    const { session, socket } = hub.connect();
+    const lane = hub.lanes.join(session, hub.tail, classMs) ?? assert.fail();
+    for (let seq = 4; seq <= 6; seq++) arrive(hub.tail, tickOf(seq), 7, seq);
+    hub.lanes.leave(session, lane);
+    arrive(hub.tail, tickOf(0), 8, 0);
+    for (let seq = 1; seq <= 50; seq++) arrive(hub.tail, tickOf(seq), 8, seq);
+    for (hub.now = 50; hub.now < 300; hub.now += 50) hub.turn();
+    assert.deepEqual(socket.sent, []);
+  });

@@ -8,10 +8,10 @@ import type { SymbolTail } from './tail.ts';
 export type Publish = (topic: Topic, frame: Frame, binary: boolean) => void;
 
 /** What a lane is for. */
-interface LaneKey {
-  readonly tail: SymbolTail;
+export interface LaneKey {
   readonly classMs: FrequencyClassMs;
   readonly phase: number;
+  readonly isRestricted: boolean;
 }
 
 /** Sockets of a lane that are sent to one by one; above it topics are cheaper. */
@@ -25,12 +25,12 @@ export const directSocketsMax = 4;
 export class LaneMembers {
   json = 0;
   msgpack = 0;
-  readonly #key: LaneKey;
+  readonly #key: LaneKey & { readonly tail: SymbolTail };
   /** Undefined once the members are on topics. */
   #direct: Session[] | undefined = [];
   #topics: Readonly<Record<WireFormat, Topic>> | undefined;
 
-  constructor(key: LaneKey) {
+  constructor(key: LaneKey & { readonly tail: SymbolTail }) {
     this.#key = key;
   }
 
@@ -75,9 +75,9 @@ export class LaneMembers {
   }
 
   #namedTopics(): Readonly<Record<WireFormat, Topic>> {
-    const { tail, classMs, phase } = this.#key;
+    const { tail, classMs, phase, isRestricted } = this.#key;
     // What is delayed and what is not must never share a topic.
-    const name = `${tail.symbol} ${tail.delayedMinutes} ${classMs} ${phase}`;
+    const name = `${tail.symbol} ${tail.delayedMinutes} ${classMs} ${phase}${isRestricted ? ' restricted' : ''}`;
     this.#topics ??= { json: topicOf(`${name} json`), msgpack: topicOf(`${name} msgpack`) };
     return this.#topics;
   }

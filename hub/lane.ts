@@ -5,7 +5,8 @@ import { type Conflation, toPriceUpdate } from '#protocol/price-update.ts';
 import type { ToldTick } from '#protocol/tick.ts';
 import type { HubCounts } from './counts.ts';
 import type { FlushQueue, QueuedLane } from './flush-queue.ts';
-import { LaneMembers, type Publish } from './lane-members.ts';
+import { type Held, type Joining, nothingHeld } from './held.ts';
+import { type LaneKey, LaneMembers, type Publish } from './lane-members.ts';
 import type { Session } from './session.ts';
 import type { SymbolTail } from './tail.ts';
 import { begunMessage, resetMessage, snapshotOf, updateMessage } from './updates.ts';
@@ -22,25 +23,6 @@ export interface LaneDeps {
  * all have something by then, and a tick that finds 1.9 lanes in cold memory spent 3 of its 5 µs on that.
  */
 const attendedFromMs = 5000;
-
-/** How far a socket is known to have come on a lane. */
-export interface Held {
-  readonly epoch: number;
-  readonly seq: number;
-  /** False when the socket may already have some of what follows `seq`. */
-  readonly exact: boolean;
-}
-
-/** A socket on its way to a lane. */
-interface Joining {
-  /** It holds everything up to this sequence number. */
-  readonly held: number;
-  /** How many messages the lane has published by then, counted from its beginning. */
-  readonly admitAt: number;
-}
-
-/** The socket missed a reset: nothing that it holds can be continued. */
-export const nothingHeld: Held = { epoch: -1, seq: -1, exact: true };
 
 /** Of all tails that have none. */
 export const noLanes: readonly Lane[] = [];
@@ -59,11 +41,15 @@ export class Lane implements QueuedLane {
   readonly tail: SymbolTail;
   readonly classMs: FrequencyClassMs;
   readonly phase: number;
+  /** For users whose tokens allow no more than this class: nothing is told between the ends of their windows. */
+  readonly isRestricted: boolean;
   due = false;
   readonly #deps: LaneDeps;
   readonly #members: LaneMembers;
   /** Sockets that wait until the lane has sent what they hold already. */
   #joining: Map<Session, Joining> | undefined;
+  /** Some of them hold less than the lane has sent. */
+  #owes = false;
   /** Messages published since the lane began. */
   #published = 0;
   /** What a restart has to say before the lane goes on: the updates before it, the reset, the snapshot. */
@@ -77,10 +63,11 @@ export class Lane implements QueuedLane {
   /** Highest and lowest price of unsent ticks that the tail has let go of; conflated lanes only. */
   #dropped: { readonly high: number; readonly low: number } | undefined;
 
-  constructor(tail: SymbolTail, classMs: FrequencyClassMs, phase: number, deps: LaneDeps) {
+  constructor(tail: SymbolTail, { classMs, phase, isRestricted }: LaneKey, deps: LaneDeps) {
     this.tail = tail;
     this.classMs = classMs;
     this.phase = phase;
+    this.isRestricted = isRestricted;
     this.#deps = deps;
     this.#sent = tail.log.last;
     this.#sentBefore = this.#sent;
@@ -89,7 +76,7 @@ export class Lane implements QueuedLane {
 
   /** Ticks are to be told to it; it is looked at anyway where this is false. */
   get asks(): boolean {
-    return this.classMs < attendedFromMs;
+    return this.classMs < attendedFromMs && !this.isRestricted;
   }
 
   get empty(): boolean {
@@ -97,7 +84,8 @@ export class Lane implements QueuedLane {
   }
 
   get direct(): readonly Session[] | undefined {
-    return this.#backlog === undefined ? this.#members.direct : undefined;
+    const hasNone = this.#owes && this.tail.log.last === this.#sent; // what is pending is for those who join
+    return this.#backlog === undefined && !hasNone ? this.#members.direct : undefined;
   }
 
   /** The oldest sequence number that the lane has yet to send one by one. */
@@ -106,23 +94,31 @@ export class Lane implements QueuedLane {
   }
 
   get pending(): number {
+    if (this.empty) return 0; // all have left since it was queued: nobody keeps its ticks any more
     const unsent = this.tail.log.last - this.#sent;
-    return (this.#backlog?.length ?? 0) + (this.classMs === 0 ? unsent : Math.min(unsent, 1));
+    return (
+      (this.#backlog?.length ?? 0) + (this.classMs === 0 ? unsent : Math.min(unsent + Number(this.#owes), 1))
+    );
   }
 
   /**
    * A socket that holds everything up to the newest tick goes on from there with the lane, once the lane has
    * published what waits. False while a reset waits; it is then to be brought up again.
+   * @param from what it holds; left out: everything
    */
-  join(session: Session): boolean {
+  join(session: Session, from?: Held): boolean {
+    const { last } = this.tail.log;
     const { pending } = this;
-    if (pending === 0) {
+    const { seq: held, isUnseen = false } = from ?? { seq: last };
+    const holdsLess = held < last || isUnseen;
+    if (pending === 0 && !holdsLess) {
       this.#members.add(session);
       return true;
     }
     if (this.#backlog !== undefined) return false;
     this.#joining ??= new Map<Session, Joining>();
-    this.#joining.set(session, { held: this.tail.log.last, admitAt: this.#published + pending });
+    this.#joining.set(session, { held, isUnseen, admitAt: this.#published + pending });
+    if (holdsLess) this.#owes = true;
     return true;
   }
 
@@ -132,7 +128,8 @@ export class Lane implements QueuedLane {
     const joining = this.#joining?.get(session);
     if (joining !== undefined) {
       this.#joining?.delete(session);
-      return this.#backlog === undefined ? { epoch, seq: joining.held, exact: true } : nothingHeld;
+      if (this.#backlog !== undefined) return nothingHeld;
+      return { epoch, seq: joining.held, exact: true, ...(joining.isUnseen && { isUnseen: true }) };
     }
     this.#members.remove(session);
     if (this.#backlog !== undefined) return nothingHeld;
@@ -204,16 +201,18 @@ export class Lane implements QueuedLane {
 
   #renew(told: HubMessage): void {
     if (this.classMs !== 0) this.#admitJoining(); // the others are there before it is published
+    this.#owes = false;
     const snapshot = snapshotOf(this.tail.log);
     this.#backlog ??= [];
     this.#backlog.push(told);
     if (snapshot !== undefined) this.#backlog.push(updateMessage(this.tail.symbol, snapshot));
     this.#sent = this.tail.log.last;
     this.#dropped = undefined;
-    this.#deps.queue.enqueueNow(this);
+    if (!this.isRestricted) this.#deps.queue.enqueueNow(this);
   }
 
   #publishNextUpdate(): void {
+    if (this.classMs !== 0 && this.tail.log.last === this.#sent) return; // only those who join lack something
     this.#countDelivered();
     const seq = this.classMs === 0 ? this.#sent + 1 : this.tail.log.last;
     const tick = this.#tickNumbered(seq);
@@ -231,6 +230,7 @@ export class Lane implements QueuedLane {
     }
     const { last } = this.tail.log;
     if (this.#joining !== undefined) this.#bringUpJoining(last);
+    this.#owes = false;
     this.#sent = last;
     this.#dropped = undefined;
   }
@@ -238,8 +238,10 @@ export class Lane implements QueuedLane {
   /** Those who joined in the middle of a window are told only of what they do not hold. */
   #bringUpJoining(last: number): void {
     const newest = this.#tickNumbered(last);
-    for (const [session, { held }] of this.#joining ?? [])
-      if (last > held) session.sendUpdate(this, toPriceUpdate(newest, last, { from: held + 1 }));
+    for (const [session, { held, isUnseen }] of this.#joining ?? []) {
+      if (isUnseen) session.sendUpdate(this, { ...toPriceUpdate(newest, last), snapshot: true });
+      else if (last > held) session.sendUpdate(this, toPriceUpdate(newest, last, { from: held + 1 }));
+    }
     this.#admitJoining();
   }
 

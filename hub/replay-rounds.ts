@@ -63,6 +63,7 @@ export function createReplayRounds(caughtUp: (session: Session, behind: Behind) 
           caughtUp(session, behind);
           continue;
         }
+        if (behind.waits) continue;
         const part = behind.nextPart(session, parts);
         if (part === undefined ? !behind.sendNext(session) : !join(session, behind, part)) break;
         sent++;

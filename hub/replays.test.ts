@@ -38,7 +38,10 @@ async function resumeFarBack(): Promise<{ hub: SmallHub; replays: Replays; socke
     replayBufferBytes: bufferBytes,
     replayVisitUpdatesMax: visitUpdates,
   };
-  const replays = createReplays({ lanes: hub.lanes, barrier: noBarrier, ...times(() => hub.now) }, limits);
+  const replays = createReplays(
+    { lanes: hub.lanes, windows: hub.windows, barrier: noBarrier, ...times(() => hub.now) },
+    limits,
+  );
   const { session, socket } = hub.connect();
   replays.attach(session, hub.tail, 0, { epoch: 7, seq: 9, exact: true });
   return { hub, replays, socket };
@@ -105,7 +108,10 @@ describe('replays', () => {
       replayBufferBytes: bufferBytes,
       replayVisitUpdatesMax: 100,
     };
-    const replays = createReplays({ lanes: hub.lanes, barrier: noBarrier, ...times(() => hub.now) }, limits);
+    const replays = createReplays(
+      { lanes: hub.lanes, windows: hub.windows, barrier: noBarrier, ...times(() => hub.now) },
+      limits,
+    );
     const { session, socket } = hub.connect();
     for (const [seq, tail] of tails.entries())
       replays.attach(session, tail, 0, { epoch: 7, seq, exact: true });
@@ -127,7 +133,7 @@ describe('replays', () => {
       replayVisitUpdatesMax: 1,
     };
     const replays = createReplays(
-      { lanes: hub.lanes, barrier: noBarrier, ...times(() => hub.now++) },
+      { lanes: hub.lanes, windows: hub.windows, barrier: noBarrier, ...times(() => hub.now++) },
       limits,
     );
     const clients = [1, 2, 3].map(() => hub.connect());
@@ -144,7 +150,10 @@ describe('replays', () => {
     const hub = createSmallHub();
     const tail = tailWith(hub, symbolOf('A'), visitUpdates + 1);
     const limits = { replayBufferBytes: bufferBytes, replayVisitUpdatesMax: visitUpdates };
-    const replays = createReplays({ lanes: hub.lanes, barrier: noBarrier, ...times(() => hub.now) }, limits);
+    const replays = createReplays(
+      { lanes: hub.lanes, windows: hub.windows, barrier: noBarrier, ...times(() => hub.now) },
+      limits,
+    );
     const start = (seq: number) => {
       const { session, socket } = hub.connect();
       replays.attach(session, tail, 0, { epoch: 7, seq, exact: true });
@@ -165,7 +174,7 @@ describe('replays', () => {
     const tail = tailWith(hub, symbolOf('A'), 1);
     const limits = { replayBufferBytes: bufferBytes, replayVisitUpdatesMax: visitUpdates };
     const replays = createReplays(
-      { lanes: hub.lanes, barrier: noBarrier, ...times(() => hub.now++) },
+      { lanes: hub.lanes, windows: hub.windows, barrier: noBarrier, ...times(() => hub.now++) },
       limits,
     );
     const clients = [1, 2, 3].map(() => hub.connect());

@@ -1,6 +1,7 @@
 import type { FrequencyClassMs } from '#protocol/frequency.ts';
 import { Behind } from './behind.ts';
-import type { Held } from './lane.ts';
+import type { FrequencyWindows } from './frequency-windows.ts';
+import type { Held } from './held.ts';
 import type { Lanes } from './lanes.ts';
 import { createReplayRounds } from './replay-rounds.ts';
 import type { Session } from './session.ts';
@@ -49,6 +50,7 @@ export interface Replays {
 
 export interface ReplaysDeps {
   readonly lanes: Lanes;
+  readonly windows: FrequencyWindows;
   readonly barrier: Pick<SessionBarrier, 'run'>;
   /** What replays may take of a turn, so that live updates keep their pace. */
   readonly time: TimeShare;
@@ -57,7 +59,7 @@ export interface ReplaysDeps {
 }
 
 export function createReplays(deps: ReplaysDeps, limits: ReplayLimits): Replays {
-  const { lanes, barrier, time, startTime } = deps;
+  const { lanes, windows, barrier, time, startTime } = deps;
   const replaying = new Set<Session>();
 
   const addBehind = (session: Session, behind: Behind): void => {
@@ -68,7 +70,12 @@ export function createReplays(deps: ReplaysDeps, limits: ReplayLimits): Replays 
 
   /** False while the lane is not ready for the session. */
   const goLive = (session: Session, behind: Behind): boolean => {
-    const lane = lanes.join(session, behind.tail, behind.classMs);
+    const lane = lanes.join(
+      session,
+      behind.tail,
+      behind.classMs,
+      behind.isRestricted ? behind.held : undefined,
+    );
     if (lane === undefined) return false;
     removeBehind(session, behind);
     session.attachments.set(behind.tail.symbol, lane);
@@ -88,7 +95,7 @@ export function createReplays(deps: ReplaysDeps, limits: ReplayLimits): Replays 
   };
 
   const attach = (session: Session, tail: SymbolTail, classMs: FrequencyClassMs, held: Held): void => {
-    const behind = new Behind(tail, classMs, held);
+    const behind = new Behind(tail, classMs, held, windows.of(session, tail));
     addBehind(session, behind);
     if (classMs === 0) expectEveryUpdate(session, tail, held);
     if (session.rung !== 'every_update') return;
@@ -134,7 +141,10 @@ export function createReplays(deps: ReplaysDeps, limits: ReplayLimits): Replays 
       leave(session, 'slow');
       for (const lane of session.attachments.values()) {
         if (lane instanceof Behind) continue;
-        addBehind(session, new Behind(lane.tail, lane.classMs, lanes.leave(session, lane)));
+        addBehind(
+          session,
+          new Behind(lane.tail, lane.classMs, lanes.leave(session, lane), windows.of(session, lane.tail)),
+        );
       }
     },
     forget(session) {

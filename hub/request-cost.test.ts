@@ -41,6 +41,7 @@ function createScene() {
     {
       catalogue,
       tails: { hold: unasked } as never,
+      windows: hub.windows,
       replays: { start: () => undefined } as never,
       staleness: { has: () => false, tell: () => undefined },
     },

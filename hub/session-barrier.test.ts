@@ -86,7 +86,7 @@ test('a replay, and a round of a slow socket, that fail cost others nothing', as
   await hub.tail.open();
   const time = createTimeShare(() => hub.now, forever);
   const replays = createReplays(
-    { lanes: hub.lanes, barrier, time, startTime: time },
+    { lanes: hub.lanes, windows: hub.windows, barrier, time, startTime: time },
     { replayBufferBytes: 1000, replayVisitUpdatesMax: 10 },
   );
   for (const session of [ill, well.session])

@@ -11,6 +11,7 @@ import type { Lane } from './lane.ts';
 import { droppedFrame, type HubSocket } from './listener/hub-socket.ts';
 import type { Topic } from './listener/topic.ts';
 import type { MessageRate } from './message-rate.ts';
+import { type Restriction, restrictionOf } from './restriction.ts';
 import type { SessionTrace } from './session-trace.ts';
 import type { SymbolTail } from './tail.ts';
 import { updateMessage } from './updates.ts';
@@ -50,8 +51,9 @@ export class Session {
   lostAnswer = false;
   /** What the handshake showed, until the gate has looked at it; undefined when that was nothing. */
   shown: readonly Shown[] | undefined;
-  /** Who the client is and what it may have; undefined until it has shown a token, where the hub wants one. */
-  identity: Identity | undefined;
+  #identity: Identity | undefined;
+  /** How often the client may get a symbol's updates, and when; undefined: it may have every one. */
+  restriction: Restriction | undefined;
   /** Spends what the client sends; undefined before its first message. */
   rate: MessageRate | undefined;
   /** Its spans; undefined where the connection is not recorded. */
@@ -72,6 +74,16 @@ export class Session {
     this.codec = codec;
     this.address = address;
     this.counts = counts;
+  }
+
+  /** Who the client is and what it may have; undefined until it has shown a token, where the hub wants one. */
+  get identity(): Identity | undefined {
+    return this.#identity;
+  }
+
+  set identity(identity: Identity | undefined) {
+    this.#identity = identity;
+    this.restriction = identity && restrictionOf(identity);
   }
 
   get format(): WireFormat {

@@ -48,7 +48,7 @@ async function createScene(classMs: 0 | 100 = 0): Promise<Scene> {
   const time = createTimeShare(() => hub.now, { atLeastMs: 10, share: 0, atMostMs: 10 });
   const replays = createReplays(
     {
-      ...{ lanes: hub.lanes, barrier: noBarrier, time, startTime: time },
+      ...{ lanes: hub.lanes, windows: hub.windows, barrier: noBarrier, time, startTime: time },
     },
     {
       replayBufferBytes: 500,

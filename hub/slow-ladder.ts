@@ -118,7 +118,7 @@ export function createSlowLadder(deps: LadderDeps, limits: LadderLimits): SlowLa
     if (time.over) return;
     const round = (): void => {
       for (const behind of session.behind ?? []) {
-        if (behind.caughtUp) continue;
+        if (behind.caughtUp || behind.waits) continue;
         if (session.bufferedBytes > limits.roundBytes || !send(behind)) return;
       }
       slowness.servedAt = now;

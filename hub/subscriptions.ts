@@ -8,18 +8,21 @@ import type {
   UnsubscribeMessage,
   UnsubscribeReason,
 } from '#protocol/messages.ts';
-import { formatPosition } from '#protocol/position.ts';
+import { formatPosition, type Position } from '#protocol/position.ts';
 import { parseSymbol } from '#protocol/symbol.ts';
+import { type FirstPrice, firstPriceOf, newerOf } from './first-price.ts';
+import type { FrequencyWindows } from './frequency-windows.ts';
 import { type HistoryRead, nothingRead } from './history-read.ts';
 import { rejectionOf } from './rejections.ts';
 import type { Replays } from './replays.ts';
 import { chargeRejections } from './request-cost.ts';
+import { restrictedClassOf } from './restriction.ts';
 import { judgeFinally } from './resume.ts';
-import type { Session } from './session.ts';
+import type { Attachment, Session } from './session.ts';
 import type { Staleness } from './staleness.ts';
 import { SubscribeTrace } from './subscribe-trace.ts';
 import type { SymbolTail } from './tail.ts';
-import { resetMessage, servedAs, snapshotOf } from './updates.ts';
+import { resetMessage, servedAs, snapshotOfShown } from './updates.ts';
 import {
   boundedSymbols,
   holdWanted,
@@ -32,6 +35,7 @@ import {
 
 export interface SubscriptionsDeps extends WantedDeps {
   readonly replays: Replays;
+  readonly windows: FrequencyWindows;
   readonly staleness: Pick<Staleness, 'has' | 'tell'>;
 }
 
@@ -41,6 +45,7 @@ const errorsPerRequestMax = 64;
 
 /** A symbol that can be answered, with how the client goes on; undefined where it gave no position. */
 interface Ready extends Wanted {
+  readonly first: FirstPrice;
   readonly resume: ReturnType<typeof judgeFinally> | undefined;
 }
 
@@ -62,15 +67,24 @@ export interface Subscriptions {
 }
 
 export function createSubscriptions(deps: SubscriptionsDeps, limits: WantedLimits): Subscriptions {
-  const { tails, replays, staleness } = deps;
+  const { tails, replays, windows, staleness } = deps;
 
-  const attach = (session: Session, { tail, since, resume }: Ready, classMs: FrequencyClassMs): void => {
+  const attach = (
+    session: Session,
+    { tail, since, resume, first }: Ready,
+    classMs: FrequencyClassMs,
+  ): void => {
     const previous = session.attachments.get(tail.symbol);
     replays.detach(session, tail);
     if (previous === undefined) session.counts.subscriptions++;
     else tails.release(previous.tail); // one reference for each symbol of a session
-    const held = resume === 'continue' && since !== undefined ? since : tail.log.position;
-    replays.attach(session, tail, classMs, { epoch: held?.epoch ?? -1, seq: held?.seq ?? -1, exact: true });
+    const goesOn = resume === 'continue' && since !== undefined;
+    const held = goesOn ? since : first.position;
+    const isUnseen = !goesOn && held !== undefined && first.shown === undefined;
+    replays.attach(session, tail, classMs, {
+      ...{ epoch: held?.epoch ?? -1, seq: held?.seq ?? -1 },
+      ...{ exact: true, isUnseen },
+    });
   };
 
   const letGo = (session: Session, tail: SymbolTail): void => {
@@ -91,9 +105,17 @@ export function createSubscriptions(deps: SubscriptionsDeps, limits: WantedLimit
   };
 
   const slowDown = (session: Session): void => {
-    const classMs = classFor(session, 0);
-    const tooFast = [...session.attachments.values()].filter((attachment) => attachment.classMs < classMs);
-    if (tooFast.length === 0) return;
+    const isTooFast = ({ classMs, isRestricted }: Attachment): boolean =>
+      classMs !== classFor(session, classMs) || (session.restriction !== undefined && !isRestricted);
+    const byClass = new Map<FrequencyClassMs, Attachment[]>();
+    for (const attachment of [...session.attachments.values()].filter(isTooFast)) {
+      const classMs = classFor(session, attachment.classMs);
+      byClass.set(classMs, [...(byClass.get(classMs) ?? []), attachment]);
+    }
+    for (const [classMs, tooFast] of byClass) slowDownTo(session, classMs, tooFast);
+  };
+
+  const slowDownTo = (session: Session, classMs: FrequencyClassMs, tooFast: readonly Attachment[]): void => {
     const symbols = createBySymbol<SubscribedSymbol>();
     for (const { tail } of tooFast) symbols[tail.symbol] = { ...positionOf(tail), recovered: true };
     session.answer({ type: 'subscribed', symbols, ...servedAs(classMs, session.delayedMinutes) });
@@ -117,6 +139,7 @@ export function createSubscriptions(deps: SubscriptionsDeps, limits: WantedLimit
       tail,
       since,
       resume: since && judgeFinally(tail.log, since),
+      first: firstPriceOf(tail, windows.of(session, tail)),
     }));
     const classMs = classFor(session, message.frequency ?? 0);
     session.corked(() => {
@@ -203,17 +226,22 @@ function subscribedMessage(
   };
 }
 
-function subscribedSymbol({ tail, resume }: Ready): SubscribedSymbol {
-  return { ...positionOf(tail), ...(resume !== undefined && { recovered: resume === 'continue' }) };
+function subscribedSymbol({ since, resume, first }: Ready): SubscribedSymbol {
+  const position = resume === 'continue' ? newerOf(since, first.position) : first.position;
+  return { ...positionAs(position), ...(resume !== undefined && { recovered: resume === 'continue' }) };
 }
 
 function positionOf({ log: { position } }: SymbolTail): { readonly position?: string } {
+  return positionAs(position);
+}
+
+function positionAs(position: Position | undefined): { readonly position?: string } {
   return position === undefined ? {} : { position: formatPosition(position) };
 }
 
 /** The class that serves a wish, as far as the session's user is entitled to it. */
-function classFor({ identity }: Session, wishMs: number): FrequencyClassMs {
-  return frequencyClassOf(Math.max(wishMs, identity?.entitlements.frequencyMinMs ?? 0));
+function classFor({ restriction }: Session, wishMs: number): FrequencyClassMs {
+  return restriction === undefined ? frequencyClassOf(wishMs) : restrictedClassOf(restriction, wishMs);
 }
 
 /** Each refused symbol gets an `error` of its own as well, up to a bound; `rejected` has them all. */
@@ -235,14 +263,14 @@ function sendFirstPrices(session: Session, ready: readonly Ready[], staleness: P
     snapshots = createBySymbol();
     count = 0;
   };
-  for (const { tail, resume } of ready) {
+  for (const { tail, resume, first } of ready) {
     if (resume === 'continue') continue;
     if (resume !== undefined) {
       session.counts.resets[resume]++;
-      session.answer(resetMessage(tail, resume));
+      session.answer(resetMessage(tail, resume, first.position));
     }
-    const snapshot = snapshotOf(tail.log);
-    if (snapshot === undefined) continue;
+    if (first.shown === undefined) continue;
+    const snapshot = snapshotOfShown(first.shown);
     snapshots[tail.symbol] = staleness.has(tail.symbol) ? { ...snapshot, stale: true } : snapshot;
     if (++count === snapshotsPerFrame) send();
   }

@@ -92,6 +92,12 @@ export class TailLog {
     return this.#ring.at(this.#symbol, seq - this.#first);
   }
 
+  /** Number of the newest tick that an adapter had read by `time`, Unix ms; undefined: none that is held. */
+  newestReceivedBy(time: number): number | undefined {
+    const index = this.#ring.newestReceivedBy(time);
+    return index === undefined ? undefined : this.#first + index;
+  }
+
   /** @param bytes hold the tick's payload from `start` on */
   judge(bytes: Uint8Array, start: number, epoch: number, seq: number): Arrival {
     if (epoch !== this.#epoch) return epoch > this.#epoch ? 'new_epoch' : 'old_epoch';

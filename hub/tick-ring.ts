@@ -1,4 +1,4 @@
-import { givesUp, highIn, lowIn, numbersLength, toldTickIn } from '#protocol/payload-fields.ts';
+import { givesUp, highIn, lowIn, numbersLength, receivedAtIn, toldTickIn } from '#protocol/payload-fields.ts';
 import type { StockSymbol } from '#protocol/symbol.ts';
 import type { ToldTick } from '#protocol/tick.ts';
 import { createSlabs, type Slab, type Slabs } from './slabs.ts';
@@ -44,6 +44,13 @@ export class TickRing {
   at(symbol: StockSymbol, index: number): ToldTick | undefined {
     if (!(index >= 0 && index < this.#size)) return undefined;
     return toldTickIn(symbol, this.#bytes, this.#offset(index));
+  }
+
+  /** Index of the newest one that an adapter had read by `time`, Unix ms; undefined: there is none. */
+  newestReceivedBy(time: number): number | undefined {
+    for (let i = this.#size - 1; i >= 0; i--)
+      if (receivedAtIn(this.#bytes, this.#offset(i)) <= time) return i;
+    return undefined;
   }
 
   /** Highest price of the ticks from `index` up to before `end`; -Infinity when there are none. */

@@ -6,10 +6,11 @@ import type {
   ResetReason,
   SubscribedMessage,
 } from '#protocol/messages.ts';
-import { formatPosition } from '#protocol/position.ts';
+import { formatPosition, type Position } from '#protocol/position.ts';
 import { toPriceUpdate } from '#protocol/price-update.ts';
 import type { StockSymbol } from '#protocol/symbol.ts';
 import type { DelayMinutes } from './delay/delay-classes.ts';
+import type { Shown } from './frequency-windows.ts';
 import type { SymbolTail } from './tail.ts';
 import type { TailLog } from './tail-log.ts';
 
@@ -23,8 +24,17 @@ export function updateMessage(symbol: StockSymbol, update: PriceUpdate): PriceUp
   return { type: 'price_update', data: { [symbol]: update } };
 }
 
-export function resetMessage(tail: SymbolTail, reason: ResetReason): ResetMessage {
-  const { position } = tail.log;
+/** The same of what somebody may be shown. */
+export function snapshotOfShown({ tick, seq }: Shown): PriceUpdate {
+  return { ...toPriceUpdate(tick, seq), snapshot: true };
+}
+
+/** @param position of the snapshot that follows */
+export function resetMessage(
+  tail: SymbolTail,
+  reason: ResetReason,
+  position: Position | undefined = tail.log.position,
+): ResetMessage {
   return {
     type: 'reset',
     symbol: tail.symbol,

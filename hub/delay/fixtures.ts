@@ -80,6 +80,7 @@ export class DelayScene {
     this.#replays = createReplays(
       {
         lanes: hub.lanes,
+        windows: hub.windows,
         barrier: noBarrier,
         time: createTimeShare(elapsedMs, forever),
         startTime: createTimeShare(elapsedMs, forever),
@@ -94,22 +95,23 @@ export class DelayScene {
         },
         tails: this.tails,
         replays: this.#replays,
+        windows: hub.windows,
         staleness: { has: () => false, tell: () => undefined },
       },
       { symbolsMax: 10, subscribeTimeoutMs: 60_000 },
     );
   }
 
-  connect(delayedMinutes: DelayMinutes): DelayedClient {
+  connect(delayedMinutes: DelayMinutes, frequencyMinMs = 0, user = 'ann'): DelayedClient {
     const client = this.hub.connect(codecs.json);
-    this.entitle(client, delayedMinutes);
+    this.entitle(client, delayedMinutes, frequencyMinMs, user);
     return client;
   }
 
-  /** The client has a token with this delay from now on. */
-  entitle({ session }: DelayedClient, delayedMinutes: DelayMinutes): void {
-    const entitlements = { ...unrestricted, delayedMinutes };
-    session.identity = { user: 'ann', expiresAt: Number.POSITIVE_INFINITY, entitlements, claim: undefined };
+  /** The client has a token with this delay, and of no more than this frequency, from now on. */
+  entitle({ session }: DelayedClient, delayedMinutes: DelayMinutes, frequencyMinMs = 0, user = 'ann'): void {
+    const entitlements = { ...unrestricted, delayedMinutes, frequencyMinMs };
+    session.identity = { user, expiresAt: Number.POSITIVE_INFINITY, entitlements, claim: undefined };
     this.subscriptions.entitle(session);
   }
 
