@@ -6,7 +6,14 @@ export const chosenListener = process.env.TEST_LISTENER === 'node' ? 'node' : 'a
  * on a shared port is not among them: Node shares one from 22.12 on.
  */
 const onBoth = [
-  ...['hub/hub.test.ts', 'hub/hostile', 'hub/edge.test.ts', 'hub/tls.test.ts', 'hub/resume.test.ts'],
+  ...[
+    'hub/hub.test.ts',
+    'hub/http.test.ts',
+    'hub/hostile',
+    'hub/edge.test.ts',
+    'hub/tls.test.ts',
+    'hub/resume.test.ts',
+  ],
   ...['hub/auth/enforcement.test.ts', 'hub/nodes/', 'hub/listener/answers.test.ts', 'hub/churn.test.ts'],
   ...['test/auth.test.ts', 'test/gateway-drain.test.ts', 'test/resume.test.ts', 'test/slow-client.test.ts'],
 ];

@@ -45,6 +45,7 @@ export function sendNodeAnswer(
   response.statusCode = status;
   for (const [name, value] of headers) response.appendHeader(name, plainHeaderValue(value));
   if (closes) response.setHeader('Connection', 'close');
+  if (body !== undefined) response.setHeader('Content-Length', body.length); // Node says it by itself, but not to HEAD
   response.end(body);
 }
 
