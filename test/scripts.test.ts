@@ -28,7 +28,7 @@ interface Ended {
 
 function run(command: string, args: readonly string[]): Promise<Ended> {
   const [program = '', ...words] = command.split(' ');
-  const file = program === 'node' ? process.execPath : join(root, 'node_modules', '.bin', program);
+  const file = program === 'node' ? process.execPath : join(root, folderOf(program), program);
   return new Promise((resolve) => {
     const child = execFile(
       file,
@@ -37,6 +37,11 @@ function run(command: string, args: readonly string[]): Promise<Ended> {
       (_, stdout, stderr) => resolve({ code: child.exitCode, stdout, stderr }),
     );
   });
+}
+
+/** Programs of packages have one of their own; those of the project are named with theirs. */
+function folderOf(program: string): string {
+  return program.includes('/') ? '.' : 'node_modules/.bin';
 }
 
 const commands: Readonly<Record<string, string>> = {

@@ -1,13 +1,26 @@
 #!/usr/bin/env bash
-# Runs tests on the platform of the image: a Debian of its own with that Debian's Redis and Valkey, and Node 24.
-#
-#   npm run test:debian                        as root: the tests below, with Redis, and fanout/ once more with Valkey
-#   npm run test:debian -- hub/ test/drain     those whose path begins so, with Redis
-#
-# Needs debootstrap and the network. The checkout goes into the root as a copy, and all of it is removed at the end; where
-# TICKWIRE_TEST_DEBIAN_ROOT names a folder, the root is made there once and stays for the next time.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
+
+usage() {
+  cat <<'TEXT'
+Usage: npm run test:debian [-- PATH …]
+  Runs tests on the platform of the image: a Debian of its own with that Debian's Redis and Valkey, and Node 24.
+
+  no PATH    as root: those of that platform, with Redis, and fanout/ once more with Valkey
+  PATH …     those whose path begins so, with Redis
+
+Needs debootstrap and the network. The checkout goes into the root as a copy, and all of it is removed at the end; where
+TICKWIRE_TEST_DEBIAN_ROOT names a folder, the root is made there once and stays for the next time.
+TEXT
+}
+
+for argument in "$@"; do
+  if [ "$argument" = --help ] || [ "$argument" = -h ]; then usage; exit 0; fi
+done
+for argument in "$@"; do
+  if [ "${argument#-}" != "$argument" ]; then { echo "there is no option $argument"; echo; usage; } >&2; exit 2; fi
+done
 
 suite=trixie
 node_major=24
