@@ -3,9 +3,9 @@
 import { fileURLToPath } from 'node:url';
 
 const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
-if (major < 20 || (major === 20 && minor < 11)) {
+if (major < 20 || (major === 20 && minor < 19)) {
   process.stderr.write(
-    `tickwire needs Node 20.11 or later, this is ${process.version}: https://nodejs.org\n`,
+    `tickwire needs Node 20.19 or later, this is ${process.version}: https://nodejs.org\n`,
   );
   process.exit(1);
 }

@@ -12,7 +12,7 @@ test('the oldest Node that is let through is the one that package.json names', (
   };
   const oldest = engines.node.replace('>=', '');
   assert.equal(nodeFinding(`v${oldest}.0`).verdict, 'ok');
-  assert.equal(nodeFinding('v20.10.0').verdict, 'fail');
+  assert.equal(nodeFinding('v20.18.3').verdict, 'fail');
   assert.equal(nodeFinding('v18.20.4').verdict, 'fail');
   assert.match(
     readFileSync(join(root, 'bin/tickwire.mjs'), 'utf8'),

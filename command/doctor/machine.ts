@@ -3,7 +3,7 @@ import type { HubConfig } from '#hub/config.ts';
 import { type Finding, fail, ok, unseen } from '#runtime/finding.ts';
 
 /** As package.json's "engines" says. */
-const nodeMin = { major: 20, minor: 11 };
+const nodeMin = { major: 20, minor: 19 };
 
 /** Beside its sockets a hub has files, connections to Redis and the HTTP requests of the moment open. */
 const otherFiles = 500;
