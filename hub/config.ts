@@ -127,6 +127,7 @@ export function hubLimits(config: HubConfig): HubLimits & ListenerLimits {
     malformedMax: 32,
     earlyBytesMax: 9216,
     heldBytesMax: 2 * config.messageBytesMax,
+    heldMessagesMax: 256,
     refusedMax: 1000,
     subscribeTimeoutMs: 5000,
     pageEntriesMax: 500,

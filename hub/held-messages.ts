@@ -10,7 +10,7 @@ export interface HeldMessagesLimits {
   /** Bytes of one socket's messages that may wait for its token. */
   readonly heldBytesMax: number;
   /** Messages of one socket that may. */
-  readonly requestsWaitingMax: number;
+  readonly heldMessagesMax: number;
 }
 
 interface Held {
@@ -33,7 +33,7 @@ export class HeldMessages {
   /** False when more than the bounds would wait. The bytes are copied. */
   hold(session: Session, bytes: Uint8Array, binary: boolean): boolean {
     const held = this.#bySession.get(session) ?? { messages: [], bytes: 0 };
-    if (held.messages.length >= this.#limits.requestsWaitingMax) return false;
+    if (held.messages.length >= this.#limits.heldMessagesMax) return false;
     if (held.bytes + bytes.length > this.#limits.heldBytesMax) return false;
     held.messages.push({ bytes: bytes.slice(), binary });
     held.bytes += bytes.length;

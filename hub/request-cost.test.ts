@@ -11,7 +11,13 @@ import { PlainClient, startHub } from './socket-fixtures.ts';
 import { createSubscriptions } from './subscriptions.ts';
 
 const limits = {
-  ...{ messageBytesMax: 65_536, earlyBytesMax: 9216, heldBytesMax: 131_072, messagesPerSecond: 20 },
+  ...{
+    messageBytesMax: 65_536,
+    earlyBytesMax: 9216,
+    heldBytesMax: 131_072,
+    heldMessagesMax: 256,
+    messagesPerSecond: 20,
+  },
   ...{ requestsWaitingMax: 64, malformedMax: 32, refusedMax: 1000 },
   ...{ symbolsMax: 1024, subscribeTimeoutMs: 5000 },
 };

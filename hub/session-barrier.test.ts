@@ -152,7 +152,7 @@ for (const when of ['at once', 'when its turn comes'] as const)
           now: () => hub.now,
         },
         {
-          ...{ messageBytesMax: 1000, earlyBytesMax: 1000, heldBytesMax: 1000 },
+          ...{ messageBytesMax: 1000, earlyBytesMax: 1000, heldBytesMax: 1000, heldMessagesMax: 9 },
           ...{ messagesPerSecond: 10, requestsWaitingMax: 10 },
           ...{ malformedMax: 10, refusedMax: 10 },
         },
