@@ -1,15 +1,15 @@
+import { patientMs } from './redis/until.ts';
+
 /** What a process's `/metrics` said at one moment. */
 export interface MetricsPage {
   /** Sum over the samples of `name` whose labels hold all of `labels`; 0 when there is none. */
   value(name: string, labels?: Readonly<Record<string, string>>): number;
 }
 
-const timeoutMs = 2000;
-
 /** @throws TypeError when the process does not answer */
 export async function readMetrics({ operationsPort }: { operationsPort: number }): Promise<MetricsPage> {
   const url = `http://127.0.0.1:${operationsPort}/metrics`;
-  const response = await fetch(url, { signal: AbortSignal.timeout(timeoutMs) });
+  const response = await fetch(url, { signal: AbortSignal.timeout(patientMs) });
   const lines = (await response.text()).split('\n');
   return {
     value(name, labels = {}) {

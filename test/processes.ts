@@ -40,16 +40,18 @@ export type Settings = Readonly<Record<string, string | number>>;
 /**
  * Starts `script` (e.g. `hub/main.ts`) with these settings only; nothing is waited for.
  * @param nodeArguments further ones for node, e.g. `--cpu-prof`
+ * @param program path of another node than the test's own
  */
 export function startProcess(
   script: string,
   settings: Settings,
   nodeArguments: readonly string[] = [],
+  program: string = process.execPath,
 ): TickwireProcess {
   const inherited = Object.entries(process.env).filter(([name]) => !/^(TICKWIRE|OTEL)_/.test(name));
   const chosen = script === 'hub/main.ts' ? { LISTENER: chosenListener } : {};
   const own = Object.entries({ ...chosen, ...settings }).map(([name, value]) => [keyOf(name), String(value)]);
-  const child = spawn(process.execPath, [...nodeArguments, ...argumentsOf(script)], {
+  const child = spawn(program, [...nodeArguments, ...argumentsOf(script)], {
     cwd: root,
     env: Object.fromEntries([...inherited, ...own]),
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -97,6 +99,7 @@ function argumentsOf(script: string): string[] {
 export async function startHubProcess(
   settings: Settings,
   nodeArguments: readonly string[] = [],
+  program: string = process.execPath,
 ): Promise<HubProcess> {
   const [freePort = 0, freeOperationsPort = 0] = await freePorts(2);
   const { PORT: port = freePort, OPERATIONS_PORT: operationsPort = freeOperationsPort } = settings;
@@ -107,7 +110,7 @@ export async function startHubProcess(
     ...settings,
     ...accessOf('hub', settings),
   };
-  const started = startProcess('hub/main.ts', own, nodeArguments);
+  const started = startProcess('hub/main.ts', own, nodeArguments, program);
   await ready(started, Number(operationsPort));
   return {
     ...started,
@@ -121,6 +124,7 @@ export async function startHubProcess(
 export async function startFeedProcess(
   settings: Settings,
   nodeArguments: readonly string[] = [],
+  program: string = process.execPath,
 ): Promise<FeedProcess> {
   const [port = 0, operationsPort = 0] = await freePorts(2);
   const own = {
@@ -129,7 +133,7 @@ export async function startFeedProcess(
     ...settings,
     ...accessOf('feed', settings),
   };
-  const started = startProcess('feed-adapter/main.ts', own, nodeArguments);
+  const started = startProcess('feed-adapter/main.ts', own, nodeArguments, program);
   await ready(started, operationsPort, '/livez');
   return { ...started, port, operationsPort };
 }
