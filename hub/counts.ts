@@ -39,9 +39,18 @@ export interface HubCounts {
   delayedHistoryShort: number;
   readonly clientErrors: Partial<Record<ErrorCode, number>>;
   readonly refusedSockets: Record<
-    'node_limit' | 'address_limit' | 'address_rate' | 'origin' | 'draining' | 'subprotocol' | 'handshake',
+    | 'node_limit'
+    | 'address_limit'
+    | 'address_rate'
+    | 'unauthenticated_limit'
+    | 'origin'
+    | 'draining'
+    | 'subprotocol'
+    | 'handshake',
     number
   >;
+  /** Connections that were ended before they asked for anything. */
+  readonly refusedConnections: Record<'node_limit' | 'address_limit' | 'address_rate', number>;
   /** Why prices are stale just now, and of how many sources. */
   readonly stale: Record<StaleReason, number>;
   /** What became of tokens; `late`: none came in time, `expired`: it was not refreshed. */
@@ -82,7 +91,9 @@ export function createHubCounts(): HubCounts {
     historyUnreadable: 0,
     delayedHistoryShort: 0,
     clientErrors: {},
+    refusedConnections: { node_limit: 0, address_limit: 0, address_rate: 0 },
     refusedSockets: {
+      unauthenticated_limit: 0,
       ...{ node_limit: 0, address_limit: 0, address_rate: 0 },
       ...{ origin: 0, draining: 0, subprotocol: 0, handshake: 0 },
     },

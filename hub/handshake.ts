@@ -24,13 +24,20 @@ export interface HandshakeDeps {
   readonly origins: OriginRules;
   /** Hears of pages that may not. */
   readonly refusedOrigin: WriteLine;
+  /** Open sockets that have shown no good token yet, where the hub wants one. */
+  readonly unauthenticated: () => number;
   readonly tracer: Tracer;
   /** 0 … 1 */
   readonly random: () => number;
 }
 
+export interface HandshakeLimits {
+  /** Sockets without a good token: each may hold a frame that is not finished, of `frameBytesMax`. */
+  readonly unauthenticatedSocketsMax: number;
+}
+
 /** Decides which sockets open; those that do are counted by `admission`. */
-export function createHandshake(deps: HandshakeDeps) {
+export function createHandshake(deps: HandshakeDeps, limits: HandshakeLimits) {
   return (request: HttpRequest): Handshake<Session> => {
     const trace = traceRequest(deps.tracer, request, 'GET', socketPath);
     const address = deps.source.addressOf(request);
@@ -40,7 +47,7 @@ export function createHandshake(deps: HandshakeDeps) {
     const offered = headerOf(request, 'sec-websocket-protocol');
     const negotiated = offered.length > offeredCharactersMax ? undefined : negotiateCodec(offered);
     if (negotiated === undefined) return refuse('subprotocol', deps, trace);
-    const refusal = refusalOf(address, request, deps);
+    const refusal = refusalOf(address, request, deps, limits);
     if (refusal !== undefined) return refuse(refusal, deps, trace);
     const { codec, subprotocol } = negotiated;
     const shown = shownIn(headerOf(request, 'authorization'), offered, queryValueOf(request, 'ticket'));
@@ -57,11 +64,15 @@ type RefusedSocket = keyof HubCounts['refusedSockets'];
 function refusalOf(
   address: string,
   request: HttpRequest,
-  { admission, origins, refusedOrigin }: HandshakeDeps,
+  { admission, origins, refusedOrigin, unauthenticated }: HandshakeDeps,
+  { unauthenticatedSocketsMax }: HandshakeLimits,
 ): RefusedSocket | undefined {
   const origin = headerOf(request, 'origin');
   const host = headerOf(request, 'host');
-  if (allowsOrigin(origin, host, origins)) return admission.enter(address);
+  if (allowsOrigin(origin, host, origins)) {
+    if (unauthenticated() >= unauthenticatedSocketsMax) return 'unauthenticated_limit';
+    return admission.enter(address);
+  }
   refusedOrigin(
     { origin: origin.slice(0, loggedCharactersMax), host: host.slice(0, loggedCharactersMax) },
     refusedLine,
@@ -100,6 +111,7 @@ const refusals: Readonly<Record<RefusedSocket, readonly [status: number, problem
   draining: [503, 'This node is being taken down; connect again to reach another'],
   node_limit: [503, 'This node has no room for more sockets; try again, or another node'],
   address_limit: [429, 'Too many sockets from this address; close some first'],
+  unauthenticated_limit: [503, 'Too many sockets of this node have shown no token yet; try again'],
   address_rate: [429, 'Too many connections from this address in a short time; wait'],
 };
 

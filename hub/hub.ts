@@ -6,6 +6,7 @@ import { type AdmissionLimits, createAdmission } from './admission.ts';
 import type { Authenticator } from './auth/authenticator.ts';
 import { createAuthGate, type GateLimits } from './auth/gate.ts';
 import { type CatalogueLimits, createCatalogue } from './catalogue.ts';
+import { type ConnectionGateLimits, createConnectionGate } from './connection-gate.ts';
 import { createHubCounts, type HubCounts } from './counts.ts';
 import { createTailsByDelay, type TailsByDelayLimits } from './delay/tails-by-delay.ts';
 import { type DrainLimits, drainSessions } from './drain.ts';
@@ -14,6 +15,7 @@ import { createFlushClock } from './flush-clock.ts';
 import { createFlushWindow, type FlushWindowLimits } from './flush-window.ts';
 import { createFlusher } from './flusher.ts';
 import { createFrequencyWindows } from './frequency-windows.ts';
+import type { HandshakeLimits } from './handshake.ts';
 import { createHeartbeats, type HeartbeatLimits } from './heartbeats.ts';
 import { createHttp, type PageFile } from './http-routes.ts';
 import { createLanes } from './lanes.ts';
@@ -40,9 +42,11 @@ export interface HubLimits
   extends AdmissionLimits,
     BarrierLimits,
     CatalogueLimits,
+    ConnectionGateLimits,
     DrainLimits,
     FlushWindowLimits,
     GateLimits,
+    HandshakeLimits,
     HeartbeatLimits,
     LadderLimits,
     ReplayLimits,
@@ -199,12 +203,8 @@ export function createHub(deps: HubDeps, limits: HubLimits): Hub {
   let draining = false;
   const loopLoad = createLoopLoad();
 
-  const edge = {
-    admission,
-    source: createRequestSource(deps.trustedProxies),
-    origins: deps.origins,
-    ...{ random, tracer },
-  };
+  const { origins, trustedProxies } = deps;
+  const edge = { admission, source: createRequestSource(trustedProxies), origins, random, tracer };
   const refusedOrigin = createSparingLog(log.warn.bind(log), elapsedMs, limits.refusedLogMs);
   const sockets = createSocketHandlers(
     {
@@ -222,8 +222,10 @@ export function createHub(deps: HubDeps, limits: HubLimits): Hub {
     return undefined;
   };
 
+  const { secure } = listener;
   listener.serve({
     sockets,
+    connections: createConnectionGate({ secure, counts, trustedProxies, now: elapsedMs }, limits),
     http: createHttp({
       ...edge,
       ...{ authenticator, desk, nodes, operatorToken: deps.operatorToken, barrier },

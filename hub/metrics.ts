@@ -187,6 +187,15 @@ export function registerHubMetrics(
   );
   sampledCounter(
     registry,
+    {
+      name: 'tickwire_hub_connections_refused_total',
+      help: 'Connections ended before they asked for anything',
+      labelNames: ['reason'],
+    },
+    () => by('reason', counts.refusedConnections),
+  );
+  sampledCounter(
+    registry,
     { name: 'tickwire_hub_authentications_total', help: 'Tokens shown or missed', labelNames: ['outcome'] },
     () => by('outcome', counts.authentications),
   );

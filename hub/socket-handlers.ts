@@ -4,7 +4,7 @@ import { refusal } from '#runtime/http/answer.ts';
 import type { Admission } from './admission.ts';
 import type { AuthGate } from './auth/gate.ts';
 import type { Shown } from './auth/shown.ts';
-import { createHandshake, type HandshakeDeps } from './handshake.ts';
+import { createHandshake, type HandshakeDeps, type HandshakeLimits } from './handshake.ts';
 import type { Heartbeats } from './heartbeats.ts';
 import type { SocketHandlers } from './listener/listener.ts';
 import type { Requests } from './requests.ts';
@@ -14,7 +14,7 @@ import type { SlowLadder } from './slow-ladder.ts';
 import type { Subscriptions } from './subscriptions.ts';
 import { type WelcomeLimits, welcomeTo } from './welcome.ts';
 
-export interface SocketHandlersDeps extends Omit<HandshakeDeps, 'create'> {
+export interface SocketHandlersDeps extends Omit<HandshakeDeps, 'create' | 'unauthenticated'> {
   readonly admission: Admission;
   readonly barrier: SessionBarrier;
   /** The open ones; kept here. */
@@ -31,7 +31,7 @@ export interface SocketHandlersDeps extends Omit<HandshakeDeps, 'create'> {
 /** What happens to a client's socket from its handshake to its end: each part that keeps something of it is told, behind the barrier. */
 export function createSocketHandlers(
   deps: SocketHandlersDeps,
-  limits: WelcomeLimits,
+  limits: HandshakeLimits & WelcomeLimits,
 ): SocketHandlers<Session> {
   const { admission, barrier, counts, gate, heartbeats, ladder, node, requests, sessions, subscriptions } =
     deps;
@@ -41,7 +41,7 @@ export function createSocketHandlers(
     if (shown.length > 0) session.shown = shown;
     return session;
   };
-  const handshake = createHandshake({ ...deps, create });
+  const handshake = createHandshake({ ...deps, create, unauthenticated: () => gate.unauthenticated }, limits);
   return {
     handshake(request) {
       try {

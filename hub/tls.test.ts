@@ -11,6 +11,7 @@ import { createAuthority, type TestAuthority } from '#test/redis/tls-files.ts';
 import { until } from '#test/redis/until.ts';
 import { hubKeys } from './config.ts';
 import { edgeOf } from './edge-config.ts';
+import type { HubLimits } from './hub.ts';
 import { type ListeningHub, startHub } from './socket-fixtures.ts';
 
 /** A hub that speaks TLS, with the files of its certificate where the test can change them. */
@@ -22,7 +23,7 @@ interface SecureHub extends ListeningHub {
   readonly key: string;
 }
 
-async function startSecure(t: TestContext): Promise<SecureHub> {
+async function startSecure(t: TestContext, limits: Partial<HubLimits> = {}): Promise<SecureHub> {
   const authority = await createAuthority(t);
   const cert = join(authority.folder, 'hub.pem');
   const key = join(authority.folder, 'hub-key.pem');
@@ -35,7 +36,7 @@ async function startSecure(t: TestContext): Promise<SecureHub> {
   const edge = edgeOf(
     readConfig({ ...hostKeys, ...hubKeys }, { TICKWIRE_TLS_CERT: cert, TICKWIRE_TLS_KEY: key }),
   );
-  const hub = await startHub({ certificateCheckMs: 20 }, undefined, undefined, undefined, edge);
+  const hub = await startHub({ certificateCheckMs: 20, ...limits }, undefined, undefined, undefined, edge);
   t.after(() => hub.hub.stop());
   return { ...hub, url: hub.url.replace('ws:', 'wss:'), authority, replaceBy, cert, key };
 }
@@ -97,6 +98,16 @@ test("a page that did not come by TLS gets no socket, even if it is of the hub's
     return String(answer).slice('HTTP/1.1 '.length, 'HTTP/1.1 '.length + 3);
   });
   assert.deepEqual(await Promise.all(statuses), ['403', '101']);
+});
+
+test('TLS handshakes of an address are limited before they cost anything', async (t) => {
+  const hub = await startSecure(t, { connectionsPerSecond: 1 });
+  const outcomes = await Promise.allSettled(
+    Array.from({ length: 30 }, async () => (await handshake(hub)).destroy()),
+  );
+  const refused = outcomes.filter(({ status }) => status === 'rejected').length;
+  assert.ok(refused >= 10, `${refused} refused`);
+  assert.equal(hub.hub.counts.refusedConnections.address_rate, refused);
 });
 
 test('in the clear nobody is answered', async (t) => {

@@ -14,7 +14,13 @@ const onBoth = [
     'hub/tls.test.ts',
     'hub/resume.test.ts',
   ],
-  ...['hub/auth/enforcement.test.ts', 'hub/nodes/', 'hub/listener/answers.test.ts', 'hub/churn.test.ts'],
+  ...[
+    'hub/auth/enforcement.test.ts',
+    'hub/nodes/',
+    'hub/listener/answers.test.ts',
+    'hub/churn.test.ts',
+    'hub/silent-connections.test.ts',
+  ],
   ...['test/auth.test.ts', 'test/gateway-drain.test.ts', 'test/resume.test.ts', 'test/slow-client.test.ts'],
 ];
 

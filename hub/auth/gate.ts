@@ -38,6 +38,8 @@ export interface RedeemRequest {
 
 /** Gives sessions their identity, and takes the socket from those that have none in time, or no longer. */
 export interface AuthGate {
+  /** Open sockets without an identity. */
+  readonly unauthenticated: number;
   /** What `welcome` says of it. */
   welcome(session: Session): { readonly authenticate_within_ms?: number };
   /** The socket is open and was welcomed. */
@@ -56,9 +58,12 @@ export function createAuthGate(deps: GateDeps, limits: GateLimits): AuthGate {
   const expiry = createTokenExpiry(deps, limits);
   /** Until when each has to show its token, of `elapsedMs`; in the order of these times. */
   const waiting = new Map<Session, number>();
+  /** Those without an identity, whatever they wait for. */
+  const unauthenticated = new Set<Session>();
 
   const accept = (session: Session, identity: Identity, id: RequestId | undefined): void => {
     session.identity = identity;
+    unauthenticated.delete(session);
     expiry.watch(session, identity);
     const { expiresAt } = identity;
     session.answer({
@@ -132,6 +137,9 @@ export function createAuthGate(deps: GateDeps, limits: GateLimits): AuthGate {
   };
 
   return {
+    get unauthenticated() {
+      return unauthenticated.size;
+    },
     welcome({ shown }) {
       const wantsToken = authenticator.anonymous === undefined && shown === undefined;
       return wantsToken ? { authenticate_within_ms: limits.authenticateWithinMs } : {};
@@ -145,6 +153,7 @@ export function createAuthGate(deps: GateDeps, limits: GateLimits): AuthGate {
         deps.admitted(session);
         return;
       }
+      unauthenticated.add(session);
       waiting.set(session, elapsedMs() + limits.authenticateWithinMs);
       const [only, another] = shown ?? [];
       if (only === undefined) return;
@@ -167,6 +176,7 @@ export function createAuthGate(deps: GateDeps, limits: GateLimits): AuthGate {
     },
     leave(session) {
       waiting.delete(session);
+      unauthenticated.delete(session);
       expiry.forget(session);
       const user = session.identity?.user;
       if (user !== undefined) users.leave(user);

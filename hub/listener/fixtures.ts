@@ -5,7 +5,7 @@ import { chosenListener } from '#test/chosen-listener.ts';
 import { hubKeys, hubLimits } from '../config.ts';
 import { chooseListener, type ListenerChoice } from './choose-listener.ts';
 import type { HubSocket } from './hub-socket.ts';
-import type { Listener, ListenerLimits, Served, SocketHandlers } from './listener.ts';
+import type { ConnectionHandlers, Listener, ListenerLimits, Served, SocketHandlers } from './listener.ts';
 import { loadNative } from './uws-types.ts';
 
 /** The listeners that there are on this machine. */
@@ -25,11 +25,17 @@ export async function serving<Session = undefined>(
   const log = createLogger('hub', 'silent');
   const listener = await chooseListener({ choice, tls: undefined, log }, allLimits);
   t.after(() => listener.close());
-  listener.serve({ http: () => notFound, sockets: noSockets, ...served });
+  listener.serve({ http: () => notFound, sockets: noSockets, connections: everyConnection, ...served });
   return { listener, port: await listener.listen('127.0.0.1', 0, false) };
 }
 
 const notFound = { status: 404, headers: [] } as const;
+
+const everyConnection: ConnectionHandlers = {
+  opened: () => true,
+  asked: () => undefined,
+  closed: () => undefined,
+};
 
 const noSockets: SocketHandlers<never> = {
   handshake: () => ({ accepted: false, answer: notFound }),

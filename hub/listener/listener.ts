@@ -35,6 +35,17 @@ export const socketPath = '/ws';
 export interface Served<Session> {
   readonly http: (request: HttpRequest) => HttpAnswer | Promise<HttpAnswer>;
   readonly sockets: SocketHandlers<Session>;
+  readonly connections: ConnectionHandlers;
+}
+
+/** What happens to connections before they are sockets. */
+export interface ConnectionHandlers {
+  /** One came, by TCP; whether it may stay. @param peer its network address, as text */
+  opened(peer: string): boolean;
+  /** One from there has sent a request or a handshake. */
+  asked(peer: string): void;
+  /** Once for each that came: it was closed, or became a socket. */
+  closed(): void;
 }
 
 /** What happens to sockets. */

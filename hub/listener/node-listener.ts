@@ -1,12 +1,13 @@
 import { createServer, type Server } from 'node:http';
 import { createServer as createSecureServer, type Server as SecureServer } from 'node:https';
+import type { Socket } from 'node:net';
 import { answerNodeRequest } from '#runtime/http/node-http.ts';
 import { listen } from '#runtime/listen.ts';
 import type { Logger } from '#runtime/logger.ts';
 import { type Certificate, createCertificate, type TlsFiles } from './certificate.ts';
 import type { Listener, ListenerLimits, Served } from './listener.ts';
 import { frameOf, frameStart } from './node-frame.ts';
-import { createUpgrades } from './node-upgrades.ts';
+import { createUpgrades, endOf } from './node-upgrades.ts';
 
 export interface NodeListenerDeps {
   /** Undefined: connections are in the clear. */
@@ -62,9 +63,20 @@ export function createNodeListener({ tls, log }: NodeListenerDeps, limits: Liste
     get listening() {
       return server.listening;
     },
-    serve<Session>({ http, sockets }: Served<Session>) {
-      const served = createUpgrades<Session>({ http, sockets }, limits);
-      server.on('request', (request, response) => answerNodeRequest(request, response, http, limits));
+    serve<Session>(all: Served<Session>) {
+      const { http, connections } = all;
+      const served = createUpgrades<Session>(all, limits);
+      server.on('connection', (raw: Socket) => {
+        if (!connections.opened(raw.remoteAddress ?? '')) raw.destroy();
+        const end = endOf(raw);
+        raw.once('close', () => {
+          if (!served.became(end)) connections.closed();
+        });
+      });
+      server.on('request', (request, response) => {
+        connections.asked(request.socket.remoteAddress ?? '');
+        answerNodeRequest(request, response, http, limits);
+      });
       server.on('upgrade', served.upgrade);
       upgrades = served;
     },

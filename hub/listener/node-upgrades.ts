@@ -14,6 +14,8 @@ export interface Upgrades {
   readonly topics: Topics;
   /** Takes what the server's event `upgrade` brings. */
   upgrade(native: IncomingMessage, stream: Duplex, head: Buffer): void;
+  /** Whether the connection with this other end became a socket; to be asked once, when it is closed. */
+  became(end: string): boolean;
   /** To be called every `passedMs`. */
   checkIdle(passedMs: number): void;
   /** Ends every socket at once. */
@@ -29,12 +31,14 @@ const maxBufferedChunks = 4096;
 const closeTimeout = 5000;
 
 export function createUpgrades<Session>(
-  { http, sockets }: Served<Session>,
+  { http, sockets, connections }: Served<Session>,
   limits: ListenerLimits,
 ): Upgrades {
   const topics = new Topics();
   const round = new WriteRound();
   const open = new Set<NodeSocket>();
+  /** Other ends of the connections that became sockets. */
+  const ends = new Set<string>();
   // Compression is not negotiated, and pongs are bounded by the socket's buffer: see NodeSocket.
   const handshakes = new WebSocketServer({
     ...{ noServer: true, clientTracking: false, perMessageDeflate: false, autoPong: false, closeTimeout },
@@ -67,10 +71,12 @@ export function createUpgrades<Session>(
 
   return {
     topics,
+    became: (end) => ends.delete(end),
     upgrade(native, stream, head) {
       const raw = stream as Socket;
       raw.on('error', () => raw.destroy()); // the client may go at any moment
       const request = requestOfNode(native);
+      connections.asked(request.peer);
       if (request.path !== socketPath || !isHandshake(native)) {
         const answer = http(request);
         if (answer instanceof Promise) void answer.then((later) => answerInstead(native, raw, later));
@@ -89,6 +95,8 @@ export function createUpgrades<Session>(
       // `ws` would choose among the offers: it is to see the chosen one only.
       if (handshake.subprotocol === '') delete native.headers['sec-websocket-protocol'];
       else native.headers['sec-websocket-protocol'] = handshake.subprotocol;
+      ends.add(endOf(raw));
+      connections.closed();
       accept(native, raw, head, handshake.session);
     },
     checkIdle(passedMs) {
@@ -98,6 +106,11 @@ export function createUpgrades<Session>(
       for (const socket of open) socket.terminate();
     },
   };
+}
+
+/** Tells connections apart that are open; TLS has the other end of what is below it. */
+export function endOf({ remoteAddress, remotePort }: Socket): string {
+  return `${remoteAddress} ${remotePort}`;
 }
 
 /** Whether `ws` takes it: everything else is an HTTP request like any other. */

@@ -4,8 +4,17 @@ import { announcesBody, type HttpHeader, type HttpRequest, headerOf } from '#run
 import type { Served } from './listener.ts';
 import type { NativeApp, NativeRequest, NativeResponse } from './uws-types.ts';
 
-/** Has everything on `app` but sockets answered by `handle`. */
-export function serveRequests(app: NativeApp, handle: Served<unknown>['http'], limits: BodyLimits): void {
+/** Has everything on `app` but sockets answered, and its connections counted. */
+export function serveRequests(
+  app: NativeApp,
+  { http, connections }: Pick<Served<unknown>, 'http' | 'connections'>,
+  limits: BodyLimits,
+): void {
+  const counted = (response: NativeResponse, count: number): void => {
+    if (count < 0) connections.closed();
+    else if (!connections.opened(textOf(response.getRemoteAddressAsText()))) response.close();
+  };
+  app.filter(counted);
   app.any(Buffer.from('/*'), (response, native) => {
     const headers = headersOf(native);
     const reader = announcesBody({ headers }) ? readBody(response, limits) : undefined;
@@ -22,7 +31,8 @@ export function serveRequests(app: NativeApp, handle: Served<unknown>['http'], l
       sendAnswer(response, request.method === 'HEAD' ? headOf(answer) : answer, closes);
       reader?.abandon();
     };
-    const answer = handle(request);
+    connections.asked(request.peer);
+    const answer = http(request);
     if (trailers) void Promise.resolve(answer).then((made) => setImmediate(send, made));
     else if (answer instanceof Promise) void answer.then(send);
     else send(answer);

@@ -80,10 +80,10 @@ export function createUwsListener({ native, tls, log }: UwsListenerDeps, limits:
     get listening() {
       return port !== undefined;
     },
-    serve({ http, sockets }) {
+    serve({ http, sockets, connections }) {
       routes = (app) => {
-        serveRequests(app, http, limits);
-        return serveSockets(app, socketSettings(native, limits), sockets);
+        serveRequests(app, { http, connections }, limits);
+        return serveSockets(app, socketSettings(native, limits), sockets, connections);
       };
       apps = [openApp()];
     },

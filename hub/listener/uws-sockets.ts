@@ -1,5 +1,5 @@
 import type { HubSocket } from './hub-socket.ts';
-import { type ListenerLimits, type SocketHandlers, socketPath } from './listener.ts';
+import { type ConnectionHandlers, type ListenerLimits, type SocketHandlers, socketPath } from './listener.ts';
 import { handshakeOf, sendAnswer } from './uws-http.ts';
 import type { NativeApp, NativeBehavior, NativeModule, NativeSettings, NativeSocket } from './uws-types.ts';
 
@@ -13,17 +13,20 @@ export function serveSockets<Session>(
   app: NativeApp,
   settings: NativeSettings,
   handlers: SocketHandlers<Session>,
+  connections: ConnectionHandlers,
 ): () => number {
   let open = 0;
   const behavior: NativeBehavior<SocketData<Session>> = {
     ...settings,
     upgrade(response, native, context) {
       const request = handshakeOf(response, native);
+      connections.asked(request.peer);
       const handshake = handlers.handshake(request);
       if (!handshake.accepted) {
         sendAnswer(response, handshake.answer, true);
         return;
       }
+      connections.closed(); // as a connection: the filter hears no more of it
       const { session, subprotocol } = handshake;
       const key = request.headers.find(([name]) => name === 'sec-websocket-key')?.[1] ?? '';
       response.upgrade({ session }, Buffer.from(key), Buffer.from(subprotocol), noExtensions, context);

@@ -7,6 +7,8 @@ import type { Topic } from './topic.ts';
 
 /** An app that serves a port; `us_listen_socket` of the package. */
 export interface NativeApp {
+  /** Calls with 1 when a connection comes, and with -1 when it goes, unless it became a socket. */
+  filter(handler: (response: NativeResponse, count: number) => void): void;
   any(pattern: Uint8Array, handler: (response: NativeResponse, request: NativeRequest) => void): void;
   ws<Data>(pattern: Uint8Array, behavior: NativeBehavior<Data>): void;
   publish(topic: Topic, frame: Uint8Array, isBinary: boolean): boolean;
@@ -38,6 +40,8 @@ export interface NativeResponse {
   onWritable(handler: (offset: number) => boolean): unknown;
   onAborted(handler: () => void): unknown;
   onData(handler: (chunk: ArrayBuffer, isLast: boolean) => void): unknown;
+  /** Ends the connection at once. */
+  close(): unknown;
   getRemoteAddressAsText(): ArrayBuffer;
   getProxiedRemoteAddressAsText(): ArrayBuffer;
   cork(work: () => void): unknown;

@@ -26,6 +26,7 @@ export async function startEchoServer(
   const listener = await chooseListener({ choice, tls: undefined, log }, limits);
   listener.serve<EchoSession>({
     http: () => ({ status: 404, headers: [] }),
+    connections: { opened: () => true, asked: () => undefined, closed: () => undefined },
     sockets: {
       handshake: () => ({ accepted: true, session: {}, subprotocol: '' }),
       opened(session, socket) {
