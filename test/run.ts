@@ -77,7 +77,8 @@ function runTests(
     './test/one-connection-each.ts',
     '--test',
     '--test-force-exit',
-    '--test-reporter=spec',
+    ...['--test-reporter=spec', '--test-reporter-destination=stdout'],
+    ...['--test-reporter=./test/progress-reporter.mjs', '--test-reporter-destination=stderr'],
     ...limits,
     ...flags,
     ...files,
@@ -85,7 +86,7 @@ function runTests(
   const child = spawn(process.execPath, args, {
     cwd: root,
     stdio: 'inherit',
-    env,
+    env: { ...env, RUN_FILES: String(files.length) },
   });
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => child.kill(signal));
   return new Promise((resolve, reject) => {
