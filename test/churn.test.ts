@@ -4,18 +4,19 @@ import { Churner } from './churner.ts';
 import { readMetrics } from './metrics-page.ts';
 import type { RedisProcess } from './redis/redis-process.ts';
 import { startRedis } from './redis/start-redis.ts';
+import { patientMs } from './redis/until.ts';
 import { resetCount, Scene, symbolNames } from './scene.ts';
 
 /*
  *   publisher ──► Redis ──► hub ──► innocent clients: JSON, MessagePack, conflated, the SDK
  *                            └────► churner: 40,000 subscribes and unsubscribes     (the oracle judges them all)
  *
- * A minute of 100,000 is tried for 24 s, or in less time where the machine is quick.
+ * At the pace of 200,000 a minute where the machine is quick, for as long as it takes where it is not.
  */
 const symbolCount = 200;
 const watchedCount = 10;
 const messages = 40_000;
-const timeoutMs = (messages / 100_000) * 60_000;
+const timeoutMs = 2 * patientMs;
 const growthBytesMax = 32 * 1024 * 1024;
 
 /** Calls of a command that the server has had. */
@@ -24,7 +25,7 @@ async function calls(redis: RedisProcess, command: string): Promise<number> {
   return Number(new RegExp(`cmdstat_${command}:calls=(\\d+)`).exec(statistics)?.[1] ?? 0);
 }
 
-test('a client that subscribes and unsubscribes 100,000 times a minute costs others no update, Redis no call and the hub no memory', async (t) => {
+test('a client that does nothing but subscribe and unsubscribe costs others no update, Redis no call and the hub no memory', async (t) => {
   const redis = await startRedis();
   const scene = await Scene.open(t, redis);
   const symbols = symbolNames(symbolCount);

@@ -6,6 +6,8 @@ export interface SelfCheckingOptions {
   readonly symbols: readonly string[];
   readonly frequency?: number;
   readonly connect?: ConnectOptions;
+  /** What it may be told without a fault of anybody's, e.g. `token_expired` on a machine that stood still. */
+  readonly mayHear?: readonly string[];
 }
 
 /** A user of the SDK who checks that what it hands over leaves nothing out. */
@@ -26,14 +28,16 @@ export class SelfCheckingClient {
   constructor(
     name: string,
     url: string | readonly string[],
-    { symbols, frequency = 0, connect: options }: SelfCheckingOptions,
+    { symbols, frequency = 0, connect: options, mayHear = [] }: SelfCheckingOptions,
   ) {
     this.name = name;
     this.symbols = symbols;
     const limits = { reconnectBaseMs: 50, reconnectMaxMs: 500, ...options?.limits };
     this.client = connect(url, { webSocket: WebSocket, ...options, limits });
     this.client.on('reset', () => this.resets++);
-    this.client.on('error', ({ code, message }) => this.#problem(`${code}: ${message}`));
+    this.client.on('error', ({ code, message }) => {
+      if (!mayHear.includes(code)) this.#problem(`${code}: ${message}`);
+    });
     this.client.subscribe(symbols, { frequency, onUpdate: (update) => this.#take(update) });
   }
 
