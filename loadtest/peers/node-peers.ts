@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { type Child, startChild } from '#loadtest/bench/children.ts';
 import type { DialectName } from '#loadtest/swarm/dialect.ts';
-import { startHubProcess } from '#test/processes.ts';
+import { type Settings, startHubProcess } from '#test/processes.ts';
 import type { FeedOrder } from './feeds/feed-orders.ts';
 import type { Peer, Place, RunningPeer } from './peer.ts';
 import type { ServerOrder } from './servers/server-order.ts';
@@ -20,7 +20,18 @@ export const nodePeers: readonly Peer[] = [
     },
     missing: nothingMissing,
     version: () => versionAt('package.json'),
-    start: startTickwire,
+    start: (place) => startTickwire(place, {}),
+  },
+  {
+    name: 'tickwire-node',
+    about: "the same without uWebSockets.js: Node's own server and ws",
+    dialect: {
+      module: import.meta.resolve('#loadtest/swarm/tickwire-dialect.ts'),
+      options: { format: 'msgpack' },
+    },
+    missing: nothingMissing,
+    version: () => versionAt('package.json'),
+    start: (place) => startTickwire(place, { LISTENER: 'node' }),
   },
   {
     name: 'uws',
@@ -101,9 +112,13 @@ function nodePeer({ server, feed, ...described }: NodePeer): Peer {
   };
 }
 
-async function startTickwire(place: Place): Promise<RunningPeer> {
+async function startTickwire(place: Place, settings: Settings): Promise<RunningPeer> {
   const feed = await startFeed('tickwire-feed', place.redisUrl, place.symbols);
-  const { port, pid, end } = await startHubProcess({ REDIS_URL: place.redisUrl, LOG_LEVEL: 'warn' });
+  const { port, pid, end } = await startHubProcess({
+    ...settings,
+    REDIS_URL: place.redisUrl,
+    LOG_LEVEL: 'warn',
+  });
   return {
     port,
     pid,
