@@ -66,7 +66,8 @@ export function connect(url: string | readonly string[], options: ConnectOptions
     return { url: hub, session: sessionAt(hub) };
   };
   const linkDeps = {
-    ...{ webSocket, codec: codecs[format], token: options.token, clock, desired, held },
+    ...{ webSocket, codec: codecs[format], token: options.token, clock, random },
+    ...{ desired, held },
     deliver: (update: Update) => {
       if (desired.deliver(update)) listeners.emit('update', update);
     },

@@ -5,6 +5,8 @@ import type { HubMessage, TokenExpiringMessage, WelcomeMessage } from '#protocol
 import { afterWaiting, type Clock } from './clock.ts';
 import type { ClientProblem } from './events.ts';
 import { type HeartbeatWatch, watchHeartbeats } from './heartbeat-watch.ts';
+import { Pace, tokenCostMost } from './pace.ts';
+import { byteLength } from './request-batch.ts';
 import { requestSession, SessionError, type SessionFetch } from './session.ts';
 import { type ClientSocket, problemOf, type WebSocketConstructor } from './socket.ts';
 import { createTokens, type TokenSource } from './token.ts';
@@ -43,7 +45,8 @@ export interface Ending {
 export type LaterMessage = Exclude<HubMessage, WelcomeMessage | TokenExpiringMessage>;
 
 export interface ConnectionHandlers {
-  welcomed(welcome: WelcomeMessage): void;
+  /** @param pace of everything that is sent over this connection; whoever uses `send` keeps to it and charges it */
+  welcomed(welcome: WelcomeMessage, pace: Pace): void;
   received(message: LaterMessage): void;
   /** A frame that is no message, or not a whole one. */
   malformed(): void;
@@ -67,7 +70,7 @@ export function openConnection(
   const { codec, clock } = deps;
   const tokens = createTokens({
     ...{ source: deps.token, clock },
-    show: (token) => socket?.send(codec.encodeForClient({ type: 'authenticate', token })),
+    show: (token) => show(token),
     problem: (message) => deps.problem({ code: 'no_token', message }),
   });
   /** Undefined until there is a token for it. */
@@ -79,6 +82,21 @@ export function openConnection(
   let problem: string | undefined;
   let over = false;
   const asking = new AbortController();
+
+  /** Undefined until the hub has said what it allows. */
+  let pace: Pace | undefined;
+  let symbolsHeldMax = 0;
+
+  const show = (token: string): void => {
+    const frame = codec.encodeForClient({ type: 'authenticate', token });
+    pace?.charge(tokenCostMost(byteLength(frame), symbolsHeldMax), clock.monotonic());
+    socket?.send(frame);
+  };
+
+  const probe = (): void => {
+    pace?.charge(1, clock.monotonic());
+    socket?.send(codec.encodeForClient({ type: 'ping' }));
+  };
 
   const end = (): void => {
     over = true;
@@ -102,13 +120,15 @@ export function openConnection(
     watch = watchHeartbeats(
       {
         clock,
-        probe: () => socket?.send(codec.encodeForClient({ type: 'ping' })),
+        probe,
         silent: () => fail(`nothing heard for ${silenceMaxMs} ms`),
       },
       silenceMaxMs,
     );
+    pace = new Pace(welcome.limits.messages_per_second, clock.monotonic());
     tokens.showFirst(); // what is asked for follows at once: the hub works in this order
-    handlers.welcomed(welcome);
+    symbolsHeldMax = welcome.limits.symbols;
+    handlers.welcomed(welcome, pace);
   };
 
   const heard = (data: unknown): void => {

@@ -21,7 +21,8 @@ type Step =
   | { readonly does: OfOne; readonly which: number }
   | { readonly does: OfSymbol; readonly symbol: string };
 /** Of one of the subscriptions or hubs that there are. */
-type OfOne = 'close' | 'hub works' | 'message arrives' | 'refuse requests' | 'goodbye' | 'lose connection';
+type OfOne = 'close' | 'hub works' | 'message arrives' | HubFault;
+type HubFault = 'refuse requests' | 'limit rate' | 'goodbye' | 'lose connection';
 type OfSymbol = 'trade' | 'skip' | 'lose history' | 'unavailable' | 'delay' | 'take away' | 'retire';
 
 const symbol = fc.constantFrom(...known);
@@ -52,6 +53,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 12, arbitrary: ofOne('hub works', 'message arrives', 'message arrives') },
   { weight: 4, arbitrary: ofSymbol('trade') },
   { weight: 3, arbitrary: ofOne('refuse requests', 'goodbye', 'lose connection') },
+  { weight: 3, arbitrary: ofOne('limit rate') },
   { weight: 5, arbitrary: ofSymbol('skip', 'lose history', 'unavailable', 'delay', 'take away', 'retire') },
   { weight: 1, arbitrary: fc.constant({ does: 'flush' as const }) },
 );
@@ -172,7 +174,7 @@ class Scene {
   async comesToRest(): Promise<void> {
     this.market.unavailable.clear();
     for (const hub of this.open) hub.refusing = 0;
-    for (let quiet = 0, round = 0; quiet < 5; quiet++, round++) {
+    for (let quiet = 0, round = 0; quiet < 10; quiet++, round++) {
       assert.ok(round < 200, 'it does not come to rest');
       await this.played.clock.advance(2000);
       for (const hub of this.open) {
@@ -220,6 +222,7 @@ function hubDoes(what: OfOne, hub: FakeHubConnection | undefined): void {
   if (what === 'hub works') hub.work();
   if (what === 'message arrives') hub.arrive();
   if (what === 'refuse requests') hub.refusing = 2;
+  if (what === 'limit rate') hub.limitRate();
   if (what === 'goodbye') hub.goodbye();
   if (what === 'lose connection') hub.lose();
 }

@@ -60,8 +60,10 @@ export class FakeHubConnection {
   readonly #underWay: HubMessage[] = [];
   #worked = 0;
   #welcomed = false;
-  /** Requests that are refused as a whole, as by a limit on their rate. */
+  /** Requests that are refused as a whole. */
   refusing = 0;
+  /** Places in what was sent of messages that came too fast. */
+  readonly #unread = new Set<number>();
 
   constructor(socket: FakeSocket, market: FakeMarket, symbolsMax: number) {
     this.#socket = socket;
@@ -89,8 +91,15 @@ export class FakeHubConnection {
   work(): void {
     const message = this.#socket.sent[this.#worked];
     if (!this.open || message === undefined) return;
-    this.#worked++;
-    this.#answer(message);
+    if (!this.#unread.has(this.#worked++)) this.#answer(message);
+  }
+
+  /** The newest message that waits came too fast: it is not read, and the answer does not wait for those before it. */
+  limitRate(): void {
+    const newest = this.#socket.sent.length - 1;
+    if (!this.#welcomed) return;
+    if (newest >= this.#worked) this.#unread.add(newest);
+    this.#say({ type: 'error', code: 'rate_limited', message: 'too fast' });
   }
 
   /** The client hears the oldest message that is on its way. */
@@ -132,7 +141,7 @@ export class FakeHubConnection {
     const id = message.id ?? 0;
     if (this.refusing > 0) {
       this.refusing--;
-      this.#say({ type: 'error', code: 'rate_limited', message: 'too many', id });
+      this.#say({ type: 'error', code: 'unavailable', message: 'not now', id });
     } else if (message.type === 'subscribe') this.#subscribe(message, id);
     else {
       for (const symbol of message.symbols) this.holds.delete(String(symbol));

@@ -11,6 +11,7 @@ import {
 } from './connection.ts';
 import type { ClientProblem, Reset } from './events.ts';
 import type { HeldPositions } from './held-positions.ts';
+import type { Pace } from './pace.ts';
 import type { Desires } from './requested-symbols.ts';
 import { type RequestLimits, Requests } from './requests.ts';
 import type { WebSocketConstructor } from './socket.ts';
@@ -28,6 +29,8 @@ export interface LinkDeps {
   readonly token: TokenSource | undefined;
   readonly session: SessionSource | undefined;
   readonly clock: Clock;
+  /** 0 … 1 */
+  readonly random: () => number;
   readonly desired: Desires & { symbols(): Iterable<string> };
   readonly held: HeldPositions;
   readonly deliver: (update: Update) => void;
@@ -68,7 +71,7 @@ export class Link {
     this.#limits = limits;
     this.#handlers = handlers;
     this.#connection = openConnection(deps, limits, {
-      welcomed: (welcome) => this.#welcomed(welcome.limits),
+      welcomed: (welcome, pace) => this.#welcomed(welcome.limits, pace),
       received: (message) => this.#receive(message),
       malformed: () => deps.problem({ code: 'malformed', message: 'The hub sent what is no message' }),
       ended: (ending) => this.#ended(ending),
@@ -99,13 +102,12 @@ export class Link {
     this.#connection.close();
   }
 
-  #welcomed(hubLimits: Limits): void {
-    const { codec, clock, desired, held, problem } = this.#deps;
+  #welcomed(hubLimits: Limits, pace: Pace): void {
+    const { codec, clock, random, desired, held, problem } = this.#deps;
     this.#requests?.stop();
     this.#requests = new Requests(
       {
-        codec,
-        clock,
+        ...{ codec, clock, random, pace },
         desires: desired,
         sinceOf: (symbol) => held.since(symbol),
         answered: (symbol, answer, since) => {

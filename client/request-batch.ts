@@ -56,7 +56,7 @@ function messageOf(
   };
 }
 
-/** A frame has symbols, digits and field names only: in JSON each character is one byte. */
-function byteLength(frame: ClientFrame): number {
+/** A frame's length on the wire: it has symbols, digits and field names only: in JSON each character is one byte. */
+export function byteLength(frame: ClientFrame): number {
   return typeof frame === 'string' ? frame.length : frame.byteLength;
 }

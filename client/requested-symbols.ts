@@ -90,6 +90,14 @@ export class RequestedSymbols {
     if (requested !== undefined) requested.outcome = 'outdated';
   }
 
+  /** What the hub said of symbols in answer to a request that was made once more since: only whether it holds them counts. */
+  answeredBefore(symbols: readonly string[], held: boolean): void {
+    for (const symbol of symbols) {
+      const requested = this.#requested.get(symbol);
+      if (requested !== undefined) requested.held = held;
+    }
+  }
+
   /** The hub is to be asked for `symbol` again, unless the answer to such a request is still to come. */
   outdate(symbol: string): void {
     if (this.#requested.get(symbol)?.outcome !== 'pending') this.unserved(symbol);

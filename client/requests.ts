@@ -12,8 +12,8 @@ import type { Position } from '#protocol/position.ts';
 import { afterWaiting, type Clock } from './clock.ts';
 import type { ClientProblem } from './events.ts';
 import type { AnswerOutcome } from './held-positions.ts';
-import { Pace } from './pace.ts';
-import { type FittedBatch, fitBatch } from './request-batch.ts';
+import { type Pace, requestCostMost } from './pace.ts';
+import { byteLength, type FittedBatch, fitBatch } from './request-batch.ts';
 import { type Desires, RequestedSymbols } from './requested-symbols.ts';
 
 export interface RequestLimits {
@@ -23,13 +23,17 @@ export interface RequestLimits {
   readonly requestsUnansweredMax: number;
   /** A request without an answer for so long ends the connection. */
   readonly answerTimeoutMs: number;
-  /** Before what the hub could not serve just now is asked for again. */
+  /** Before what the hub could not serve just now is asked for again; at most so long before what came too fast is, more when that goes on. */
   readonly retryAfterMs: number;
 }
 
 export interface RequestsDeps {
   readonly codec: Codec;
   readonly clock: Clock;
+  /** 0 … 1 */
+  readonly random: () => number;
+  /** Of this connection. */
+  readonly pace: Pace;
   readonly desires: Desires;
   /** The position to resume a symbol after. */
   readonly sinceOf: (symbol: string) => Position | undefined;
@@ -57,7 +61,6 @@ export class Requests {
   readonly #hubLimits: Limits;
   readonly #limits: RequestLimits;
   readonly #requested: RequestedSymbols;
-  readonly #pace: Pace;
   /** By id; at most `requestsUnansweredMax`. */
   readonly #unanswered = new Map<number, Request>();
   /** Symbols that are asked for again after `retryAfterMs`. */
@@ -67,13 +70,17 @@ export class Requests {
   #stopped = false;
   #cancelPace = (): void => undefined;
   #cancelRetry = (): void => undefined;
+  /** While the hub refuses what comes, nothing is sent. */
+  #backingOff = false;
+  /** In a row, without an answer between them. */
+  #backOffs = 0;
+  #cancelBackOff = (): void => undefined;
 
   constructor(deps: RequestsDeps, hubLimits: Limits, limits: RequestLimits) {
     this.#deps = deps;
     this.#hubLimits = hubLimits;
     this.#limits = limits;
     this.#requested = new RequestedSymbols(deps.desires, hubLimits.symbols);
-    this.#pace = new Pace(hubLimits.messages_per_second);
   }
 
   /** Looks at what is wanted of these symbols, at the end of this microtask. */
@@ -95,6 +102,9 @@ export class Requests {
 
   subscribed(message: SubscribedMessage): void {
     const request = this.#close(message.id);
+    const served = Object.keys(message.symbols);
+    if (request === undefined) this.#requested.answeredBefore(served, true);
+    else this.#deps.pace.served(served.length);
     for (const symbol of request?.symbols ?? []) {
       const answer = Object.hasOwn(message.symbols, symbol) ? message.symbols[symbol] : undefined;
       if (answer === undefined) this.#rejected(symbol, message.rejected);
@@ -107,7 +117,10 @@ export class Requests {
 
   /** With a reason, it was not asked for; what only has another delay now is asked for again. */
   unsubscribed(message: UnsubscribedMessage): void {
-    for (const symbol of this.#close(message.id)?.symbols ?? []) this.#requested.granted(symbol);
+    const request = this.#close(message.id);
+    for (const symbol of request?.symbols ?? []) this.#requested.granted(symbol);
+    if (request !== undefined) this.#deps.pace.served(message.symbols.length);
+    else if (message.reason === undefined) this.#requested.answeredBefore(message.symbols, false);
     if (message.reason === undefined) return;
     for (const symbol of message.symbols) this.#requested.takenAway(symbol);
     if (message.reason === 'delay_changed')
@@ -115,11 +128,15 @@ export class Requests {
     else for (const symbol of message.symbols) this.#tellTakenAway(symbol, message.reason);
   }
 
-  /** An `error` of the hub. One that names a symbol repeats what `rejected` of the answer said. */
+  /**
+   * An `error` of the hub. One that names a symbol repeats what `rejected` of the answer said. `rate_limited` names
+   * no request, because the hub has not read it: each one that is unanswered may be meant.
+   */
   refused({ id, code, message, symbol }: ErrorMessage): void {
     if (id !== undefined && symbol !== undefined) return;
     const request = this.#close(id);
     if (request !== undefined) this.#retryLater(request.symbols);
+    else if (id === undefined && code === 'rate_limited') this.#backOff();
     this.#deps.problem({ code, message, ...(symbol !== undefined && { symbol }) });
   }
 
@@ -127,6 +144,7 @@ export class Requests {
     this.#stopped = true;
     this.#cancelPace();
     this.#cancelRetry();
+    this.#cancelBackOff();
     for (const { cancelTimeout } of this.#unanswered.values()) cancelTimeout();
     this.#unanswered.clear();
   }
@@ -142,25 +160,29 @@ export class Requests {
 
   #flush(): void {
     this.#cancelPace();
+    if (this.#backingOff) return;
     while (this.#unanswered.size < this.#limits.requestsUnansweredMax) {
       const batch = this.#requested.nextBatch(this.#limits.requestSymbolsMax, (symbol) =>
         this.#noRoom(symbol),
       );
       if (batch === undefined) break;
-      const waitMs = this.#pace.waitMs(this.#deps.clock.monotonic());
+      const fitted = fitBatch(batch, this.#lastId + 1, this.#hubLimits.message_bytes, this.#deps);
+      const cost = requestCostMost(byteLength(fitted.frame), fitted.symbols.length);
+      const waitMs = this.#deps.pace.waitMs(cost, this.#deps.clock.monotonic());
       if (waitMs > 0) {
         this.#cancelPace = this.#deps.clock.after(waitMs, () => this.#flush());
         return;
       }
-      this.#send(fitBatch(batch, ++this.#lastId, this.#hubLimits.message_bytes, this.#deps));
+      this.#send(fitted, cost);
     }
     if (this.settled) this.#deps.settled();
   }
 
-  #send(batch: FittedBatch): void {
-    const { clock, overdue, send } = this.#deps;
+  #send(batch: FittedBatch, cost: number): void {
+    const { clock, pace, overdue, send } = this.#deps;
+    this.#lastId = batch.id;
     this.#requested.sent(batch);
-    this.#pace.sent(clock.monotonic());
+    pace.charge(cost, clock.monotonic());
     const cancelTimeout = afterWaiting(clock, this.#limits.answerTimeoutMs, overdue);
     this.#unanswered.set(batch.id, { ...batch, cancelTimeout });
     send(batch.frame);
@@ -172,6 +194,7 @@ export class Requests {
     if (request === undefined) return undefined;
     request.cancelTimeout();
     this.#unanswered.delete(request.id);
+    this.#backOffs = 0;
     this.#schedule();
     return request;
   }
@@ -197,6 +220,27 @@ export class Requests {
       this.#requested.unserved(symbol);
       this.#retrying.add(symbol);
     }
+  }
+
+  /** Longer each time, and by chance, so that clients that were refused together do not come back together. */
+  #backOff(): void {
+    if (this.#backingOff || this.#unanswered.size === 0) return;
+    this.#backingOff = true;
+    for (const { cancelTimeout } of this.#unanswered.values()) cancelTimeout();
+    const { retryAfterMs, answerTimeoutMs } = this.#limits;
+    const mostMs = Math.min(answerTimeoutMs, retryAfterMs * 2 ** this.#backOffs++);
+    const delayMs = (mostMs * (1 + this.#deps.random())) / 2;
+    this.#cancelBackOff = this.#deps.clock.after(delayMs, () => this.#repeatUnanswered());
+  }
+
+  /** An answer to the first one may still come: the hub works in order, so the answer to the new one decides. */
+  #repeatUnanswered(): void {
+    this.#backingOff = false;
+    const symbols = [...this.#unanswered.values()].flatMap((request) => request.symbols);
+    this.#unanswered.clear();
+    for (const symbol of symbols) this.#requested.unserved(symbol);
+    this.#requested.changed(symbols);
+    this.#flush();
   }
 
   #tellTakenAway(symbol: string, code: Exclude<UnsubscribeReason, 'delay_changed'>): void {

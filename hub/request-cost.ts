@@ -1,20 +1,21 @@
+import {
+  authenticateCost,
+  bytesPerMessage,
+  rejectionsPerMessage,
+  strangerFactor,
+  symbolsPerMessage,
+} from '#protocol/message-cost.ts';
 import type { ClientMessage, Rejection } from '#protocol/messages.ts';
 import type { Session } from './session.ts';
 
 /*
  * What requests cost of `messagesPerSecond`, so that what a client may send in a second is some milliseconds of work,
- * whatever it sends. PROTOCOL.md tells clients. Measured on a shared core: to decode 64 KiB takes 0.4 ms, to subscribe
- * 1,024 symbols 7 ms, to reject one symbol 2.7 µs, which is the same for 2,048.
+ * whatever it sends. Measured on a shared core: to decode 64 KiB takes 0.4 ms, to subscribe 1,024 symbols 7 ms, to
+ * reject one symbol 2.7 µs, which is the same for 2,048.
  */
-const bytesPerMessage = 16_384;
-const symbolsPerMessage = 128;
-const rejectionsPerMessage = 32;
+
 /** Invalid names that count as one malformed message: a handful of slips in a list is no abuse, 2,048 are. */
 const invalidPerMalformed = 32;
-/** Before a client has said who it is, everything costs so much more: it has no more to say than that. */
-const strangerFactor = 4;
-/** To check a signature, and to bring what is held in line with a new token. */
-const authenticateCost = 4;
 
 /** The cost of receiving a message, known before it is read. @param bytes its length */
 export function receivingCost({ identity }: Pick<Session, 'identity'>, bytes: number): number {

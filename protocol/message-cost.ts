@@ -1,0 +1,12 @@
+/*
+ * As how many messages of `limits.messages_per_second` a message counts, as PROTOCOL.md has it: a hub charges by it, and
+ * a client paces itself by it. Each of these counts as one message more.
+ */
+export const bytesPerMessage = 16_384;
+/** Symbols that a message names, or that are held when a token is shown. */
+export const symbolsPerMessage = 128;
+export const rejectionsPerMessage = 32;
+/** Before a client has said who it is, each message counts as so many. */
+export const strangerFactor = 4;
+/** To show a token counts as so many more. */
+export const authenticateCost = 4;
