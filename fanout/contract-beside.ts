@@ -13,7 +13,7 @@ export function describeBeside(subject: Subject): void {
 
 function describeDirectory(subject: Subject): void {
   describe('directory', () => {
-    test('the catalogue holds what was announced, and its version changes only when it grows', async () => {
+    test('the catalogue holds what was announced, and its version changes only when that does', async () => {
       const { fanout, second } = subject();
       const { directory } = await second();
       const before = await directory.catalogueVersion();
@@ -27,6 +27,44 @@ function describeDirectory(subject: Subject): void {
       assert.equal(await directory.catalogueVersion(), version);
       await fanout.directory.announce([{ symbol: symbolOf('C.NEW'), source: 'cat' }]);
       assert.notEqual(await directory.catalogueVersion(), version);
+    });
+
+    test('what its source does not bring any more leaves the catalogue, and nothing of other sources', async () => {
+      const { fanout, second } = subject();
+      const entriesOf = (source: string, ...names: string[]) =>
+        names.map((name) => ({ symbol: symbolOf(name), source }));
+      await fanout.directory.announce([...entriesOf('left', 'R1', 'R2', 'R3'), ...entriesOf('right', 'R4')]);
+      const { directory } = await second();
+      const version = await directory.catalogueVersion();
+      assert.equal(await fanout.directory.retire('left', new Set([symbolOf('R1'), symbolOf('R9')])), 2);
+      assert.notEqual(await directory.catalogueVersion(), version);
+      const left = (await directory.catalogue()).filter(({ source }) => ['left', 'right'].includes(source));
+      assert.deepEqual(left.map(({ symbol, source }) => `${symbol} ${source}`).sort(), [
+        'R1 left',
+        'R4 right',
+      ]);
+      const settled = await directory.catalogueVersion();
+      assert.equal(await fanout.directory.retire('left', new Set([symbolOf('R1')])), 0);
+      assert.equal(await directory.catalogueVersion(), settled);
+    });
+
+    test('a symbol that two sources announce stays with the first, however often they repeat it', async () => {
+      const { fanout, second } = subject();
+      const both = symbolOf('BOTH');
+      const sourceOf = async (): Promise<string | undefined> =>
+        (await (await second()).directory.catalogue()).find(({ symbol }) => symbol === both)?.source;
+      await fanout.directory.announce([{ symbol: both, source: 'first' }]);
+      const version = await fanout.directory.catalogueVersion();
+      for (const source of ['second', 'first', 'second']) {
+        await fanout.directory.announce([{ symbol: both, source }]);
+        assert.equal(await sourceOf(), 'first');
+      }
+      assert.equal(await fanout.directory.catalogueVersion(), version);
+      await fanout.directory.retire('second', new Set());
+      assert.equal(await sourceOf(), 'first');
+      await fanout.directory.retire('first', new Set());
+      await fanout.directory.announce([{ symbol: both, source: 'second' }]);
+      assert.equal(await sourceOf(), 'second');
     });
 
     test('announcing nothing changes nothing', async () => {

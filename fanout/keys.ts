@@ -58,7 +58,10 @@ export function leaseKey(source: string): string {
 /** Hash: symbol → the source that announced it. */
 export const catalogueKey = 'tw:{directory}:catalogue';
 
-/** String: changes whenever the catalogue has grown. */
+/** Hash: source → when it announced last; Unix ms of Redis' clock. */
+export const catalogueSourcesKey = 'tw:{directory}:catalogue-sources';
+
+/** String: changes whenever the catalogue has. */
 export const catalogueVersionKey = 'tw:{directory}:catalogue-version';
 
 /** Hash: source and instance → when it expires (Unix ms of Redis' clock), a blank, its status as JSON. */

@@ -4,18 +4,19 @@ import type { Tick } from '#protocol/tick.ts';
 import { encodeTick } from '#protocol/tick-payload.ts';
 import { createMemoryNodes, createMemoryTickets } from './memory-nodes.ts';
 import { registryLimits } from './node-ports.ts';
-import type {
-  CatalogueEntry,
-  Directory,
-  Fanout,
-  History,
-  HistoryEntry,
-  Leases,
-  LiveFeed,
-  LiveListener,
-  LiveReceiver,
-  Publisher,
-  SourceStatus,
+import {
+  type CatalogueEntry,
+  catalogueLimits,
+  type Directory,
+  type Fanout,
+  type History,
+  type HistoryEntry,
+  type Leases,
+  type LiveFeed,
+  type LiveListener,
+  type LiveReceiver,
+  type Publisher,
+  type SourceStatus,
 } from './ports.ts';
 
 export interface MemoryFanoutLimits {
@@ -160,14 +161,36 @@ function isAfter(a: Position, b: Position): boolean {
 
 function createDirectory(elapsedMs: () => number): Directory {
   const catalogue = new Map<StockSymbol, CatalogueEntry>();
+  const seen = new Map<string, number>();
   const sources = new Map<string, { status: SourceStatus; until: number }>();
   let version = 0;
   return {
     async announce(entries) {
-      for (const entry of entries) {
-        if (!catalogue.has(entry.symbol)) version++;
-        catalogue.set(entry.symbol, entry);
+      const isHere = (owner: string): boolean =>
+        (seen.get(owner) ?? 0) > elapsedMs() - catalogueLimits.sourceGoneMs;
+      let refused = 0;
+      for (const { symbol, source } of entries) {
+        seen.set(source, elapsedMs());
+        const owner = catalogue.get(symbol)?.source;
+        if (owner === source || (owner !== undefined && isHere(owner))) continue;
+        if (owner === undefined && catalogue.size >= catalogueLimits.symbolsMax) refused++;
+        else {
+          catalogue.set(symbol, { symbol, source });
+          version++;
+        }
       }
+      return refused;
+    },
+    async retire(source, symbols) {
+      const forgottenBefore = elapsedMs() - catalogueLimits.sourceForgottenMs;
+      const over = [...catalogue.values()].filter((entry) =>
+        entry.source === source
+          ? !symbols.has(entry.symbol)
+          : (seen.get(entry.source) ?? 0) <= forgottenBefore,
+      );
+      for (const { symbol } of over) catalogue.delete(symbol);
+      if (over.length > 0) version++;
+      return over.length;
     },
     catalogueVersion: async () => String(version),
     catalogue: async () => [...catalogue.values()],

@@ -170,12 +170,39 @@ export interface CatalogueEntry {
   readonly source: string;
 }
 
+export interface CatalogueLimits {
+  /** Symbols in the catalogue. Above it no new ones are taken. */
+  readonly symbolsMax: number;
+  /** A source that has not announced for so long has left its symbols to any other that announces them. */
+  readonly sourceGoneMs: number;
+  /** A source that has not announced for so long is not expected back: its symbols go. */
+  readonly sourceForgottenMs: number;
+}
+
+export const catalogueLimits: CatalogueLimits = {
+  symbolsMax: 1_000_000,
+  sourceGoneMs: 60_000,
+  sourceForgottenMs: 7 * 86_400_000,
+};
+
 /** Who is there: the catalogue of symbols, and the sources with their state. */
 export interface Directory {
-  /** Adds symbols to the catalogue. Cheap to repeat; a source repeats it, in case the catalogue was lost. */
-  announce(entries: readonly CatalogueEntry[]): Promise<void>;
+  /**
+   * Adds symbols to the catalogue. Cheap to repeat; a source repeats it, in case the catalogue was lost. A symbol that another source announces as well stays that one's, until it has not announced for `sourceGoneMs`.
+   * @returns how many were refused because the catalogue has `symbolsMax` already
+   * @throws FanoutError
+   */
+  announce(entries: readonly CatalogueEntry[]): Promise<number>;
+  /**
+   * Takes away what the catalogue has of `source` and is not in `symbols`, and all of sources that have not announced for
+   * `sourceForgottenMs`. Reads all of it, so it is for once in a while. Whoever leads the source calls it, and nobody else.
+   * @returns how many went
+   * @throws FanoutError
+   */
+  retire(source: string, symbols: ReadonlySet<StockSymbol>): Promise<number>;
   /** Changes whenever the catalogue may have changed. */
   catalogueVersion(): Promise<string>;
+  /** All of it, in no order; a symbol may come twice while the catalogue changes. @throws FanoutError */
   catalogue(): Promise<readonly CatalogueEntry[]>;
   /** Publishes a source's state; forgotten after `ttlMs` unless repeated. */
   report(status: SourceStatus, ttlMs: number): Promise<void>;

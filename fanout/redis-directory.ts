@@ -1,26 +1,13 @@
-import { parseSymbol } from '#protocol/symbol.ts';
 import type { Commands } from './commands.ts';
-import { catalogueKey, catalogueVersionKey, sourcesKey } from './keys.ts';
-import type { CatalogueEntry, Directory, SourceStatus } from './ports.ts';
+import { sourcesKey } from './keys.ts';
+import type { Directory, SourceStatus } from './ports.ts';
+import { createRedisCatalogue } from './redis-catalogue.ts';
 import { createScript } from './script.ts';
 import { serverTime } from './server-time.ts';
 import { parseSourceStatus } from './source-status.ts';
 
-/** Symbols announced in one call of the script; Lua hands at most some thousands of values to a command. */
-const announceEntriesMax = 1000;
-
 /** Expired states are kept a while, in case somebody wants to look, and then deleted. */
 const expiredKeptMs = 3_600_000;
-
-// The version is a time, so that a catalogue that was lost and filled again never has an old version.
-const announceScript = createScript(`
-local added = redis.call('HSET', KEYS[1], unpack(ARGV))
-if added == 0 then return end
-local time = redis.call('TIME')
-local now = time[1] * 1000 + math.floor(time[2] / 1000)
-local version = math.max((tonumber(redis.call('GET', KEYS[2]) or 0)) + 1, now)
-redis.call('SET', KEYS[2], string.format('%.0f', version))
-`);
 
 const reportScript = createScript(`
 local time = redis.call('TIME')
@@ -49,22 +36,12 @@ export function createRedisDirectory(
   commands: Commands,
   undecodable: (kind: 'catalogue' | 'source') => void,
 ): RedisDirectory {
+  const catalogue = createRedisCatalogue(commands, () => undecodable('catalogue'));
   let catalogueSize = 0;
   return {
-    async announce(entries) {
-      for (let start = 0; start < entries.length; start += announceEntriesMax) {
-        const pairs = toPairs(entries.slice(start, start + announceEntriesMax));
-        await commands.run((client) =>
-          announceScript.run(client, [catalogueKey, catalogueVersionKey], pairs),
-        );
-      }
-    },
-    async catalogueVersion() {
-      return (await commands.run((client) => client.get(catalogueVersionKey))) ?? '0';
-    },
+    ...catalogue,
     async catalogue() {
-      const reply = await commands.run((client) => client.hgetall(catalogueKey));
-      const entries = toCatalogue(reply, () => undecodable('catalogue'));
+      const entries = await catalogue.catalogue();
       catalogueSize = entries.length;
       return entries;
     },
@@ -81,23 +58,6 @@ export function createRedisDirectory(
       return toStatuses(kept, now, () => undecodable('source'));
     },
   };
-}
-
-function toPairs(entries: readonly CatalogueEntry[]): string[] {
-  return entries.flatMap(({ symbol, source }) => [symbol, source]);
-}
-
-function toCatalogue(
-  reply: Readonly<Record<string, string>>,
-  undecodable: () => void,
-): readonly CatalogueEntry[] {
-  const entries: CatalogueEntry[] = [];
-  for (const [name, source] of Object.entries(reply)) {
-    const symbol = parseSymbol(name);
-    if (symbol === undefined) undecodable();
-    else entries.push({ symbol, source });
-  }
-  return entries;
 }
 
 /**

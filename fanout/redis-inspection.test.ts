@@ -117,7 +117,7 @@ test('rights that a user lacks are named, of keys and channels as of commands', 
   const poor = await inspect(redis.url.replace('//', '//poor:p@'));
   const lacking = about(poor, 'redis rights, hub');
   assert.equal(lacking.verdict, 'fail');
-  assert.match(lacking.says, /: hgetall, xrange, .*subscribe/);
+  assert.match(lacking.says, /: hgetall, hscan, xrange, .*subscribe/);
   assert.doesNotMatch(lacking.says, /\bget\b|multi/);
   assert.match(lacking.fix ?? '', /docs\/redis-users\.acl/);
   assert.match(

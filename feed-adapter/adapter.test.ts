@@ -16,7 +16,7 @@ function build() {
     { now: () => clock.now(), elapsedMs: () => clock.monotonic() },
     { replayEntriesMax: 10_000 },
   );
-  const run = (holder: string, limits = adapterLimits) => {
+  const run = (holder: string, limits = adapterLimits, metrics = noMetrics) => {
     const redis = new FakeOutage(fanout);
     const venues: ScriptedVenue[] = [];
     const createVenue = (): ScriptedVenue => {
@@ -28,7 +28,7 @@ function build() {
       {
         ...{ fanout: redis, clock, holder, random: () => 0.5, log: createLogger('test', 'silent') },
         venues: [{ source: 'scripted', createVenue }],
-        metrics: { of: () => noMetrics },
+        metrics: { of: () => metrics },
         tracer: noTracer,
       },
       limits,
@@ -181,6 +181,42 @@ test('the symbols are announced, and again after the catalogue was lost', async 
   Object.assign(redis.directory, { announce: async () => announced.push(clock.now()) });
   await clock.advance(10_000);
   assert.equal(announced.length, 2);
+});
+
+test('symbols that the source does not bring any more leave the catalogue when another term begins', async () => {
+  const { clock, run, fanout } = build();
+  const { adapter } = run('a');
+  await clock.advance(1000);
+  const left = [...(await fanout.directory.catalogue())].map(({ source }) => ({
+    symbol: symbolOf('LEFT'),
+    source,
+  }));
+  await fanout.directory.announce(left.slice(0, 1));
+  await clock.advance(10_000);
+  const names = async () => (await fanout.directory.catalogue()).map(({ symbol }) => symbol as string).sort();
+  assert.deepEqual(await names(), ['AAPL', 'LEFT', 'TSLA']);
+  const stopped = adapter.stop(1000);
+  await clock.advance(6000);
+  await stopped;
+  run('b');
+  await clock.advance(1000);
+  assert.deepEqual(await names(), ['AAPL', 'TSLA']);
+});
+
+test('a source that announces more than the catalogue takes says so, until it takes all', async () => {
+  const { clock, run, fanout } = build();
+  const refused: number[] = [];
+  const metrics = { ...noMetrics, symbolsRefused: (count: number) => void refused.push(count) };
+  const { redis } = run('a', adapterLimits, metrics);
+  const { announce } = redis.directory;
+  Object.assign(redis.directory, { announce: async () => 1 });
+  await clock.advance(2000);
+  const problem = async () => (await fanout.directory.sources())[0]?.problem;
+  assert.equal(await problem(), 'the catalogue has no room for 1 of the symbols');
+  Object.assign(redis.directory, { announce });
+  await clock.advance(6000);
+  assert.equal(await problem(), undefined);
+  assert.deepEqual([refused[0], refused.at(-1)], [1, 0]);
 });
 
 test('each process reports its part of a source: who leads, what was published and rejected', async () => {

@@ -40,6 +40,7 @@ export const adapterLimits: SourceLimits = {
   leadership: leadershipLimits,
   venueStopMs: 5000,
   announceEveryMs: 5000,
+  retireEveryMs: 3_600_000,
   reportEveryMs: 1000,
   reportTtlMs: 5000,
 };

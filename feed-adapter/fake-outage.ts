@@ -29,6 +29,7 @@ export class FakeOutage implements Reached {
     };
     this.directory = {
       announce: (entries) => this.#call(() => directory.announce(entries)),
+      retire: (...kept) => this.#call(() => directory.retire(...kept)),
       catalogueVersion: () => this.#call(() => directory.catalogueVersion()),
       catalogue: () => this.#call(() => directory.catalogue()),
       report: (status, ttlMs) => this.#call(() => directory.report(status, ttlMs)),

@@ -69,6 +69,7 @@ export const noMetrics: SourceMetrics = {
     venueGap: nothing,
     reconnected: nothing,
     leading: nothing,
+    symbolsRefused: nothing,
     leadershipEnded: nothing,
   },
 };

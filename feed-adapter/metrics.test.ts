@@ -13,6 +13,7 @@ test('each source has its own share, and no label holds more than source and rea
   a.rejected('no_price');
   a.published(500, 2);
   a.leading(true);
+  a.symbolsRefused(7);
   a.leadershipEnded('fenced');
   const text = await registry.metrics();
   for (const line of [
@@ -22,6 +23,8 @@ test('each source has its own share, and no label holds more than source and rea
     'tickwire_feed_rejected_total{source="a",reason="no_price",process="test"} 1',
     'tickwire_feed_published_total{source="a",process="test"} 500',
     'tickwire_feed_leading{source="a",process="test"} 1',
+    'tickwire_feed_symbols_refused{source="a",process="test"} 7',
+    'tickwire_feed_symbols_refused{source="b",process="test"} 0',
     'tickwire_feed_leadership_ended_total{source="a",reason="fenced",process="test"} 1',
     'tickwire_feed_leadership_ended_total{source="b",reason="expired",process="test"} 0',
   ])

@@ -37,10 +37,12 @@ function shareOf(source: string, declared: Declared): SourceMetrics {
   const venueGaps = declared.venueGaps.labels({ source });
   const reconnects = declared.reconnects.labels({ source });
   const leads = declared.leads.labels({ source });
+  const symbolsRefused = declared.symbolsRefused.labels({ source });
   // What counts rare events begins at 0: the first one is an increase only if there was something before it.
   for (const count of [published, gaveUp, compactions, retries, venueGaps, reconnects]) count.inc(0);
   for (const reason of standbyReasons) declared.leadershipEnded.inc({ source, reason }, 0);
   leads.set(0);
+  symbolsRefused.set(0);
   return {
     received() {
       received.value++;
@@ -64,6 +66,7 @@ function shareOf(source: string, declared: Declared): SourceMetrics {
     venueGap: (missed) => venueGaps.inc(missed),
     reconnected: () => reconnects.inc(),
     leading: (now) => leads.set(now ? 1 : 0),
+    symbolsRefused: (count) => symbolsRefused.set(count),
     leadershipEnded: (reason) => declared.leadershipEnded.inc({ source, reason }),
   };
 }
@@ -136,6 +139,11 @@ function declare(registry: MetricsRegistry) {
     leads: gauge(registry, {
       name: 'tickwire_feed_leading',
       help: '1 while this process reads and publishes the source',
+      labelNames: bySource,
+    }),
+    symbolsRefused: gauge(registry, {
+      name: 'tickwire_feed_symbols_refused',
+      help: 'Symbols of the source that the full catalogue did not take: nobody can subscribe to them',
       labelNames: bySource,
     }),
     leadershipEnded: counter(registry, {

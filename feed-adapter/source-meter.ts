@@ -13,6 +13,8 @@ export interface SourceMetrics extends IntakeMetrics, OutboxMetrics {
   reconnected(): void;
   /** Whether this instance leads the source. */
   leading(leads: boolean): void;
+  /** So many of its symbols the catalogue did not take, as it is full; 0 once it took all. */
+  symbolsRefused(count: number): void;
   /** It led the source and does so no more. */
   leadershipEnded(reason: StandbyReason): void;
 }
@@ -38,6 +40,7 @@ export function createSourceMeter(metrics: SourceMetrics): SourceMeter {
     compacted: () => metrics.compacted(),
     retried: () => metrics.retried(),
     leading: (leads) => metrics.leading(leads),
+    symbolsRefused: (count) => metrics.symbolsRefused(count),
     leadershipEnded: (reason) => metrics.leadershipEnded(reason),
     rejected(reason) {
       rejected.set(reason, (rejected.get(reason) ?? 0) + 1);

@@ -33,6 +33,8 @@ export interface SourceDeps {
 export interface SourceLimits extends TermLimits {
   readonly leadership: LeadershipLimits;
   readonly announceEveryMs: number;
+  /** How often the catalogue is tidied; at the beginning of a term, too. */
+  readonly retireEveryMs: number;
   readonly reportEveryMs: number;
   /** A status that is not repeated is forgotten after so long. */
   readonly reportTtlMs: number;
@@ -52,6 +54,10 @@ export function createSource(deps: SourceDeps, limits: SourceLimits): Source {
   /** Token of the leadership that we hold; undefined while standing by. */
   let held: number | undefined;
   let owed: Owed = new Map();
+  /** Symbols that the catalogue did not take, since it is full. */
+  let noRoomFor = 0;
+  /** When the catalogue is to be tidied next, by the monotonic clock. */
+  let retireAt = Number.NEGATIVE_INFINITY;
   let stopping = false;
   let cancelAnnouncing: Cancel = () => undefined;
   let cancelReporting: Cancel = () => undefined;
@@ -83,6 +89,7 @@ export function createSource(deps: SourceDeps, limits: SourceLimits): Source {
     const onFenced = (): void => leadership.fenced(token);
     term = startTerm({ ...deps, source, venue, token, publisher, owed, before, onFenced }, limits);
     meter.leading(true);
+    retireAt = Number.NEGATIVE_INFINITY;
     cancelAnnouncing = startPeriodic(
       { clock, log, name: 'announce', task: announce },
       limits.announceEveryMs,
@@ -95,11 +102,25 @@ export function createSource(deps: SourceDeps, limits: SourceLimits): Source {
     owed = await term.end(drainMs);
     term = undefined;
     meter.leading(false);
+    refuse(0);
     if (!stopping) venue = definition.createVenue(entrance);
   }
 
-  function announce(): Promise<void> {
-    return fanout.directory.announce(venue.symbols.map((symbol) => ({ symbol, source })));
+  /** What this source does not bring any more leaves the catalogue; once a term, and now and then for those long gone. */
+  async function announce(): Promise<void> {
+    const { directory } = fanout;
+    const refused = await directory.announce(venue.symbols.map((symbol) => ({ symbol, source })));
+    if (refused > 0 && noRoomFor === 0) log.error({ source, symbols: refused }, 'the catalogue is full');
+    refuse(refused);
+    if (clock.monotonic() < retireAt) return;
+    const retired = await directory.retire(source, new Set(venue.symbols));
+    retireAt = clock.monotonic() + limits.retireEveryMs;
+    if (retired > 0) log.info({ source, symbols: retired }, 'symbols left the catalogue');
+  }
+
+  function refuse(symbols: number): void {
+    noRoomFor = symbols;
+    meter.symbolsRefused(symbols);
   }
 
   function report(): Promise<void> {
@@ -123,7 +144,9 @@ export function createSource(deps: SourceDeps, limits: SourceLimits): Source {
 
   function status(): SourceStatus {
     const view = held === undefined ? undefined : term?.view();
-    const problem = leadership.state() === 'unconfirmed' ? 'the lease can not be renewed' : view?.problem;
+    const full = noRoomFor > 0 ? `the catalogue has no room for ${noRoomFor} of the symbols` : undefined;
+    const problem =
+      leadership.state() === 'unconfirmed' ? 'the lease can not be renewed' : (view?.problem ?? full);
     return {
       ...{ source, instance: holder, symbols: venue.symbols.length },
       state: stopping ? 'stopped' : stateOf(view),

@@ -15,7 +15,7 @@ function createScene() {
   } as Pick<Directory, 'catalogue' | 'catalogueVersion'> as Directory;
   const clock = { now: 0 };
   const catalogue = createCatalogue(
-    { directory, log: createLogger('test', 'silent'), now: () => clock.now },
+    { directory, log: createLogger('test', 'silent'), now: () => clock.now, nextRound: setImmediate },
     { catalogueKeepMs: keepMs },
   );
   return {
@@ -54,4 +54,37 @@ test('symbols that nobody announces any more go after a while, without another v
   await scene.catalogue.refresh();
   assert.deepEqual(scene.names(), ['B']);
   assert.ok(!scene.catalogue.has(symbolOf('A')));
+});
+
+test('a large catalogue is read while the event loop does its other work, once at a time', async () => {
+  const count = 200_000;
+  const entries = Array.from({ length: count }, (_, i) => ({
+    symbol: symbolOf(`L${(i * 7919) % count}`),
+    source: 'l',
+  }));
+  let reads = 0;
+  const directory = {
+    catalogueVersion: async () => '1',
+    catalogue: async () => {
+      reads++;
+      return entries;
+    },
+  } as Pick<Directory, 'catalogue' | 'catalogueVersion'> as Directory;
+  let rounds = 0;
+  const nextRound = (then: () => void): void => {
+    rounds++;
+    setImmediate(then);
+  };
+  const catalogue = createCatalogue(
+    { directory, log: createLogger('test', 'silent'), now: () => 0, nextRound },
+    { catalogueKeepMs: keepMs },
+  );
+  const refreshing = catalogue.refresh();
+  assert.equal(catalogue.refresh(), refreshing);
+  await refreshing;
+  assert.deepEqual([reads, catalogue.entries.length, [...catalogue.sourceNames]], [1, count, ['l']]);
+  assert.ok(
+    catalogue.entries.every((entry, i) => i === 0 || (catalogue.entries[i - 1]?.symbol ?? '') < entry.symbol),
+  );
+  assert.ok(rounds > count / 5000, `${rounds} rounds`);
 });

@@ -1,6 +1,8 @@
 import { type CatalogueEntry, type Directory, FanoutError } from '#fanout/ports.ts';
 import type { StockSymbol } from '#protocol/symbol.ts';
 import type { Logger } from '#runtime/logger.ts';
+import { forEachInRounds, type NextRound, sortInRounds } from './in-rounds.ts';
+import { createSymbolMap } from './symbol-map.ts';
 
 export interface CatalogueLimits {
   /**
@@ -15,6 +17,8 @@ export interface CatalogueDeps {
   readonly log: Logger;
   /** ms of a clock that never goes back. */
   readonly now: () => number;
+  /** Default: `setImmediate`. */
+  readonly nextRound?: NextRound;
 }
 
 /** The hub's copy of the catalogue: which symbols exist. Kept when the fanout is away. */
@@ -30,25 +34,23 @@ export interface Catalogue {
 }
 
 export function createCatalogue(deps: CatalogueDeps, limits: CatalogueLimits): Catalogue {
-  const { directory, log, now } = deps;
+  const { directory, log, now, nextRound = setImmediate } = deps;
   let version: string | undefined;
   /** Until when symbols are kept that the catalogue no longer has; 0 = there are none. */
   let keepUntil = 0;
   let entries: readonly CatalogueEntry[] = [];
-  let sources: ReadonlyMap<StockSymbol, string> = new Map();
+  let sources = createSymbolMap<string>();
   let sourceNames: ReadonlySet<string> = new Set();
 
-  /** Symbols are only ever added: those that are missing are not withdrawn, but lost with Redis' data. */
-  const withKept = (read: readonly CatalogueEntry[]): readonly CatalogueEntry[] => {
-    const present = new Set(read.map(({ symbol }) => symbol));
-    const kept = entries.filter(({ symbol }) => !present.has(symbol));
-    if (kept.length === 0) keepUntil = 0;
-    else if (keepUntil === 0) keepUntil = now() + limits.catalogueKeepMs;
-    else if (now() >= keepUntil) {
-      keepUntil = 0;
-      return read;
-    }
-    return [...read, ...kept];
+  /**
+   * Symbols that are missing may have left, or be lost with Redis' data: they stay until their sources have had the time
+   * to announce them again. @returns whether they do
+   */
+  const keeps = (missing: number): boolean => {
+    if (missing > 0 && keepUntil === 0) keepUntil = now() + limits.catalogueKeepMs;
+    const kept = missing > 0 && now() < keepUntil;
+    if (!kept) keepUntil = 0;
+    return kept;
   };
 
   const read = async (): Promise<void> => {
@@ -57,15 +59,40 @@ export function createCatalogue(deps: CatalogueDeps, limits: CatalogueLimits): C
     if (current === version && !keptLongEnough) return;
     const read = await directory.catalogue();
     if (read.length === 0 && entries.length > 0) return; // lost, not emptied: its sources announce it again
-    entries = [...withKept(read)].sort((a, b) => (a.symbol < b.symbol ? -1 : 1));
-    sources = new Map(entries.map(({ symbol, source }) => [symbol, source]));
-    sourceNames = new Set(sources.values());
-    version = current;
+    const found = createSymbolMap<string>();
+    const names = new Set<string>();
+    const taken: CatalogueEntry[] = [];
+    const take = (entry: CatalogueEntry): void => {
+      if (found.get(entry.symbol) !== undefined) return;
+      found.set(entry.symbol, entry.source);
+      names.add(entry.source);
+      taken.push(entry);
+    };
+    await forEachInRounds(read, take, nextRound);
+    const missing: CatalogueEntry[] = [];
+    const miss = (entry: CatalogueEntry): void => {
+      if (found.get(entry.symbol) === undefined) missing.push(entry);
+    };
+    await forEachInRounds(entries, miss, nextRound);
+    if (keeps(missing.length)) await forEachInRounds(missing, take, nextRound);
+    entries = await sortInRounds(taken, isBefore, nextRound);
+    [sources, sourceNames, version] = [found, names, current];
     log.info({ symbols: entries.length }, 'catalogue read');
   };
 
+  const refresh = async (): Promise<void> => {
+    try {
+      await read();
+    } catch (error) {
+      if (!(error instanceof FanoutError)) throw error;
+      log.debug({ code: error.code }, 'catalogue not read'); // the fanout reports its own outage
+    }
+  };
+  /** A large one takes longer to read than the time between two looks at it. */
+  let refreshing: Promise<void> | undefined;
+
   return {
-    has: (symbol) => sources.has(symbol),
+    has: (symbol) => sources.get(symbol) !== undefined,
     sourceOf: (symbol) => sources.get(symbol),
     get sourceNames() {
       return sourceNames;
@@ -73,13 +100,15 @@ export function createCatalogue(deps: CatalogueDeps, limits: CatalogueLimits): C
     get entries() {
       return entries;
     },
-    async refresh() {
-      try {
-        await read();
-      } catch (error) {
-        if (!(error instanceof FanoutError)) throw error;
-        log.debug({ code: error.code }, 'catalogue not read'); // the fanout reports its own outage
-      }
+    refresh() {
+      refreshing ??= refresh().finally(() => {
+        refreshing = undefined;
+      });
+      return refreshing;
     },
   };
+}
+
+function isBefore(a: CatalogueEntry, b: CatalogueEntry): boolean {
+  return a.symbol < b.symbol;
 }

@@ -1,7 +1,7 @@
 import type { NodeRegistry } from '#fanout/node-ports.ts';
 import { type HttpAnswer, jsonAnswer, jsonBytes, refusal } from '#runtime/http/answer.ts';
 import { withCors } from '#runtime/http/cors.ts';
-import { type HttpHeader, type HttpRequest, headerOf } from '#runtime/http/request.ts';
+import { type HttpHeader, type HttpRequest, headerOf, queryValueOf } from '#runtime/http/request.ts';
 import { createDispatcher, type Dispatch, type Handler, type Route } from '#runtime/http/route.ts';
 import type { Tracer } from '#runtime/tracer.ts';
 import type { Admission } from './admission.ts';
@@ -71,7 +71,7 @@ function routesOf(deps: HttpDeps): readonly Route[] {
     ...toldRoutes(deps),
     {
       ...{ method: 'GET', path: '/symbols', times: () => deps.symbols.times },
-      handle: forIdentified((identity) => symbolsFor(identity, deps)),
+      handle: forIdentified((identity, request) => symbolsFor(identity, request, deps)),
     },
     {
       ...{ method: 'GET', path: socketPath },
@@ -101,8 +101,12 @@ function traced(method: 'POST', path: string, handle: Handler, tracer: Tracer): 
   };
 }
 
-async function symbolsFor(identity: Parameters<ServeIdentified>[0], deps: HttpDeps): Promise<HttpAnswer> {
-  const body = await deps.symbols.bodyFor(identity);
+async function symbolsFor(
+  identity: Parameters<ServeIdentified>[0],
+  request: HttpRequest,
+  deps: HttpDeps,
+): Promise<HttpAnswer> {
+  const body = await deps.symbols.bodyFor(identity, queryValueOf(request, 'after'));
   if (body !== undefined) return jsonBytes(200, body, [cachingOf(deps)]);
   const error = 'Your list of symbols is being made, or too many others; ask for one at a time, later';
   return jsonAnswer(429, { error }, [['Retry-After', retryAfter(deps.random)]]);

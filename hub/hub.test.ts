@@ -263,6 +263,10 @@ describe('hub', () => {
       symbols.map(({ symbol }) => symbol),
       ['AAPL', 'MSFT', 'TSLA'],
     );
+    assert.match(
+      await (await get('/symbols?after=AAPL')).text(),
+      /^\{"symbols":\[\{"symbol":"MSFT",[^\]]*TSLA[^\]]*\]\}$/,
+    );
     const { sources } = (await (await get('/sources')).json()) as { sources: { source: string }[] };
     assert.deepEqual(
       sources.map(({ source }) => source),

@@ -12,7 +12,7 @@ const sourceStaleAfterMs = 2000;
 function build() {
   const clock = { ms: 1_000_000 };
   const now = (): number => clock.ms;
-  const { directory } = createMemoryFanout({ now }, { replayEntriesMax: 1 });
+  const { directory } = createMemoryFanout({ now, elapsedMs: now }, { replayEntriesMax: 1 });
   const announced = new Set(['nasdaq']);
   const silence = createSourceSilence(
     { directory, announced: () => announced, sourceOf: () => 'nasdaq', now, elapsedMs: now },

@@ -6,13 +6,16 @@ import { parseEntitlements, unrestricted } from './auth/entitlements.ts';
 import { symbolOf } from './fixtures.ts';
 import { createSymbolList } from './symbol-list.ts';
 
-const limits = { listEntriesPerRound: 10, listsMax: 3 };
+const limits = { listEntriesPerRound: 10, listsMax: 3, listSymbolsMax: 50_000 };
 
 /** A catalogue that a test changes, and rounds of the event loop that it lets begin. */
-function createScene(count: number) {
+function createScene(count: number, listSymbolsMax = limits.listSymbolsMax) {
   const catalogue = { entries: entriesOf(count) };
   const rounds: (() => void)[] = [];
-  const list = createSymbolList({ catalogue, nextRound: (then) => void rounds.push(then) }, limits);
+  const list = createSymbolList(
+    { catalogue, nextRound: (then) => void rounds.push(then) },
+    { ...limits, listSymbolsMax },
+  );
   /** Lets rounds begin until nobody waits for one; returns how many it were. */
   const settle = async (): Promise<number> => {
     for (let begun = 0; ; begun++) {
@@ -111,4 +114,42 @@ test('of each source it counts what the user may see, in as many rounds, and onc
   const all = [list.countsFor(everybody), list.countsFor(everybody)];
   assert.equal(await settle(), 9);
   for (const counts of all) assert.deepEqual([...((await counts) ?? [])], [['test', 95]]);
+});
+
+test('a catalogue that is too large for one answer comes in pages, each of which says where the next begins', async () => {
+  for (const identity of [everybody, identityOf('ann', { symbols: ['S*7'] })]) {
+    const { list, settle, catalogue } = createScene(2500, 1000);
+    catalogue.entries.sort((a, b) => (a.symbol < b.symbol ? -1 : 1));
+    const found: string[] = [];
+    let pages = 0;
+    for (let after: string | undefined = ''; after !== undefined; pages++) {
+      const body = list.bodyFor(identity, after);
+      await settle();
+      const answer = JSON.parse(String(await body)) as { symbols: CatalogueEntry[]; next?: string };
+      found.push(...answer.symbols.map(({ symbol }) => symbol));
+      after = answer.next;
+    }
+    const wanted = catalogue.entries.map(({ symbol }) => symbol as string);
+    assert.deepEqual(
+      found,
+      wanted.filter((symbol) => identity === everybody || symbol.endsWith('7')),
+    );
+    assert.equal(pages, 3);
+    assert.equal(list.times, 2, 'one page counts, not the whole catalogue');
+  }
+});
+
+test('a page may begin behind any text, be it a symbol or not', async () => {
+  const { list, settle, catalogue } = createScene(9);
+  for (const [after, first] of [
+    ['S3', 'S4'],
+    ['S33', 'S4'],
+    ['A', 'S0'],
+    ['~', undefined],
+  ] as const) {
+    const body = list.bodyFor(everybody, after);
+    await settle();
+    assert.equal(symbolsIn(await body)[0], first, after);
+  }
+  assert.equal(catalogue.entries.length, 9);
 });

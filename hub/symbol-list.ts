@@ -15,23 +15,29 @@ export interface SymbolListLimits {
   readonly listEntriesPerRound: number;
   /** Lists that are being made, or wait for it; of each user one. */
   readonly listsMax: number;
+  /** Symbols of the catalogue that one answer is about; the next ones are asked for by `after`. */
+  readonly listSymbolsMax: number;
 }
 
 /**
  * A round takes 1 ms for a token without patterns, 13 ms for one with the most; lists are made one after the other. Made
  * at once and for each request anew, 500 requests for 50,000 symbols held up the event loop for 18 s of CPU.
  */
-export const symbolListLimits: SymbolListLimits = { listEntriesPerRound: 1000, listsMax: 64 };
+export const symbolListLimits: SymbolListLimits = {
+  listEntriesPerRound: 1000,
+  listsMax: 64,
+  listSymbolsMax: 50_000,
+};
 
 /** What `GET /symbols` answers, and how many symbols of each source that are. */
 export interface SymbolList {
   /** As how many requests one for the list counts: it may be 2 MB long. */
   readonly times: number;
   /**
-   * The symbols that the user may see, as JSON; undefined where the user, or too many others, wait for a list
-   * already.
+   * The symbols behind `after` that the user may see, as JSON, with `next` where there may be more; undefined where the
+   * user, or too many others, wait for a list already.
    */
-  bodyFor(identity: Identity): Promise<Buffer | undefined>;
+  bodyFor(identity: Identity, after?: string): Promise<Buffer | undefined>;
   /** How many symbols of each source the user may see; undefined as above. */
   countsFor(identity: Identity): Promise<ReadonlyMap<string, number> | undefined>;
 }
@@ -44,7 +50,7 @@ export function createSymbolList(
   /** Of the users whose lists are being made. */
   const users = new Set<string | undefined>();
   /** Of those who may see everything; made once for each catalogue. */
-  let whole: Whole | undefined;
+  let whole: Whole = { entries: catalogue.entries, pages: new Map() };
 
   const visit = async (
     entries: readonly CatalogueEntry[],
@@ -58,11 +64,16 @@ export function createSymbolList(
     }
   };
 
-  const list: Make<Buffer> = async (entries, allows) => {
-    const listed: string[] = [];
-    await visit(entries, allows, (entry) => void listed.push(JSON.stringify(entry)));
-    return Buffer.from(`{"symbols":[${listed.join(',')}]}`);
-  };
+  const listFrom =
+    (start: number): Make<Buffer> =>
+    async (entries, allows) => {
+      const end = start + limits.listSymbolsMax;
+      const listed: string[] = [];
+      await visit(entries.slice(start, end), allows, (entry) => void listed.push(JSON.stringify(entry)));
+      const last = end < entries.length ? entries[end - 1] : undefined;
+      const next = last === undefined ? '' : `,"next":${JSON.stringify(last.symbol)}`;
+      return Buffer.from(`{"symbols":[${listed.join(',')}]${next}}`);
+    };
 
   const count: Make<ReadonlyMap<string, number>> = async (entries, allows) => {
     const counts = new Map<string, number>();
@@ -85,20 +96,25 @@ export function createSymbolList(
 
   const ofAll = (): Whole => {
     const { entries } = catalogue;
-    if (whole?.entries !== entries) whole = { entries };
+    if (whole.entries !== entries) whole = { entries, pages: new Map() };
     return whole;
   };
 
   return {
     get times() {
-      return Math.max(1, Math.ceil(catalogue.entries.length / entriesPerRequest));
+      const listed = Math.min(catalogue.entries.length, limits.listSymbolsMax);
+      return Math.max(1, Math.ceil(listed / entriesPerRequest));
     },
-    async bodyFor(identity) {
+    async bodyFor(identity, after = '') {
       const { allows } = identity.entitlements;
-      if (allows !== unrestricted.allows) return makeFor(identity, list);
-      const all = ofAll();
-      all.body ??= oneAtATime(() => list(all.entries, allows));
-      return all.body;
+      const start = indexBehind(catalogue.entries, after);
+      // Only pages that follow on each other are kept, so that they are few.
+      if (allows !== unrestricted.allows || start % limits.listSymbolsMax !== 0)
+        return makeFor(identity, listFrom(start));
+      const { entries, pages } = ofAll();
+      const page = pages.get(start) ?? oneAtATime(() => listFrom(start)(entries, allows));
+      pages.set(start, page);
+      return page;
     },
     async countsFor(identity) {
       const { allows } = identity.entitlements;
@@ -108,6 +124,17 @@ export function createSymbolList(
       return all.counts;
     },
   };
+}
+
+/** Index of the first entry behind `after`; the entries are in the order of their symbols. */
+function indexBehind(entries: readonly CatalogueEntry[], after: string): number {
+  let [low, high] = [0, after === '' ? 0 : entries.length];
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((entries[middle]?.symbol ?? '') <= after) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
 
 /** Some 18 KB of the list; other requests are answered with a few. */
@@ -120,6 +147,7 @@ type Make<Made> = (entries: readonly CatalogueEntry[], allows: Allows) => Promis
 /** What has been made of a catalogue for those who may see everything. */
 interface Whole {
   readonly entries: readonly CatalogueEntry[];
-  body?: Promise<Buffer>;
+  /** By the index where each begins. */
+  readonly pages: Map<number, Promise<Buffer>>;
   counts?: Promise<ReadonlyMap<string, number>>;
 }
