@@ -13,7 +13,10 @@ import { createPushDoor, type PushOffer, type PushOutcome } from './venues/push.
 /** A process whose push source leads, with its own view of Redis. */
 async function build(limits = adapterLimits) {
   const clock = new FakeClock(noon);
-  const fanout = createMemoryFanout({ now: () => clock.now() }, { replayEntriesMax: 1000 });
+  const fanout = createMemoryFanout(
+    { now: () => clock.now(), elapsedMs: () => clock.now() },
+    { replayEntriesMax: 1000 },
+  );
   const redis = new FakeOutage(fanout);
   const door = createPushDoor(symbolsOf('AAPL', 'TSLA'));
   const adapter = createAdapter(

@@ -15,7 +15,10 @@ const tsla = symbolOf('TSLA');
 /** Processes over one fanout, each of which may run the source `scripted`. */
 function build(losses: 'numbered' | 'hidden' | undefined) {
   const clock = new FakeClock();
-  const fanout = createMemoryFanout({ now: () => clock.now() }, { replayEntriesMax: 1000 });
+  const fanout = createMemoryFanout(
+    { now: () => clock.now(), elapsedMs: () => clock.now() },
+    { replayEntriesMax: 1000 },
+  );
   const run = (holder: string) => {
     const redis = new FakeOutage(fanout);
     let venue = new ScriptedVenue();

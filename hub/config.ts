@@ -156,7 +156,7 @@ export function hubLimits(config: HubConfig): HubLimits & ListenerLimits {
     calmMs: slowPatienceMs,
     frameBytesMax: config.messageBytesMax + 16_384,
     unauthenticatedSocketsMax: 2048,
-    httpConnectionsMax: 2048,
+    httpConnectionsMax: 1500,
     silentPerAddressMax: 1024,
     idleTimeoutSeconds: 60,
     bodyBytesMax: 16_384,

@@ -150,7 +150,7 @@ test('a port that is taken fails with the key that moves it, and one that is sha
 test('more sockets than the process may open files fail with both ways out', async () => {
   const [wrong] = await wrongIn(['start'], { TICKWIRE_SOCKETS: '1000000' });
   assert.equal(wrong?.topic, 'open files');
-  assert.match(wrong?.fix ?? '', /ulimit -n 1000500.*TICKWIRE_SOCKETS=\d+$/);
+  assert.match(wrong?.fix ?? '', /ulimit -n 1002000.*TICKWIRE_SOCKETS=\d+$/);
 });
 
 test('a drain that takes longer than the shutdown may fails with the time that it needs', async () => {

@@ -5,8 +5,8 @@ import { type Finding, fail, ok, unseen } from '#runtime/finding.ts';
 /** As package.json's "engines" says. */
 const nodeMin = { major: 20, minor: 19 };
 
-/** Beside its sockets a hub has files, connections to Redis and up to 2,048 connections that are no sockets open. */
-const otherFiles = 2500;
+/** Beside its sockets a hub has files, connections to Redis and up to 1,500 connections that are no sockets open. */
+const otherFiles = 2000;
 
 /** @param version as Node writes it, e.g. `v20.20.2` */
 export function nodeFinding(version: string): Finding {
