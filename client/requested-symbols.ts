@@ -5,10 +5,12 @@ import type { Batch } from './request-batch.ts';
 interface Requested {
   /** What the last request asked for; undefined: to let the symbol go. */
   interest: Interest | undefined;
-  /** What that came to. `outdated`: it is to be made once more. */
-  outcome: 'pending' | 'granted' | 'refused' | 'outdated';
+  /** What that came to. `outdated`: it is to be made once more; `adrift`: the hub holds what nobody here has the position of. */
+  outcome: 'pending' | 'granted' | 'refused' | 'outdated' | 'adrift';
   /** Whether the hub holds the symbol, by what it answered last; a request that is refused changes nothing. */
   held: boolean;
+  /** The number of the interest that has its position; `nobodys` where none has. */
+  positionOf: number;
 }
 
 /** The part of `DesiredSymbols` that is compared with what was requested. */
@@ -59,7 +61,8 @@ export class RequestedSymbols {
     const { frequency } = requested.interest;
     // The position in the answer is taken for whoever wants the symbol now; for nobody it is not taken.
     const interest = { number: desired?.number ?? nobodys, frequency };
-    Object.assign(requested, { interest, outcome: 'granted', held: true } satisfies Requested);
+    const positionOf = interest.number;
+    Object.assign(requested, { interest, outcome: 'granted', held: true, positionOf } satisfies Requested);
     this.#compareAgain(symbol, interest);
     return desired !== undefined;
   }
@@ -117,16 +120,20 @@ export class RequestedSymbols {
     for (const symbol of symbols) {
       this.#due.delete(symbol);
       const interest = frequency === undefined ? undefined : this.#desires.interestIn(symbol);
-      const held = this.#requested.get(symbol)?.held ?? false;
-      this.#requested.set(symbol, { interest, outcome: 'pending', held });
+      const { held = false, positionOf = nobodys } = this.#requested.get(symbol) ?? {};
+      this.#requested.set(symbol, { interest, outcome: 'pending', held, positionOf });
     }
     if (frequency === undefined) this.#admitWaiting();
   }
 
   #refuse(symbol: string): void {
     const requested = this.#requested.get(symbol);
-    if (requested?.held) requested.outcome = 'refused';
-    else this.#requested.delete(symbol);
+    if (!requested?.held) this.#requested.delete(symbol);
+    else if (requested.positionOf === this.#desires.interestIn(symbol)?.number) requested.outcome = 'refused';
+    else {
+      requested.outcome = 'adrift';
+      this.#due.add(symbol);
+    }
     this.#compareAgain(symbol, requested?.interest);
   }
 
@@ -164,7 +171,10 @@ export class RequestedSymbols {
   }
 
   #nextToLetGo(symbolsMax: number): Batch | undefined {
-    const undesired = [...this.#due].filter((symbol) => this.#desires.interestIn(symbol) === undefined);
+    const undesired = [...this.#due].filter(
+      (symbol) =>
+        this.#desires.interestIn(symbol) === undefined || this.#requested.get(symbol)?.outcome === 'adrift',
+    );
     return undesired.length > 0
       ? { frequency: undefined, symbols: undesired.slice(0, symbolsMax) }
       : undefined;
