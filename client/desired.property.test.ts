@@ -285,6 +285,7 @@ test('in whatever order symbols are wanted, answered, refused and lost, the hub 
       await judgeClosed(scene);
       assert.deepEqual(scene.problems, []);
     }),
-    { numRuns: 500 },
+    // The same sequences every time: those that one finds by chance in ten thousand belong in a longer run, by hand.
+    { numRuns: 500, seed: 20_261_130 },
   );
 });

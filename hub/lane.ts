@@ -183,6 +183,7 @@ export class Lane implements QueuedLane {
   /** The log is about to begin again: what it still has for the lane is kept. */
   beforeRestart(): void {
     const kept = this.#backlog === undefined && this.classMs === 0 ? this.tail.log.last : this.#sent;
+    if (this.#backlog !== undefined) this.#admitJoining(); // what they wait for is never sent, and the reset is theirs too
     this.#backlog = [];
     for (let seq = this.#sent + 1; seq <= kept; seq++)
       this.#backlog.push(updateMessage(this.tail.symbol, toPriceUpdate(this.#tickNumbered(seq), seq)));

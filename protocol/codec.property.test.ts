@@ -83,7 +83,11 @@ test('a message of the hub is the same after its way through either format', () 
 test('fields that nobody knows change nothing, whatever is in them', () => {
   const unknown = fc.dictionary(
     fc.string({ unit: 'grapheme', maxLength: 5 }).map((name) => `x-${name}`),
-    fc.jsonValue({ maxDepth: 4, noUnicodeString: false }).map((value) => JSON.parse(JSON.stringify(value))),
+    fc
+      .jsonValue({ maxDepth: 4, noUnicodeString: false })
+      .map((value) => JSON.stringify(value))
+      .filter((text) => !text.includes('__proto__')) // as a name of a field it is changed on purpose
+      .map((text) => JSON.parse(text)),
     plain,
   );
   fc.assert(
