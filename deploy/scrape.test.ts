@@ -46,7 +46,8 @@ async function emptyOf(prometheus: PrometheusProcess, panels: readonly Asked[]):
 
 test('Prometheus scrapes a loaded cluster, its rules work, and every query of every panel returns data', async (t) => {
   const scene = await Scene.open(t, await startRedis());
-  const hubs = await Promise.all([scene.startHub(), scene.startHub()]);
+  const shared = { HUB_SECRET: 'the-same-for-all-hubs-of-one-installation' };
+  const hubs = await Promise.all([scene.startHub(shared), scene.startHub(shared)]);
   const settings = { SIMULATED_SYMBOLS: 20, SIMULATED_RATE: 1000 };
   const feeds = await Promise.all([scene.startFeed(settings), scene.startFeed(settings)]);
   const ports = (all: readonly { readonly operationsPort: number }[]) => all.map((one) => one.operationsPort);
