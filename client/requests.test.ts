@@ -105,6 +105,20 @@ describe('requests', () => {
     );
   });
 
+  test('a symbol beyond the limit of the hub is asked for when the hub takes another away', async () => {
+    const { client, newest } = await welcomed({ symbols: 2 });
+    client.subscribe(['A', 'B', 'C']);
+    await settle();
+    newest().says({ type: 'subscribed', id: 1, symbols: { A: {}, B: {} } });
+    await settle();
+    newest().says({ type: 'unsubscribed', symbols: ['A'], reason: 'not_entitled' });
+    await settle();
+    assert.deepEqual(
+      newest().subscribes.map(({ symbols }) => symbols),
+      [['A', 'B'], ['C']],
+    );
+  });
+
   test('a symbol that the hub does not know is told once and not asked for again', async () => {
     const { client, clock, newest, told } = await welcomed();
     client.subscribe(['XYZ']);

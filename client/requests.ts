@@ -123,6 +123,7 @@ export class Requests {
     else if (message.reason === undefined) this.#requested.answeredBefore(message.symbols, false);
     if (message.reason === undefined) return;
     for (const symbol of message.symbols) this.#requested.takenAway(symbol);
+    this.#schedule(); // what waited has room now
     if (message.reason === 'delay_changed')
       this.changed(message.symbols); // the answer says how what is held goes on: mostly by a reset
     else for (const symbol of message.symbols) this.#tellTakenAway(symbol, message.reason);

@@ -9,16 +9,16 @@ import { type UndecodableKind, undecodableKinds } from './redis-live.ts';
 import { parseRedisUrl } from './redis-url.ts';
 import { createSigner } from './signer.ts';
 
-/** For tests: limits that make outages show within a second. */
+/** For tests: limits that make outages show within some seconds, but take no busy machine for one. */
 export const testLimits: RedisFanoutLimits = {
   replayEntriesMax,
-  commandTimeoutMs: 500,
+  commandTimeoutMs: 2000,
   topologyIntervalMs: 200,
   scriptsIntervalMs: 200,
   doubtIntervalMs: 50,
-  doubtMs: 500,
+  doubtMs: 2000,
   probeIntervalMs: 100,
-  probeTimeoutMs: 300,
+  probeTimeoutMs: 2000,
   subscribeChannelsMax: 7,
   bundlesSymbolsMin: 256,
 };

@@ -63,7 +63,7 @@ export class Scene {
   static async open(t: SceneTest, redis: SceneRedis, options: SceneOptions = {}): Promise<Scene> {
     const { url, mode = 'standalone', masterName = 'tickwire', stop } = redis;
     const replayEntriesMax = options.replayEntries ?? 10_000;
-    const limits = { ...testLimits, replayEntriesMax, commandTimeoutMs: 2000 };
+    const limits = { ...testLimits, replayEntriesMax };
     const fanout = await openFanout(connectionTo(url, mode, masterName), undefined, limits);
     const scene = new Scene(t, fanout, {
       ...{ REDIS_URL: url, REDIS_MODE: mode, REDIS_SENTINEL_NAME: masterName },

@@ -41,7 +41,7 @@ test('Prometheus takes the rules, and every one fires where it should and nowher
     ['test', 'rules', ...testFiles],
   ])
     try {
-      execFileSync(promtool, args, { cwd: folder, encoding: 'utf8', stdio: 'pipe', timeout: 60_000 });
+      execFileSync(promtool, args, { cwd: folder, encoding: 'utf8', stdio: 'pipe', timeout: 300_000 });
     } catch (error) {
       const { stdout, stderr } = error as { stdout: string; stderr: string };
       assert.fail(`promtool ${args.join(' ')}: ${stdout}${stderr}`);

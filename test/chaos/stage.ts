@@ -66,7 +66,7 @@ export class Stage {
   /** Resolves when all users are live. @throws Error when that does not come about; nothing is left behind then */
   static async open(options: StageOptions): Promise<Stage> {
     const redis = await startTopology(options.redis);
-    const limits = { ...testLimits, replayEntriesMax: options.replayEntries, commandTimeoutMs: 2000 };
+    const limits = { ...testLimits, replayEntriesMax: options.replayEntries };
     const fanout = await openFanout(connectionTo(redis.url, redis.kind, redis.masterName), undefined, limits);
     const stage = new Stage(options, redis, fanout);
     try {

@@ -19,10 +19,12 @@ import { findingText, summaryOf } from './report.ts';
 import { attackTokens, tokenSettings } from './tokens.ts';
 
 const seed = 20_240_914;
+/** Longer than the busiest machine needs: the number of messages ends a run. */
+const patienceS = 600;
 
-test('twenty seconds of hostile messages, frames and requests leave the hub right and its clients undisturbed', async (t) => {
+test('fifteen thousand hostile messages, frames and requests leave the hub right and its clients undisturbed', async (t) => {
   const range = await openRange(t, createSeededRandom(seed));
-  const limits = { seed, first: 0, messages: Number.POSITIVE_INFINITY, seconds: 20, burstAttacks: 300 };
+  const limits = { seed, first: 0, messages: 15_000, seconds: patienceS, burstAttacks: 300 };
   const result = await campaign(range, limits, () => undefined);
   t.diagnostic(summaryOf(result, seed, range.rssBytes));
   const { finding, sent } = result;
@@ -30,9 +32,9 @@ test('twenty seconds of hostile messages, frames and requests leave the hub righ
   assert.ok(sent.messages > 2000 && sent.frames > 50 && sent.http > 10, JSON.stringify(sent));
 });
 
-test('ten seconds of it, with good and bad tokens among the messages, disturb nobody at a hub that wants tokens', async (t) => {
+test('two thousand of them, with good and bad tokens among the messages, disturb nobody at a hub that wants tokens', async (t) => {
   const range = await openRange(t, createSeededRandom(seed), 'jwt');
-  const limits = { seed, first: 0, messages: Number.POSITIVE_INFINITY, seconds: 10, burstAttacks: 300 };
+  const limits = { seed, first: 0, messages: 2000, seconds: patienceS, burstAttacks: 300 };
   const result = await campaign(range, limits, () => undefined);
   t.diagnostic(summaryOf(result, seed, range.rssBytes));
   const { finding, sent } = result;
