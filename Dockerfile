@@ -1,5 +1,5 @@
 # One image for every process of Tickwire; a hub unless told otherwise:
-#   docker run tickwire node --import tsx feed-adapter/main.ts
+#   docker run tickwire node --import tsx processes/feed.ts
 # Debian trixie, because the binary of uWebSockets.js for Node 24 wants glibc 2.38.
 ARG NODE_IMAGE=node:24-trixie-slim
 
@@ -27,4 +27,4 @@ STOPSIGNAL SIGTERM
 # Whether the event loop turns. Whether Redis answers is no part of it: a restart would mend nothing.
 HEALTHCHECK --interval=10s --timeout=3s --start-period=30s --retries=3 \
   CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.TICKWIRE_OPERATIONS_PORT || 9090}/livez`).then(({ ok }) => process.exit(ok ? 0 : 1), () => process.exit(1))"]
-CMD ["node", "--max-semi-space-size=4", "--heap-growing-percent=20", "--import", "tsx", "hub/main.ts"]
+CMD ["node", "--max-semi-space-size=4", "--heap-growing-percent=20", "--import", "tsx", "processes/hub.ts"]

@@ -6,9 +6,9 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { promisify } from 'node:util';
-import { freePorts } from '#test/redis/free-ports.ts';
-import { until } from '#test/redis/until.ts';
-import { root } from '#test/source-files.ts';
+import { freePorts } from '#test/harness/redis/free-ports.ts';
+import { until } from '#test/harness/redis/until.ts';
+import { root } from '#test/harness/source-files.ts';
 
 const run = promisify(execFile);
 

@@ -3,13 +3,13 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { redisKeys } from '#fanout/config.ts';
-import { inspectRedis } from '#fanout/redis-inspection.ts';
+import { inspectRedis } from '#fanout/redis/inspect/redis-inspection.ts';
 import { feedKeys } from '#feed-adapter/config.ts';
 import { hubKeys, hubLimits } from '#hub/config.ts';
 import { readConfig } from '#runtime/config.ts';
 import { processKeys } from '#runtime/process-keys.ts';
-import { startRedis } from '#test/redis/start-redis.ts';
-import { root } from '#test/source-files.ts';
+import { startRedis } from '#test/harness/redis/start-redis.ts';
+import { root } from '#test/harness/source-files.ts';
 import { fileLimitFindings } from './doctor/machine.ts';
 
 /** What docs/operations.md says, against what it says it of. */

@@ -3,7 +3,7 @@ import { EventEmitter } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { root } from '#test/source-files.ts';
+import { root } from '#test/harness/source-files.ts';
 import { type Manifest, runNode, scriptOf } from './script-process.ts';
 
 const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as Manifest;
@@ -11,18 +11,18 @@ const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as
 test('the flags and the file of a process are those that package.json has', () => {
   assert.deepEqual(scriptOf(manifest, 'hub'), {
     flags: ['--max-semi-space-size=4', '--heap-growing-percent=20'],
-    file: 'hub/main.ts',
+    file: 'processes/hub.ts',
   });
   for (const [name, file] of [
-    ['start', 'start.ts'],
-    ['feed', 'feed-adapter/main.ts'],
+    ['start', 'processes/all-in-one.ts'],
+    ['feed', 'processes/feed.ts'],
     ['tail', 'client/tail/main.ts'],
   ] as const)
     assert.deepEqual(scriptOf(manifest, name), { flags: [], file }, 'it needs no process of its own');
 });
 
 test('what package.json does not start by node is a bug, told by its name', () => {
-  const scripts = { hub: 'tsx hub/main.ts' };
+  const scripts = { hub: 'tsx processes/hub.ts' };
   assert.throws(() => scriptOf({ version: '1', scripts }, 'hub'), /does not start "hub"/);
   assert.throws(() => scriptOf({ version: '1', scripts }, 'feed'), /does not start "feed"/);
 });

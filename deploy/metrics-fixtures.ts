@@ -8,7 +8,7 @@ import { createLatencyMetric, registerHubMetrics } from '#hub/metrics.ts';
 import { anyHost } from '#runtime/http/known-hosts.ts';
 import { createRegistry } from '#runtime/metrics.ts';
 import { createOperationsServer, operationsLimits } from '#runtime/operations-server.ts';
-import { root } from '#test/source-files.ts';
+import { root } from '#test/harness/source-files.ts';
 
 /** What the tests of rules and dashboards share: what is there to be asked for. */
 

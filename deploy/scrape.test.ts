@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { symbolsAt } from '#test/pages.ts';
-import { startRedis } from '#test/redis/start-redis.ts';
-import { until } from '#test/redis/until.ts';
-import { Scene } from '#test/scene.ts';
+import { symbolsAt } from '#test/harness/pages.ts';
+import { startRedis } from '#test/harness/redis/start-redis.ts';
+import { until } from '#test/harness/redis/until.ts';
+import { Scene } from '#test/harness/scene.ts';
 import type { Panel } from './grafana/dashboard.ts';
 import { dashboards } from './grafana/dashboard-files.ts';
 import { PrometheusProcess, type Series } from './prometheus/prometheus-fixture.ts';

@@ -6,10 +6,10 @@ import {
   integerKey,
   textKey,
 } from '#runtime/config.ts';
-import type { RedisConnection } from './connection.ts';
-import type { RedisFanoutLimits } from './redis.ts';
-import { readRedisTls } from './redis-tls.ts';
-import { parseRedisUrl } from './redis-url.ts';
+import type { RedisConnection } from './redis/connection/connection.ts';
+import { readRedisTls } from './redis/connection/redis-tls.ts';
+import { parseRedisUrl } from './redis/connection/redis-url.ts';
+import type { RedisFanoutLimits } from './redis/redis-fanout.ts';
 
 /** Environment keys of a process that shares updates by Redis. */
 export const redisKeys = {

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { symbolOf } from './fixtures.ts';
-import { hashSlot } from './hash-slot.ts';
-import { stateKey, streamKey } from './keys.ts';
 import { partitionCount, partitionOf } from './partition.ts';
+import { hashSlot } from './redis/connection/hash-slot.ts';
+import { stateKey, streamKey } from './redis/keys.ts';
 
 test('the partition of a symbol never changes: streams would be orphaned', () => {
   const partitions = ['AAPL', 'TSLA', 'BTC-USD', 'EUR/USD', 'BRK.B'].map((name) =>

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createLogger } from '#runtime/logger.ts';
-import { until } from '#test/redis/until.ts';
-import { createMemoryNodes } from './memory-nodes.ts';
+import { until } from '#test/harness/redis/until.ts';
+import { createMemoryNodes } from './memory/memory-nodes.ts';
 import { type NodeRegistry, registryLimits } from './node-ports.ts';
 import { FanoutError } from './ports.ts';
 import { type AttemptOutcome, createPresence } from './presence.ts';

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { createMemoryFanout } from '#fanout/memory.ts';
+import { createMemoryFanout } from '#fanout/memory/memory-fanout.ts';
 import { createLogger } from '#runtime/logger.ts';
 import { noTracer } from '#runtime/tracer.ts';
 import { adapterLimits, createAdapter } from './adapter.ts';
 import { FakeClock } from './fake-clock.ts';
-import { FakeOutage } from './fake-outage.ts';
 import { noMetrics, ScriptedVenue, symbolOf, trade } from './fixtures.ts';
+import { FakeOutage } from './publish/fake-outage.ts';
 
 const aapl = symbolOf('AAPL');
 

@@ -1,7 +1,7 @@
 import { type Fanout, FanoutError, type LastPublished } from '#fanout/ports.ts';
 import type { StockSymbol } from '#protocol/symbol.ts';
 import type { Logger } from '#runtime/logger.ts';
-import type { Venue } from './venue.ts';
+import type { Venue } from './venues/venue.ts';
 
 /** What a term goes on from: what was published of its source, by whichever process. */
 export interface BeforeTerm extends LastPublished {

@@ -1,7 +1,7 @@
 import { parseSymbol, type StockSymbol } from '#protocol/symbol.ts';
 import type { Tick } from '#protocol/tick.ts';
 import type { SourceMetrics } from './source-meter.ts';
-import type { LastNumbers, Venue, VenueSink, VenueTick } from './venue.ts';
+import type { LastNumbers, Venue, VenueSink, VenueTick } from './venues/venue.ts';
 
 /** Unix ms of a trade in tests: the fake clock's first moment. */
 export const noon = 1_731_000_000_000;

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { createMemoryFanout } from '#fanout/memory.ts';
+import { createMemoryFanout } from '#fanout/memory/memory-fanout.ts';
 import { FanoutError, type Leases } from '#fanout/ports.ts';
 import { createLogger } from '#runtime/logger.ts';
 import { noTracer } from '#runtime/tracer.ts';

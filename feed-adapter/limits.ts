@@ -1,7 +1,7 @@
 import { adapterLimits } from './adapter.ts';
 import type { FeedConfig } from './config.ts';
-import { type FeedHttpLimits, feedHttpLimits } from './http-server.ts';
-import { pushLimits } from './push-endpoint.ts';
+import { type FeedHttpLimits, feedHttpLimits } from './push/http-server.ts';
+import { pushLimits } from './push/push-endpoint.ts';
 import type { SourceLimits } from './source.ts';
 
 /** The limits of an adapter: those that can be configured, and the others with their defaults. */

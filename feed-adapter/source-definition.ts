@@ -1,6 +1,6 @@
-import type { IntakeRejection } from './intake.ts';
-import type { Receipt } from './pending-tick.ts';
-import type { Venue, VenueTick } from './venue.ts';
+import type { IntakeRejection } from './normalise/normaliser.ts';
+import type { Receipt } from './normalise/pending-tick.ts';
+import type { Venue, VenueTick } from './venues/venue.ts';
 
 /** A source as it is configured: an id, and how to make its venue. */
 export interface SourceDefinition {

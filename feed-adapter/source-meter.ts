@@ -1,7 +1,7 @@
 import type { SourceStatus } from '#fanout/ports.ts';
-import type { IntakeMetrics, RejectionReason } from './intake.ts';
 import type { StandbyReason } from './leadership.ts';
-import type { OutboxMetrics } from './outbox.ts';
+import type { IntakeMetrics, RejectionReason } from './normalise/normaliser.ts';
+import type { OutboxMetrics } from './publish/publish-queue.ts';
 
 /** What is measured of one source. Called for each tick, so a call must be cheap. */
 export interface SourceMetrics extends IntakeMetrics, OutboxMetrics {

@@ -4,13 +4,13 @@ import type { Logger } from '#runtime/logger.ts';
 import type { Tracer } from '#runtime/tracer.ts';
 import type { BeforeTerm } from './before-term.ts';
 import type { Clock } from './clock.ts';
-import { type Conflator, createConflator } from './conflator.ts';
-import { createIntake, type IntakeLimits } from './intake.ts';
-import { createOutbox, type Outbox, type OutboxLimits, type Owed } from './outbox.ts';
-import type { Receipt } from './pending-tick.ts';
+import { type Conflator, createConflator } from './normalise/conflator.ts';
+import { createIntake, type IntakeLimits } from './normalise/normaliser.ts';
+import type { Receipt } from './normalise/pending-tick.ts';
+import { createOutbox, type Outbox, type OutboxLimits, type Owed } from './publish/publish-queue.ts';
 import type { Entrance } from './source-definition.ts';
 import type { SourceMeter } from './source-meter.ts';
-import type { Venue, VenueSink, VenueState, VenueTick } from './venue.ts';
+import type { Venue, VenueSink, VenueState, VenueTick } from './venues/venue.ts';
 
 /** One term of leadership over a source: its venue is read, checked and published under one token. */
 export interface Term {

@@ -1,12 +1,12 @@
 import { parseSymbol, type StockSymbol } from '#protocol/symbol.ts';
 import type { FeedConfig } from './config.ts';
-import type { AlpacaOptions } from './venues/alpaca.ts';
-import { type BinanceOptions, binanceChannels } from './venues/binance.ts';
-import type { CoinbaseOptions } from './venues/coinbase.ts';
-import type { FilePace } from './venues/file-pace.ts';
-import type { FileFormatOptions } from './venues/file-rows.ts';
-import type { HttpPollOptions } from './venues/http-poll-options.ts';
-import type { SimulatedOptions } from './venues/simulated.ts';
+import type { AlpacaOptions } from './venues/alpaca/alpaca.ts';
+import { type BinanceOptions, binanceChannels } from './venues/binance/binance.ts';
+import type { CoinbaseOptions } from './venues/coinbase/coinbase.ts';
+import type { FilePace } from './venues/file/file-pace.ts';
+import type { FileFormatOptions } from './venues/file/file-rows.ts';
+import type { HttpPollOptions } from './venues/http-poll/http-poll-options.ts';
+import type { SimulatedOptions } from './venues/simulated/simulated.ts';
 import type { VenueSymbol } from './venues/venue-symbols.ts';
 
 /** The environment's flat keys as each venue's own options; an empty text is an option left out. */

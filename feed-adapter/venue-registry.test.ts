@@ -7,8 +7,8 @@ import { ConfigError, readConfig } from '#runtime/config.ts';
 import { feedKeys } from './config.ts';
 import { FakeClock } from './fake-clock.ts';
 import { symbolsOf } from './fixtures.ts';
+import { createPushDoor } from './push/push-venue.ts';
 import { readSourceDefinitions, unusedVenueKeys } from './venue-registry.ts';
-import { createPushDoor } from './venues/push.ts';
 
 async function define(env: Record<string, string>) {
   const config = readConfig(feedKeys, env);

@@ -2,8 +2,8 @@ import { ConfigError } from '#runtime/config.ts';
 import type { UnusedKey } from '#runtime/unused-keys.ts';
 import type { Clock } from './clock.ts';
 import { type FeedConfig, feedKeys } from './config.ts';
+import type { PushDoor } from './push/push-venue.ts';
 import type { Entrance, SourceDefinition } from './source-definition.ts';
-import type { Venue } from './venue.ts';
 import {
   alpacaOptions,
   binanceOptions,
@@ -13,15 +13,15 @@ import {
   httpPollOptions,
   simulatedOptions,
 } from './venue-options.ts';
-import { createAlpacaVenue } from './venues/alpaca.ts';
-import { createBinanceVenue } from './venues/binance.ts';
-import { createCoinbaseVenue } from './venues/coinbase.ts';
-import { createFileVenue } from './venues/file.ts';
-import { FileError } from './venues/file-rows.ts';
-import { createHttpPollVenue } from './venues/http-poll.ts';
-import type { PushDoor } from './venues/push.ts';
-import { scanFileSymbols, scanLimits } from './venues/scan-file-symbols.ts';
-import { createSimulatedVenue } from './venues/simulated.ts';
+import { createAlpacaVenue } from './venues/alpaca/alpaca.ts';
+import { createBinanceVenue } from './venues/binance/binance.ts';
+import { createCoinbaseVenue } from './venues/coinbase/coinbase.ts';
+import { createFileVenue } from './venues/file/file.ts';
+import { FileError } from './venues/file/file-rows.ts';
+import { scanFileSymbols, scanLimits } from './venues/file/scan-file-symbols.ts';
+import { createHttpPollVenue } from './venues/http-poll/http-poll.ts';
+import { createSimulatedVenue } from './venues/simulated/simulated.ts';
+import type { Venue } from './venues/venue.ts';
 
 export interface RegistryDeps {
   readonly clock: Clock;

@@ -1,12 +1,12 @@
 import { networkInterfaces } from 'node:os';
-import { advertisedAddress } from '#fanout/advertised-address.ts';
+import { advertisedAddress } from '#fanout/redis/connection/advertised-address.ts';
 import { ConfigError, type ConfigOf, integerKey, listKey, textKey } from '#runtime/config.ts';
 import { anyHost, createKnownHosts, type hostKeys } from '#runtime/http/known-hosts.ts';
+import { type Networks, parseNetworks } from './admission/network-address.ts';
+import type { OriginRules } from './admission/origin.ts';
 import { createCertificate, type TlsFiles } from './listener/certificate.ts';
-import { type Networks, parseNetworks } from './network-address.ts';
 import type { nodeKeys } from './nodes/config.ts';
 import { createSessionHosts, hostOf, type MayNameSocket } from './nodes/session-hosts.ts';
-import type { OriginRules } from './origin.ts';
 
 /** Environment of the hub's edge: who may come in, and how. */
 export const edgeKeys = {

@@ -8,10 +8,10 @@ import { closed } from '#runtime/closed-fixture.ts';
 import { readConfig } from '#runtime/config.ts';
 import { hostKeys } from '#runtime/http/known-hosts.ts';
 import { say } from '#runtime/raw-http-fixture.ts';
+import { parseNetworks } from './admission/network-address.ts';
 import { hubKeys } from './config.ts';
 import { edgeOf } from './edge-config.ts';
 import type { HubLimits } from './hub.ts';
-import { parseNetworks } from './network-address.ts';
 import { type ListeningHub, startHub } from './socket-fixtures.ts';
 
 async function start(

@@ -7,16 +7,16 @@ import { parseSymbol, type StockSymbol } from '#protocol/symbol.ts';
 import type { Tick } from '#protocol/tick.ts';
 import { encodeTick } from '#protocol/tick-payload.ts';
 import { createHubCounts, type HubCounts } from './counts.ts';
-import { createFlusher, type Flusher } from './flusher.ts';
-import { createFrequencyWindows, type FrequencyWindows } from './frequency-windows.ts';
-import { createLanes, type Lanes } from './lanes.ts';
+import { createLanes, type Lanes } from './delivery/delivery-groups.ts';
+import { createFlusher, type Flusher } from './delivery/flusher.ts';
+import { createFrequencyWindows, type FrequencyWindows } from './delivery/frequency-windows.ts';
 import type { HubSocket } from './listener/hub-socket.ts';
-import { createPatience } from './patience.ts';
-import { Session } from './session.ts';
-import type { SessionBarrier } from './session-barrier.ts';
-import { createSlabs } from './slabs.ts';
-import { SymbolTail } from './tail.ts';
-import type { TailDeps, TailHistory, TailLimits } from './tail-deps.ts';
+import { Session } from './session/session.ts';
+import type { SessionBarrier } from './session/session-barrier.ts';
+import type { TailDeps, TailHistory, TailLimits } from './symbols/feed-deps.ts';
+import { createPatience } from './symbols/retry-gate.ts';
+import { createSlabs } from './symbols/slabs.ts';
+import { SymbolTail } from './symbols/symbol-feed.ts';
 
 /** What the tests of the hub share: made-up ticks, histories and sockets, and a small hub of them. */
 

@@ -3,7 +3,7 @@ import { connect, type Socket } from 'node:net';
 import { after, before, describe, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { HubMessage } from '#protocol/messages.ts';
-import { chosenListener } from '#test/chosen-listener.ts';
+import { chosenListener } from '#test/harness/chosen-listener.ts';
 import { story } from './fixtures.ts';
 import { type ListeningHub, PlainClient, startHub } from './socket-fixtures.ts';
 

@@ -3,7 +3,7 @@ import { after, before, describe, test } from 'node:test';
 import { closeCodes } from '#protocol/close-codes.ts';
 import type { ErrorCode, HubMessage } from '#protocol/messages.ts';
 import { encodeMsgpack } from '#protocol/msgpack.ts';
-import { createSeededRandom } from '#test/seeded-random.ts';
+import { createSeededRandom } from '#test/harness/seeded-random.ts';
 import { story } from './fixtures.ts';
 import { type ListeningHub, PlainClient, startHub } from './socket-fixtures.ts';
 

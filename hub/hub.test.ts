@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, describe, test } from 'node:test';
 import { closeCodes } from '#protocol/close-codes.ts';
 import type { HubMessage } from '#protocol/messages.ts';
-import { until } from '#test/redis/until.ts';
+import { until } from '#test/harness/redis/until.ts';
 import { story } from './fixtures.ts';
 import { type ListeningHub, PlainClient, startHub } from './socket-fixtures.ts';
 

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import WebSocket from 'ws';
 import { reportLeading } from '#fanout/fixtures.ts';
-import { createMemoryFanout } from '#fanout/memory.ts';
+import { createMemoryFanout } from '#fanout/memory/memory-fanout.ts';
 import type { Fanout } from '#fanout/ports.ts';
 import { codecs, type WireFormat } from '#protocol/codec.ts';
 import type { HubMessage } from '#protocol/messages.ts';
@@ -11,7 +11,7 @@ import { readConfig } from '#runtime/config.ts';
 import { hostKeys } from '#runtime/http/known-hosts.ts';
 import { createLogger } from '#runtime/logger.ts';
 import { noTracer } from '#runtime/tracer.ts';
-import { chosenListener } from '#test/chosen-listener.ts';
+import { chosenListener } from '#test/harness/chosen-listener.ts';
 import { type Authenticator, createOpenAuthenticator } from './auth/authenticator.ts';
 import { hubKeys, hubLimits } from './config.ts';
 import { type Edge, edgeOf } from './edge-config.ts';

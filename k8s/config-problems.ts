@@ -1,8 +1,8 @@
 import { redisConnection, redisKeys } from '#fanout/config.ts';
 import { systemClock } from '#feed-adapter/clock.ts';
 import { feedKeys } from '#feed-adapter/config.ts';
+import { createPushDoor } from '#feed-adapter/push/push-venue.ts';
 import { readSourceDefinitions } from '#feed-adapter/venue-registry.ts';
-import { createPushDoor } from '#feed-adapter/venues/push.ts';
 import { chooseAuthenticator } from '#hub/auth/choose-authenticator.ts';
 import { hubKeys } from '#hub/config.ts';
 import { edgeOf } from '#hub/edge-config.ts';

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import type { IConfigMap } from 'kubernetes-models/v1';
-import { until } from '#test/redis/until.ts';
+import { until } from '#test/harness/redis/until.ts';
 import { installations, secretsFolder } from './fixtures.ts';
 import { ofKind } from './objects.ts';
 import { RedisNodes } from './redis-nodes-fixtures.ts';

@@ -4,8 +4,8 @@ import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync 
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
-import { freePort } from '#test/redis/free-ports.ts';
-import { patientMs, until } from '#test/redis/until.ts';
+import { freePort } from '#test/harness/redis/free-ports.ts';
+import { patientMs, until } from '#test/harness/redis/until.ts';
 
 const nodeCount = 6;
 

@@ -31,8 +31,8 @@ export function workloadsOf(objects: readonly KubernetesObject[]): Workload[] {
 export type ProcessName = 'hub' | 'feed';
 
 const processes: Readonly<Record<string, ProcessName>> = {
-  'hub/main.ts': 'hub',
-  'feed-adapter/main.ts': 'feed',
+  'processes/hub.ts': 'hub',
+  'processes/feed.ts': 'feed',
 };
 
 /** Which process of ours a container runs; undefined for anybody else's. */

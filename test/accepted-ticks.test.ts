@@ -2,12 +2,12 @@ import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { symbolOf } from '#fanout/fixtures.ts';
 import { formatPosition } from '#protocol/position.ts';
-import { readMetrics } from './metrics-page.ts';
-import type { FeedProcess } from './processes.ts';
-import type { RedisProcess } from './redis/redis-process.ts';
-import { startRedis } from './redis/start-redis.ts';
-import { until } from './redis/until.ts';
-import { Scene } from './scene.ts';
+import { readMetrics } from './harness/metrics-page.ts';
+import type { FeedProcess } from './harness/processes.ts';
+import type { RedisProcess } from './harness/redis/redis-process.ts';
+import { startRedis } from './harness/redis/start-redis.ts';
+import { until } from './harness/redis/until.ts';
+import { Scene } from './harness/scene.ts';
 
 const pushToken = 'a-token-for-this-test';
 const symbol = symbolOf('PUSHED');

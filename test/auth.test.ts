@@ -5,12 +5,12 @@ import { WebSocket } from 'ws';
 import { codecs } from '#protocol/codec.ts';
 import { formatPosition } from '#protocol/position.ts';
 import { closed } from '#runtime/closed-fixture.ts';
-import { readMetrics } from './metrics-page.ts';
-import { startProcess } from './processes.ts';
-import { connectRaw } from './raw-client.ts';
-import { startRedis } from './redis/start-redis.ts';
-import { until } from './redis/until.ts';
-import { resetCount, Scene, symbolNames } from './scene.ts';
+import { readMetrics } from './harness/metrics-page.ts';
+import { startProcess } from './harness/processes.ts';
+import { connectRaw } from './harness/raw-client.ts';
+import { startRedis } from './harness/redis/start-redis.ts';
+import { until } from './harness/redis/until.ts';
+import { resetCount, Scene, symbolNames } from './harness/scene.ts';
 
 const secret = 'kept-by-the-issuer-and-the-hubs-alone';
 const jwt = { AUTH: 'jwt', JWT_SECRET: secret, JWT_CLOCK_TOLERANCE: 0, LOG_LEVEL: 'debug' };
@@ -105,7 +105,7 @@ test('a hub says nothing to who has no right, and prints nothing of tokens or se
 });
 
 test('a hub for other machines does not start without tokens, unless that is meant', async () => {
-  const started = startProcess('hub/main.ts', { HOST: '0.0.0.0', PORT: 0, OPERATIONS_PORT: 0 });
+  const started = startProcess('processes/hub.ts', { HOST: '0.0.0.0', PORT: 0, OPERATIONS_PORT: 0 });
   assert.equal(await started.exited, 1);
   assert.match(started.output(), /TICKWIRE_AUTH=jwt, or TICKWIRE_AUTH_NONE_OK=1/);
   assert.doesNotMatch(started.output(), /^ +at /m, 'there is no stack trace');

@@ -2,13 +2,13 @@ import assert from 'node:assert/strict';
 import { connect, type Socket } from 'node:net';
 import { test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
-import { frame, openingRequest } from './hostile-frames.ts';
-import { readMetrics } from './metrics-page.ts';
-import { type Settings, startProcess } from './processes.ts';
-import { startRedis } from './redis/start-redis.ts';
-import { until } from './redis/until.ts';
-import { resetCount, Scene, symbolNames } from './scene.ts';
-import { createSeededRandom } from './seeded-random.ts';
+import { frame, openingRequest } from './harness/hostile-frames.ts';
+import { readMetrics } from './harness/metrics-page.ts';
+import { type Settings, startProcess } from './harness/processes.ts';
+import { startRedis } from './harness/redis/start-redis.ts';
+import { until } from './harness/redis/until.ts';
+import { resetCount, Scene, symbolNames } from './harness/scene.ts';
+import { createSeededRandom } from './harness/seeded-random.ts';
 
 const fuzzMs = 5000;
 /** Even where so many take longer. */
@@ -19,12 +19,12 @@ const framesMax = 20;
 
 for (const [script, settings, problems] of [
   [
-    'hub/main.ts',
+    'processes/hub.ts',
     { PORT: 70_000, FLUSH_MS: 0, SHARE_PORT: 'maybe', DRIAN_MS: 5, REDIS_URL: 'http://s3cret@host' },
     ['TICKWIRE_PORT', 'TICKWIRE_FLUSH_MS', 'TICKWIRE_SHARE_PORT', 'TICKWIRE_DRIAN_MS'],
   ],
   [
-    'feed-adapter/main.ts',
+    'processes/feed.ts',
     { VENUES: 'nasdaq', QUEUE_TICKS: 'many', SIMULATED_RATE: -1, COLOUR: 'blue', PUSH_TOKEN: 's3cret' },
     [
       'TICKWIRE_VENUES',

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Churner } from './churner.ts';
-import { readMetrics } from './metrics-page.ts';
-import type { RedisProcess } from './redis/redis-process.ts';
-import { startRedis } from './redis/start-redis.ts';
-import { patientMs } from './redis/until.ts';
-import { resetCount, Scene, symbolNames } from './scene.ts';
+import { Churner } from './harness/churner.ts';
+import { readMetrics } from './harness/metrics-page.ts';
+import type { RedisProcess } from './harness/redis/redis-process.ts';
+import { startRedis } from './harness/redis/start-redis.ts';
+import { patientMs } from './harness/redis/until.ts';
+import { resetCount, Scene, symbolNames } from './harness/scene.ts';
 
 /*
  *   publisher ──► Redis ──► hub ──► innocent clients: JSON, MessagePack, conflated, the SDK

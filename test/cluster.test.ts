@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import type { Position } from '#protocol/position.ts';
-import { symbolsAt } from './pages.ts';
-import type { FeedProcess, HubProcess } from './processes.ts';
-import { type RedisCluster, startRedisCluster } from './redis/start-cluster.ts';
-import { until } from './redis/until.ts';
-import { resetCount, Scene, symbolNames } from './scene.ts';
-import type { TickPublisher } from './tick-publisher.ts';
-import type { WatchedClient } from './watched-client.ts';
+import { symbolsAt } from './harness/pages.ts';
+import type { FeedProcess, HubProcess } from './harness/processes.ts';
+import { type RedisCluster, startRedisCluster } from './harness/redis/start-cluster.ts';
+import { until } from './harness/redis/until.ts';
+import { resetCount, Scene, symbolNames } from './harness/scene.ts';
+import type { TickPublisher } from './harness/tick-publisher.ts';
+import type { WatchedClient } from './harness/watched-client.ts';
 
 /** Over all three masters: a partition, and so a master, is chosen by the symbol's hash. */
 const symbols = symbolNames(30);

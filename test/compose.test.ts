@@ -9,8 +9,8 @@ import { feedKeys } from '#feed-adapter/config.ts';
 import { hubKeys } from '#hub/config.ts';
 import { readConfig } from '#runtime/config.ts';
 import { processKeys } from '#runtime/process-keys.ts';
-import { needTool } from './find-tool.ts';
-import { root } from './source-files.ts';
+import { needTool } from './harness/find-tool.ts';
+import { root } from './harness/source-files.ts';
 
 interface Service {
   readonly image: string;

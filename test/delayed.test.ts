@@ -4,8 +4,8 @@ import { jwtAuthenticator, tokenWith } from '#hub/auth/fixtures.ts';
 import { PlainClient, startHub } from '#hub/socket-fixtures.ts';
 import { codecs } from '#protocol/codec.ts';
 import type { HubMessage, PriceUpdate } from '#protocol/messages.ts';
-import { startRedis } from './redis/start-redis.ts';
-import { Scene } from './scene.ts';
+import { startRedis } from './harness/redis/start-redis.ts';
+import { Scene } from './harness/scene.ts';
 
 /** A minute of delay in this test; ms. */
 const minuteMs = 1500;

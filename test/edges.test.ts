@@ -6,8 +6,8 @@ import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { buildFolder, findKustomize } from '#k8s/kustomize.ts';
 import { bundlePage } from '#web/bundle.ts';
-import { startGateway } from './gateway-process.ts';
-import { root } from './source-files.ts';
+import { startGateway } from './harness/gateway-process.ts';
+import { root } from './harness/source-files.ts';
 
 /** Whether a GET of the path comes to a hub from outside. */
 type Reaches = (path: string) => Promise<boolean>;

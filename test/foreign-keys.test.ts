@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { symbolOf, tickOf } from '#fanout/fixtures.ts';
-import { streamKey } from '#fanout/keys.ts';
 import type { Fanout } from '#fanout/ports.ts';
-import { connectionTo, openFanout } from '#fanout/redis-fixtures.ts';
+import { streamKey } from '#fanout/redis/keys.ts';
+import { connectionTo, openFanout } from '#fanout/redis/redis-fixtures.ts';
 import { story } from '#hub/fixtures.ts';
 import { PlainClient, startHub } from '#hub/socket-fixtures.ts';
 import type { HubMessage } from '#protocol/messages.ts';
-import { startRedis } from './redis/start-redis.ts';
-import { until } from './redis/until.ts';
+import { startRedis } from './harness/redis/start-redis.ts';
+import { until } from './harness/redis/until.ts';
 
 const symbols = ['BAD', 'GOOD', 'FINE'];
 

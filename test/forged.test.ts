@@ -1,16 +1,16 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { SignJWT } from 'jose';
-import { nodeSlotKey, ticketKey } from '#fanout/keys.ts';
-import { writeInstance } from '#fanout/node-record.ts';
-import { createSigner, type Signer } from '#fanout/signer.ts';
-import { ticketDigest } from '#fanout/ticket-secret.ts';
-import { readMetrics } from './metrics-page.ts';
-import type { HubProcess } from './processes.ts';
-import { connectRaw } from './raw-client.ts';
-import { startRedis } from './redis/start-redis.ts';
-import { until } from './redis/until.ts';
-import { Scene } from './scene.ts';
+import { nodeSlotKey, ticketKey } from '#fanout/redis/keys.ts';
+import { writeInstance } from '#fanout/redis/nodes/node-record.ts';
+import { createSigner, type Signer } from '#fanout/redis/nodes/signer.ts';
+import { ticketDigest } from '#fanout/redis/nodes/ticket-secret.ts';
+import { readMetrics } from './harness/metrics-page.ts';
+import type { HubProcess } from './harness/processes.ts';
+import { connectRaw } from './harness/raw-client.ts';
+import { startRedis } from './harness/redis/start-redis.ts';
+import { until } from './harness/redis/until.ts';
+import { Scene } from './harness/scene.ts';
 
 const jwtSecret = 'kept-by-the-issuer-and-the-hubs-alone';
 const hubSecret = 'kept-by-the-hubs-of-this-test-and-alone';

@@ -6,11 +6,11 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { test } from 'node:test';
 import { connect as connectTls } from 'node:tls';
-import { type GatewayHub, startGateway } from './gateway-process.ts';
-import { startRedis } from './redis/start-redis.ts';
-import { createAuthority } from './redis/tls-files.ts';
-import { until } from './redis/until.ts';
-import { Scene } from './scene.ts';
+import { type GatewayHub, startGateway } from './harness/gateway-process.ts';
+import { startRedis } from './harness/redis/start-redis.ts';
+import { createAuthority } from './harness/redis/tls-files.ts';
+import { until } from './harness/redis/until.ts';
+import { Scene } from './harness/scene.ts';
 
 const request = 'GET /health HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n';
 

@@ -3,13 +3,13 @@ import { request } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { after, before, test } from 'node:test';
 import { WebSocket } from 'ws';
-import { type GatewayHub, type GatewayProcess, startGateway } from './gateway-process.ts';
-import { readMetrics } from './metrics-page.ts';
-import type { HubProcess } from './processes.ts';
-import { connectRaw } from './raw-client.ts';
-import { startRedis } from './redis/start-redis.ts';
-import { until } from './redis/until.ts';
-import { Scene, type SceneTest, symbolNames } from './scene.ts';
+import { type GatewayHub, type GatewayProcess, startGateway } from './harness/gateway-process.ts';
+import { readMetrics } from './harness/metrics-page.ts';
+import type { HubProcess } from './harness/processes.ts';
+import { connectRaw } from './harness/raw-client.ts';
+import { startRedis } from './harness/redis/start-redis.ts';
+import { until } from './harness/redis/until.ts';
+import { Scene, type SceneTest, symbolNames } from './harness/scene.ts';
 
 const symbols = symbolNames(3);
 

@@ -5,13 +5,13 @@ import { chmodSync, cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, r
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { type Instruction, readDockerignore, readStages } from './dockerfile.ts';
-import { needTool } from './find-tool.ts';
-import { freePorts } from './redis/free-ports.ts';
-import { urlFor } from './redis/redis-users.ts';
-import { startRedis } from './redis/start-redis.ts';
-import { until } from './redis/until.ts';
-import { root } from './source-files.ts';
+import { type Instruction, readDockerignore, readStages } from './harness/dockerfile.ts';
+import { needTool } from './harness/find-tool.ts';
+import { freePorts } from './harness/redis/free-ports.ts';
+import { urlFor } from './harness/redis/redis-users.ts';
+import { startRedis } from './harness/redis/start-redis.ts';
+import { until } from './harness/redis/until.ts';
+import { root } from './harness/source-files.ts';
 
 const [build = [], image = []] = readStages(join(root, 'Dockerfile'));
 /** Nobody in particular, as in the image; only root can become somebody else. */

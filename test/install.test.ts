@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { root } from './source-files.ts';
+import { root } from './harness/source-files.ts';
 
 interface LockedPackage {
   readonly engines?: { readonly node?: string };

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { readMetrics } from './metrics-page.ts';
-import type { HubProcess } from './processes.ts';
-import type { RedisProcess } from './redis/redis-process.ts';
-import { startRedis } from './redis/start-redis.ts';
-import { until } from './redis/until.ts';
-import { resetCount, Scene, symbolNames } from './scene.ts';
+import { readMetrics } from './harness/metrics-page.ts';
+import type { HubProcess } from './harness/processes.ts';
+import type { RedisProcess } from './harness/redis/redis-process.ts';
+import { startRedis } from './harness/redis/start-redis.ts';
+import { until } from './harness/redis/until.ts';
+import { resetCount, Scene, symbolNames } from './harness/scene.ts';
 
 const symbols = symbolNames(50);
 const kills = 5;

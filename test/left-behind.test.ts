@@ -5,11 +5,11 @@ import { readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { descendantsOf, isRunning } from './child-processes.ts';
-import { freePorts } from './redis/free-ports.ts';
-import { startRedis } from './redis/start-redis.ts';
-import { until } from './redis/until.ts';
-import { root } from './source-files.ts';
+import { descendantsOf, isRunning } from './harness/child-processes.ts';
+import { freePorts } from './harness/redis/free-ports.ts';
+import { startRedis } from './harness/redis/start-redis.ts';
+import { until } from './harness/redis/until.ts';
+import { root } from './harness/source-files.ts';
 
 /** Whoever ends a command ends all that it started, also by SIGKILL, which no process can pass on. */
 

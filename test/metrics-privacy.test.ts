@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { createHmac } from 'node:crypto';
 import { test } from 'node:test';
-import { connectRaw } from './raw-client.ts';
-import { startRedis } from './redis/start-redis.ts';
-import { until } from './redis/until.ts';
-import { Scene } from './scene.ts';
+import { connectRaw } from './harness/raw-client.ts';
+import { startRedis } from './harness/redis/start-redis.ts';
+import { until } from './harness/redis/until.ts';
+import { Scene } from './harness/scene.ts';
 
 const secret = 'a secret that is long enough for an HMAC';
 const user = 'ursula-the-user';

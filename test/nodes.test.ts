@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { SignJWT } from 'jose';
-import { readMetrics } from './metrics-page.ts';
-import type { HubProcess } from './processes.ts';
-import { connectRaw } from './raw-client.ts';
-import { startRedis } from './redis/start-redis.ts';
-import { until } from './redis/until.ts';
-import { resetCount, Scene, symbolNames } from './scene.ts';
+import { readMetrics } from './harness/metrics-page.ts';
+import type { HubProcess } from './harness/processes.ts';
+import { connectRaw } from './harness/raw-client.ts';
+import { startRedis } from './harness/redis/start-redis.ts';
+import { until } from './harness/redis/until.ts';
+import { resetCount, Scene, symbolNames } from './harness/scene.ts';
 
 const operatorToken = 'the-operators-of-this-test';
 const secret = 'kept-by-the-issuer-and-the-hubs-alone';

@@ -6,9 +6,9 @@ import { type AddressInfo, createServer } from 'node:net';
 import { dirname } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { closed } from '#runtime/closed-fixture.ts';
-import { connectRaw } from './raw-client.ts';
-import { until } from './redis/until.ts';
-import { root } from './source-files.ts';
+import { connectRaw } from './harness/raw-client.ts';
+import { until } from './harness/redis/until.ts';
+import { root } from './harness/source-files.ts';
 
 const startTimeoutMs = 90_000;
 const stopTimeoutMs = 60_000;

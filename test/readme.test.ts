@@ -7,10 +7,10 @@ import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { promisify } from 'node:util';
 import WebSocket from 'ws';
-import { type Settings, startProcess } from './processes.ts';
-import { freePorts } from './redis/free-ports.ts';
-import { until } from './redis/until.ts';
-import { root } from './source-files.ts';
+import { type Settings, startProcess } from './harness/processes.ts';
+import { freePorts } from './harness/redis/free-ports.ts';
+import { until } from './harness/redis/until.ts';
+import { root } from './harness/source-files.ts';
 
 /** What a newcomer pastes from the README is taken from it and run; only ports are others. */
 
@@ -39,7 +39,7 @@ async function startLine(t: TestContext, line: string): Promise<Ports> {
   const [hub = 0, feed = 0, operations = 0] = await freePorts(3);
   const ports = { PORT: hub, FEED_PORT: feed, OPERATIONS_PORT: operations };
   const settings: Settings = { ...Object.fromEntries(keys), ...ports };
-  const process = startProcess('start.ts', settings);
+  const process = startProcess('processes/all-in-one.ts', settings);
   t.after(() => process.end('SIGKILL'));
   await until(
     `${line.trim()} serves`,

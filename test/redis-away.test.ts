@@ -2,13 +2,13 @@ import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { symbolOf } from '#fanout/fixtures.ts';
 import type { Tick } from '#protocol/tick.ts';
-import { type MetricsPage, readMetrics } from './metrics-page.ts';
-import { readiness, symbolsAt } from './pages.ts';
-import type { FeedProcess, HubProcess, Settings } from './processes.ts';
-import type { RedisProcess } from './redis/redis-process.ts';
-import { startRedis } from './redis/start-redis.ts';
-import { until } from './redis/until.ts';
-import { Scene } from './scene.ts';
+import { type MetricsPage, readMetrics } from './harness/metrics-page.ts';
+import { readiness, symbolsAt } from './harness/pages.ts';
+import type { FeedProcess, HubProcess, Settings } from './harness/processes.ts';
+import type { RedisProcess } from './harness/redis/redis-process.ts';
+import { startRedis } from './harness/redis/start-redis.ts';
+import { until } from './harness/redis/until.ts';
+import { Scene } from './harness/scene.ts';
 
 const rate = 1000;
 /** Ticks that the venue says while Redis is away: more than the smallest queue and four batches under way hold. */

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
-import { readMetrics } from './metrics-page.ts';
-import type { HubProcess } from './processes.ts';
-import { startRedis } from './redis/start-redis.ts';
-import { until } from './redis/until.ts';
-import { resetCount, Scene, symbolNames } from './scene.ts';
-import type { WatchedClient } from './watched-client.ts';
+import { readMetrics } from './harness/metrics-page.ts';
+import type { HubProcess } from './harness/processes.ts';
+import { startRedis } from './harness/redis/start-redis.ts';
+import { until } from './harness/redis/until.ts';
+import { resetCount, Scene, symbolNames } from './harness/scene.ts';
+import type { WatchedClient } from './harness/watched-client.ts';
 
 const symbols = symbolNames(10);
 const rate = 2000;

@@ -2,12 +2,12 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { WebSocket } from 'ws';
 import type { WebSocketConstructor } from '#client/mod.ts';
-import { readMetrics } from './metrics-page.ts';
-import type { HubProcess } from './processes.ts';
-import { freePort } from './redis/free-ports.ts';
-import { startRedis } from './redis/start-redis.ts';
-import { until } from './redis/until.ts';
-import { Scene, symbolNames } from './scene.ts';
+import { readMetrics } from './harness/metrics-page.ts';
+import type { HubProcess } from './harness/processes.ts';
+import { freePort } from './harness/redis/free-ports.ts';
+import { startRedis } from './harness/redis/start-redis.ts';
+import { until } from './harness/redis/until.ts';
+import { Scene, symbolNames } from './harness/scene.ts';
 
 const symbols = symbolNames(20);
 const rate = 400;

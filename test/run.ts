@@ -1,9 +1,9 @@
 import { spawn } from 'node:child_process';
 import { CommandLineError, runScript } from '#runtime/command-line.ts';
-import { runsOnBoth } from './chosen-listener.ts';
-import { findTool, missingTool } from './find-tool.ts';
-import { root, sourceFiles } from './source-files.ts';
-import { type ToolName, tools } from './tool-list.ts';
+import { runsOnBoth } from './harness/chosen-listener.ts';
+import { findTool, missingTool } from './harness/find-tool.ts';
+import { root, sourceFiles } from './harness/source-files.ts';
+import { type ToolName, tools } from './harness/tool-list.ts';
 
 const usage = `Usage: npm test [-- [PATH …] [options of node --test]]
   Runs every *.test.ts with a real Redis at hand; those of what clients see a second time, with the hub's other listener.
@@ -74,7 +74,7 @@ function runTests(
     '--import',
     'tsx',
     '--import',
-    './test/one-connection-each.ts',
+    './test/harness/one-connection-each.ts',
     '--test',
     '--test-force-exit',
     ...['--test-reporter=spec', '--test-reporter-destination=stdout'],

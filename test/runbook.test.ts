@@ -4,13 +4,13 @@ import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { toolCommand } from './find-tool.ts';
-import { type HubProcess, startFeedProcess, startHubProcess } from './processes.ts';
-import { connectRaw } from './raw-client.ts';
-import type { RedisProcess } from './redis/redis-process.ts';
-import { startRedis } from './redis/start-redis.ts';
-import { until } from './redis/until.ts';
-import { root } from './source-files.ts';
+import { toolCommand } from './harness/find-tool.ts';
+import { type HubProcess, startFeedProcess, startHubProcess } from './harness/processes.ts';
+import { connectRaw } from './harness/raw-client.ts';
+import type { RedisProcess } from './harness/redis/redis-process.ts';
+import { startRedis } from './harness/redis/start-redis.ts';
+import { until } from './harness/redis/until.ts';
+import { root } from './harness/source-files.ts';
 
 /** Whoever is paged pastes what the documents say: each command is run here, as it stands, against a running Tickwire. */
 

@@ -3,7 +3,7 @@ import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
-import { root } from './source-files.ts';
+import { root } from './harness/source-files.ts';
 
 /**
  * The command line of every script: `--help` says how it is used and starts nothing, a flag that there is not is

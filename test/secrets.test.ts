@@ -7,10 +7,10 @@ import { feedKeys } from '#feed-adapter/config.ts';
 import { hubKeys } from '#hub/config.ts';
 import type { ConfigKey } from '#runtime/config.ts';
 import { processKeys } from '#runtime/process-keys.ts';
-import { type Settings, startProcess, type TickwireProcess } from './processes.ts';
-import { freePorts } from './redis/free-ports.ts';
-import { startRedis } from './redis/start-redis.ts';
-import { until } from './redis/until.ts';
+import { type Settings, startProcess, type TickwireProcess } from './harness/processes.ts';
+import { freePorts } from './harness/redis/free-ports.ts';
+import { startRedis } from './harness/redis/start-redis.ts';
+import { until } from './harness/redis/until.ts';
 
 /** Every key that holds a secret, each with a value that is found wherever it is shown. */
 const secrets = {
@@ -75,12 +75,17 @@ test('no process prints a secret, whatever goes wrong at Redis, at venues, with 
     return process;
   };
   const wrong = { REDIS_URL: `${secrets.REDIS_URL}:${redis.port}` };
-  const hub = start('hub/main.ts', { ...wrong, ...authSettings, ...traceSettings, PORT: hubPort });
-  const feed = start('feed-adapter/main.ts', {
+  const hub = start('processes/hub.ts', { ...wrong, ...authSettings, ...traceSettings, PORT: hubPort });
+  const feed = start('processes/feed.ts', {
     ...{ ...wrong, ...venueSettings },
     ...{ FEED_PORT: feedPort, REDIS_SENTINEL_PASSWORD: secrets.REDIS_SENTINEL_PASSWORD },
   });
-  const all = start('start.ts', { ...venueSettings, ...authSettings, PORT: allPort, FEED_PORT: allFeedPort });
+  const all = start('processes/all-in-one.ts', {
+    ...venueSettings,
+    ...authSettings,
+    PORT: allPort,
+    FEED_PORT: allFeedPort,
+  });
   const begun = async (process: TickwireProcess, port: number): Promise<void> => {
     const answers = until('it answers', async () => (await fetch(healthOf(port))).status > 0, 60_000);
     const ended = process.exited.then(() => Promise.reject(new Error(`it ended: ${process.output()}`)));
@@ -107,13 +112,13 @@ test('no process prints a secret, whatever goes wrong at Redis, at venues, with 
 
 test('a start that is refused names the key, not its secret', async () => {
   for (const [script, settings] of [
-    ['hub/main.ts', { REDIS_URL: 'redis://x:shh-url@:1', AUTH: 'jwt', JWT_SECRET: 'shh-short' }],
-    ['feed-adapter/main.ts', { PUSH_TOKEN: 'shh-short', VENUES: 'push', REDIS_URL: 'http://shh-url@a' }],
-    ['feed-adapter/main.ts', { HTTP_POLL_URL: 'ftp://shh-url', VENUES: 'http-poll' }],
-    ['hub/main.ts', { AUTH: 'jwt', JWT_PUBLIC_KEY: secrets.JWT_PUBLIC_KEY }],
-    ['hub/main.ts', { HUB_SECRET: 'shh-short', HUB_SECRET_PREVIOUS: secrets.HUB_SECRET_PREVIOUS }],
-    ['hub/main.ts', { OTEL_EXPORTER_OTLP_ENDPOINT: 'ftp://shh-otlp@a', AUTH: 'none-such' }],
-    ['start.ts', { JWT_SECRET: 'shh-short', AUTH: 'jwt', PUSH_TOKEN: 'shh-short' }],
+    ['processes/hub.ts', { REDIS_URL: 'redis://x:shh-url@:1', AUTH: 'jwt', JWT_SECRET: 'shh-short' }],
+    ['processes/feed.ts', { PUSH_TOKEN: 'shh-short', VENUES: 'push', REDIS_URL: 'http://shh-url@a' }],
+    ['processes/feed.ts', { HTTP_POLL_URL: 'ftp://shh-url', VENUES: 'http-poll' }],
+    ['processes/hub.ts', { AUTH: 'jwt', JWT_PUBLIC_KEY: secrets.JWT_PUBLIC_KEY }],
+    ['processes/hub.ts', { HUB_SECRET: 'shh-short', HUB_SECRET_PREVIOUS: secrets.HUB_SECRET_PREVIOUS }],
+    ['processes/hub.ts', { OTEL_EXPORTER_OTLP_ENDPOINT: 'ftp://shh-otlp@a', AUTH: 'none-such' }],
+    ['processes/all-in-one.ts', { JWT_SECRET: 'shh-short', AUTH: 'jwt', PUSH_TOKEN: 'shh-short' }],
   ] as const) {
     const process = startProcess(script, { PORT: 0, FEED_PORT: 0, OPERATIONS_PORT: 0, ...settings });
     assert.equal(await process.exited, 1);

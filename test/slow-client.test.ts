@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { closeCodes } from '#protocol/close-codes.ts';
-import { readMetrics } from './metrics-page.ts';
-import type { HubProcess } from './processes.ts';
-import { startRedis } from './redis/start-redis.ts';
-import { until } from './redis/until.ts';
-import { Scene, symbolNames } from './scene.ts';
+import { readMetrics } from './harness/metrics-page.ts';
+import type { HubProcess } from './harness/processes.ts';
+import { startRedis } from './harness/redis/start-redis.ts';
+import { until } from './harness/redis/until.ts';
+import { Scene, symbolNames } from './harness/scene.ts';
 
 const symbols = symbolNames(200);
 /** Enough for the kernel's own buffers, a few MB on the loopback, to fill within seconds. */

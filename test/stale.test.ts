@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import type { FreshMessage, HubMessage, StaleMessage } from '#protocol/messages.ts';
-import { readMetrics } from './metrics-page.ts';
-import { readiness, sourcesOf, symbolsAt } from './pages.ts';
-import type { FeedProcess, HubProcess } from './processes.ts';
-import type { RedisProcess } from './redis/redis-process.ts';
-import { startRedis } from './redis/start-redis.ts';
-import { until } from './redis/until.ts';
-import { Scene } from './scene.ts';
+import { readMetrics } from './harness/metrics-page.ts';
+import { readiness, sourcesOf, symbolsAt } from './harness/pages.ts';
+import type { FeedProcess, HubProcess } from './harness/processes.ts';
+import type { RedisProcess } from './harness/redis/redis-process.ts';
+import { startRedis } from './harness/redis/start-redis.ts';
+import { until } from './harness/redis/until.ts';
+import { Scene } from './harness/scene.ts';
 
 const feedSettings = { SIMULATED_SYMBOLS: 5, SIMULATED_RATE: 500 };
 

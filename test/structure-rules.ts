@@ -5,6 +5,7 @@ export const folderImports: Readonly<Record<string, readonly string[]>> = {
   fanout: ['protocol', 'runtime'],
   'feed-adapter': ['protocol', 'runtime', 'fanout'],
   hub: ['protocol', 'runtime', 'fanout'],
+  processes: ['protocol', 'runtime', 'fanout', 'feed-adapter', 'hub', 'web'],
   client: ['protocol'],
   web: ['client', 'protocol'],
   loadtest: ['client', 'protocol', 'runtime'],
@@ -67,9 +68,9 @@ export function runsInBrowser(path: string): boolean {
   return path.startsWith('protocol/') || (path.startsWith('client/') && !path.startsWith('client/tail/'));
 }
 
-/** Builds and connects the parts of a process, so it may see all of them and the environment. */
+/** Builds and connects the parts of a process or a tool, so it may see all of them and the environment. */
 export function isMain(path: string): boolean {
-  return path === 'start.ts' || /(^|\/)main\.ts$/.test(path);
+  return path.startsWith('processes/') || /(^|\/)main\.ts$/.test(path);
 }
 
 /** Tests, and what stands beside the sources for them alone: fixtures, fakes, suites that several tests run. */

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { root, sourceFiles } from './source-files.ts';
+import { root, sourceFiles } from './harness/source-files.ts';
 import { importsOf, structureProblems } from './structure.ts';
 
 test('every source file keeps to the structure of the project', () => {
@@ -83,7 +83,7 @@ test('what builds a process may import every part, and tests may, too', () => {
     "import { b } from '#feed-adapter/clock.ts';",
     'process.env;',
   ];
-  for (const path of ['start.ts', 'hub/main.ts', 'client/tail/main.ts', 'fanout/x.test.ts', 'test/x.ts'])
+  for (const path of ['processes/hub.ts', 'client/tail/main.ts', 'fanout/x.test.ts', 'test/x.ts'])
     assert.equal(problemsOf(path, ...lines), '', path);
   assert.notEqual(problemsOf('hub/domain.ts', ...lines), '');
 });
@@ -132,7 +132,7 @@ test('what runs in browsers imports nothing of Node', () => {
     assert.equal(problemsOf(path, "import fs from 'node:fs';"), '');
 });
 
-test('only the main.ts of a process sees the environment', () => {
+test('only processes and the main.ts of a tool see the environment', () => {
   for (const line of ['process.env.HOME', 'process?.env', "process['env']", 'const { env } = process;'])
     assert.match(problemsOf('hub/x.ts', line), /reads process\.env/, line);
   assert.equal(problemsOf('hub/x.ts', '/** e.g. `process.env` */', 'process.environment;'), '');

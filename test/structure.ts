@@ -92,7 +92,7 @@ function environmentProblem(path: string, code: string): string | undefined {
   if (isMain(path) || isTest(path) || path.startsWith(benchFolder)) return undefined;
   return /\bprocess\s*(\?\.|\.|\[['"])\s*env\b/.test(code) ||
     /\{[^{}]*\benv\b[^{}]*\}\s*=\s*process\b/.test(code)
-    ? 'reads process.env, which only the main.ts of a process may'
+    ? 'reads process.env, which only processes/ and the main.ts of a tool may'
     : undefined;
 }
 

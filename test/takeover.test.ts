@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { symbolOf } from '#fanout/fixtures.ts';
-import { readMetrics } from './metrics-page.ts';
-import { sourcesOf, symbolsAt } from './pages.ts';
-import type { FeedProcess, HubProcess } from './processes.ts';
-import { startRedis } from './redis/start-redis.ts';
-import { patientMs, until } from './redis/until.ts';
-import { resetCount, Scene, symbolNames } from './scene.ts';
+import { readMetrics } from './harness/metrics-page.ts';
+import { sourcesOf, symbolsAt } from './harness/pages.ts';
+import type { FeedProcess, HubProcess } from './harness/processes.ts';
+import { startRedis } from './harness/redis/start-redis.ts';
+import { patientMs, until } from './harness/redis/until.ts';
+import { resetCount, Scene, symbolNames } from './harness/scene.ts';
 
 const sources = ['simulated', 'push'] as const;
 const pushSymbols = symbolNames(3);

@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { symbolOf } from '#fanout/fixtures.ts';
 import type { Fanout } from '#fanout/ports.ts';
-import { readMetrics } from './metrics-page.ts';
-import { startRedis } from './redis/start-redis.ts';
-import { until } from './redis/until.ts';
-import { resetCount, Scene } from './scene.ts';
+import { readMetrics } from './harness/metrics-page.ts';
+import { startRedis } from './harness/redis/start-redis.ts';
+import { until } from './harness/redis/until.ts';
+import { resetCount, Scene } from './harness/scene.ts';
 
 const symbolCount = 20;
 const deliveredMin = 3000;

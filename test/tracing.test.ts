@@ -6,12 +6,12 @@ import { type TestContext, test } from 'node:test';
 import { SignJWT } from 'jose';
 import { codecs } from '#protocol/codec.ts';
 import { type OtlpReceiver, type ReceivedSpan, startOtlpReceiver } from '#runtime/otlp-fixture.ts';
-import { readMetrics } from './metrics-page.ts';
-import type { HubProcess, Settings } from './processes.ts';
-import { connectRaw, type RawClient } from './raw-client.ts';
-import { startRedis } from './redis/start-redis.ts';
-import { until } from './redis/until.ts';
-import { Scene } from './scene.ts';
+import { readMetrics } from './harness/metrics-page.ts';
+import type { HubProcess, Settings } from './harness/processes.ts';
+import { connectRaw, type RawClient } from './harness/raw-client.ts';
+import { startRedis } from './harness/redis/start-redis.ts';
+import { until } from './harness/redis/until.ts';
+import { Scene } from './harness/scene.ts';
 
 const symbols = ['ZEBRA', 'QUAGGA'];
 const unknown = 'UNICORN';

@@ -1,15 +1,15 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { FakeVenueServer } from '#feed-adapter/venues/fake-venue-server.ts';
 import { isFields } from '#feed-adapter/venues/fields.ts';
+import { FakeVenueServer } from '#feed-adapter/venues/transport/fake-venue-server.ts';
 import type { HubMessage } from '#protocol/messages.ts';
-import { readMetrics } from './metrics-page.ts';
-import { symbolsAt } from './pages.ts';
-import type { FeedProcess } from './processes.ts';
-import { connectRaw } from './raw-client.ts';
-import { startRedis } from './redis/start-redis.ts';
-import { until } from './redis/until.ts';
-import { Scene } from './scene.ts';
+import { readMetrics } from './harness/metrics-page.ts';
+import { symbolsAt } from './harness/pages.ts';
+import type { FeedProcess } from './harness/processes.ts';
+import { connectRaw } from './harness/raw-client.ts';
+import { startRedis } from './harness/redis/start-redis.ts';
+import { until } from './harness/redis/until.ts';
+import { Scene } from './harness/scene.ts';
 
 const symbols = ['BTC-USDT', 'ETH-USDT'];
 

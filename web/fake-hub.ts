@@ -1,7 +1,7 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type WebSocket, WebSocketServer } from 'ws';
-import { securityHeaders } from '#hub/security-headers.ts';
+import { securityHeaders } from '#hub/http/security-headers.ts';
 import { parseClientMessage } from '#protocol/client-message.ts';
 import type { HubMessage, PriceUpdate, SubscribeMessage } from '#protocol/messages.ts';
 import type { PageFile } from './bundle.ts';

@@ -3,7 +3,7 @@ import { after, before, beforeEach, describe, test } from 'node:test';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { jwtAuthenticator, tokenWith } from '#hub/auth/fixtures.ts';
 import { type ListeningHub, startHub } from '#hub/socket-fixtures.ts';
-import { until } from '#test/redis/until.ts';
+import { until } from '#test/harness/redis/until.ts';
 import { findChromium, openPhone } from './browser-fixture.ts';
 import { bundlePage } from './bundle.ts';
 

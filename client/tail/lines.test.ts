@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import type { Update } from '../mod.ts';
+import type { Update } from '#client/mod.ts';
 import { createLines } from './lines.ts';
 
 function update(symbol: string, price: number, more: Partial<Update> = {}): Update {

@@ -1,5 +1,5 @@
 import { styleText } from 'node:util';
-import { decimalsOf, PriceDecimals, plainNumber, type Update } from '../mod.ts';
+import { decimalsOf, PriceDecimals, plainNumber, type Update } from '#client/mod.ts';
 
 /** Writes updates as aligned lines; remembers the last price of each symbol for the change, and its decimals. */
 export interface Lines {

@@ -5,8 +5,8 @@ import type { AddressInfo } from 'node:net';
 import { after, before, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { WebSocketServer } from 'ws';
+import { price } from '#client/fixtures.ts';
 import type { HubMessage } from '#protocol/messages.ts';
-import { price } from '../fixtures.ts';
 
 const script = fileURLToPath(new URL('main.ts', import.meta.url));
 const timeoutMs = 120_000;

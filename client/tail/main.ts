@@ -1,5 +1,5 @@
 import WebSocket from 'ws';
-import { type Client, connect } from '../mod.ts';
+import { type Client, connect } from '#client/mod.ts';
 import { parseArguments, type TailRequest, usage } from './arguments.ts';
 import { createLines } from './lines.ts';
 import { delayLine, freshLine, problemLine, resetLine, staleLine, stateWords } from './words.ts';

@@ -1,4 +1,4 @@
-import type { ClientProblem, Delay, Fresh, Reset, Stale, StateChange } from '../mod.ts';
+import type { ClientProblem, Delay, Fresh, Reset, Stale, StateChange } from '#client/mod.ts';
 
 /** A change of the connection in words, for the terminal; undefined when there is nothing to say. */
 export function stateWords(change: StateChange, url: string): string | undefined {

@@ -1,10 +1,10 @@
 import { type RedisConfig, redisConnection, redisKeys } from '#fanout/config.ts';
-import type { RedisConnection } from '#fanout/connection.ts';
+import type { RedisConnection } from '#fanout/redis/connection/connection.ts';
 import { systemClock as clock } from '#feed-adapter/clock.ts';
 import { type FeedConfig, feedKeys } from '#feed-adapter/config.ts';
+import { createPushDoor } from '#feed-adapter/push/push-venue.ts';
 import { symbolsIn } from '#feed-adapter/venue-options.ts';
 import { readSourceDefinitions, unusedVenueKeys } from '#feed-adapter/venue-registry.ts';
-import { createPushDoor } from '#feed-adapter/venues/push.ts';
 import { chooseAuthenticator, unusedAuthKeys } from '#hub/auth/choose-authenticator.ts';
 import { type HubConfig, hubKeys } from '#hub/config.ts';
 import { edgeOf } from '#hub/edge-config.ts';

@@ -5,14 +5,14 @@ import { createServer as createHttpServer } from 'node:http';
 import { type AddressInfo, createServer } from 'node:net';
 import { type TestContext, test } from 'node:test';
 import { type Finding, fail, ok } from '#runtime/finding.ts';
-import { freePorts } from '#test/redis/free-ports.ts';
-import { urlFor } from '#test/redis/redis-users.ts';
-import { startRedis } from '#test/redis/start-redis.ts';
-import { createAuthority } from '#test/redis/tls-files.ts';
+import { freePorts } from '#test/harness/redis/free-ports.ts';
+import { urlFor } from '#test/harness/redis/redis-users.ts';
+import { startRedis } from '#test/harness/redis/start-redis.ts';
+import { createAuthority } from '#test/harness/redis/tls-files.ts';
 import { doctor } from './doctor.ts';
 import { orWithoutRedis } from './examine.ts';
 
-const rules = readFileSync(new URL('../../docs/redis-users.acl', import.meta.url), 'utf8');
+const rules = readFileSync(new URL('#docs/redis-users.acl', import.meta.url), 'utf8');
 const dayMs = 86_400_000;
 const escapeCharacter = String.fromCharCode(27);
 

@@ -1,4 +1,4 @@
-import { inspectRedis } from '#fanout/redis-inspection.ts';
+import { inspectRedis } from '#fanout/redis/inspect/redis-inspection.ts';
 import { nativeBinaryFinding, runtimeHere } from '#hub/listener/native-binary.ts';
 import { type Finding, ok } from '#runtime/finding.ts';
 import type { Target } from './arguments.ts';

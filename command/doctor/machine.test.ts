@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { nativeBinaryFinding } from '#hub/listener/native-binary.ts';
-import { root } from '#test/source-files.ts';
+import { root } from '#test/harness/source-files.ts';
 import { fileLimitFindings, nodeFinding } from './machine.ts';
 
 test('the oldest Node that is let through is the one that package.json names', () => {

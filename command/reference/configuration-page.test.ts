@@ -6,7 +6,7 @@ import { redisKeys } from '#fanout/config.ts';
 import { feedKeys } from '#feed-adapter/config.ts';
 import { hubKeys } from '#hub/config.ts';
 import { processKeys } from '#runtime/process-keys.ts';
-import { root, sourceFiles } from '#test/source-files.ts';
+import { root, sourceFiles } from '#test/harness/source-files.ts';
 import { configurationPage } from './configuration-page.ts';
 
 const keys = Object.values({ ...processKeys, ...redisKeys, ...hubKeys, ...feedKeys });

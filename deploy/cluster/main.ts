@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { runScript } from '#runtime/command-line.ts';
-import { findTool, missingTool, type ToolName, toolCommand } from '#test/find-tool.ts';
+import { findTool, missingTool, type ToolName, toolCommand } from '#test/harness/find-tool.ts';
 import { chooseAddresses } from './addresses.ts';
 import { type ClusterOptions, parseArguments, usage } from './arguments.ts';
 import type { Child } from './child.ts';

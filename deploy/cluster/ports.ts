@@ -1,5 +1,5 @@
 import { createServer } from 'node:net';
-import { freePort } from '#test/redis/free-ports.ts';
+import { freePort } from '#test/harness/redis/free-ports.ts';
 
 /** Ports of the loopback that nobody has yet, each given once. */
 export interface Ports {

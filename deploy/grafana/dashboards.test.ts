@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
-import { root } from '#test/source-files.ts';
-import { knownMetrics, metricsIn } from '../metrics-fixtures.ts';
+import { knownMetrics, metricsIn } from '#deploy/metrics-fixtures.ts';
+import { root } from '#test/harness/source-files.ts';
 import type { Dashboard, Panel } from './dashboard.ts';
 import { dashboardFiles, dashboards } from './dashboard-files.ts';
 

@@ -3,10 +3,10 @@ import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { needTool } from '#test/find-tool.ts';
-import { freePort } from '#test/redis/free-ports.ts';
-import { until } from '#test/redis/until.ts';
-import { root } from '#test/source-files.ts';
+import { needTool } from '#test/harness/find-tool.ts';
+import { freePort } from '#test/harness/redis/free-ports.ts';
+import { until } from '#test/harness/redis/until.ts';
+import { root } from '#test/harness/source-files.ts';
 
 /** Operations ports by job. */
 export type Targets = Readonly<Record<string, readonly number[]>>;

@@ -4,9 +4,9 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { parse } from 'yaml';
-import { needTool } from '#test/find-tool.ts';
-import { root } from '#test/source-files.ts';
-import { knownMetrics, metricsIn, readRules } from '../metrics-fixtures.ts';
+import { knownMetrics, metricsIn, readRules } from '#deploy/metrics-fixtures.ts';
+import { needTool } from '#test/harness/find-tool.ts';
+import { root } from '#test/harness/source-files.ts';
 
 const folder = join(root, 'deploy/prometheus/rules');
 const files = ['recording.yml', 'alerts.yml'];

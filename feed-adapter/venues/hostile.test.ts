@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { symbolOf } from '../fixtures.ts';
-import type { VenueSink, VenueTick } from '../venue.ts';
-import { mapAlpaca } from './alpaca-mapper.ts';
-import { createBinanceMapper } from './binance-mapper.ts';
-import { createCoinbaseMapper } from './coinbase-mapper.ts';
+import { symbolOf } from '#feed-adapter/fixtures.ts';
+import { mapAlpaca } from './alpaca/alpaca-mapper.ts';
+import { createBinanceMapper } from './binance/binance-mapper.ts';
+import { createCoinbaseMapper } from './coinbase/coinbase-mapper.ts';
 import type { Fields } from './fields.ts';
-import { createHttpPollMapper } from './http-poll-mapper.ts';
+import { createHttpPollMapper } from './http-poll/http-poll-mapper.ts';
 import type { Mapped } from './mapped.ts';
+import type { VenueSink, VenueTick } from './venue.ts';
 import { VenueSymbols } from './venue-symbols.ts';
 
 const symbol = symbolOf('BTC-USD');

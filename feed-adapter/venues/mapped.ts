@@ -1,4 +1,4 @@
-import type { VenueRejection, VenueSink, VenueTick } from '../venue.ts';
+import type { VenueRejection, VenueSink, VenueTick } from './venue.ts';
 
 /** What a mapper makes of a message: a tick, why there is none, or undefined where it brings nothing new. */
 export type Mapped = VenueTick | VenueRejection | undefined;

@@ -1,5 +1,5 @@
 import type { StockSymbol } from '#protocol/symbol.ts';
-import type { VenueRejection, VenueSink, VenueState, VenueTick } from '../venue.ts';
+import type { VenueRejection, VenueSink, VenueState, VenueTick } from './venue.ts';
 
 /** A sink for tests: keeps everything that a venue tells. */
 export class RecordingSink implements VenueSink {

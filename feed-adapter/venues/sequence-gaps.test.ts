@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { symbolOf } from '../fixtures.ts';
+import { symbolOf } from '#feed-adapter/fixtures.ts';
 import { SequenceGaps } from './sequence-gaps.ts';
 
 test('numbers that follow each other have no gap, and a hole is counted once', () => {

@@ -1,4 +1,4 @@
-import type { LastNumbers } from '../venue.ts';
+import type { LastNumbers } from './venue.ts';
 
 /** Numbers further apart than this are two numberings, not that many messages lost. */
 const jumpMax = 100_000_000;

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { createSmallHub, noBarrier } from '#hub/fixtures.ts';
 import { codecs } from '#protocol/codec.ts';
-import { createSmallHub, noBarrier } from '../fixtures.ts';
 import { jwtAuthenticator } from './fixtures.ts';
-import { createAuthGate } from './gate.ts';
+import { createAuthGate } from './session-auth.ts';
 
 for (const [words, aheadMs] of [
   ['ahead', 3_600_000],

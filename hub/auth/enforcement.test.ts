@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
+import { story } from '#hub/fixtures.ts';
+import { type ListeningHub, PlainClient, startHub } from '#hub/socket-fixtures.ts';
 import type { HubMessage, UnsubscribedMessage } from '#protocol/messages.ts';
-import { story } from '../fixtures.ts';
-import { type ListeningHub, PlainClient, startHub } from '../socket-fixtures.ts';
 import { jwtAuthenticator, tokenWith } from './fixtures.ts';
 
 interface Scene extends ListeningHub {

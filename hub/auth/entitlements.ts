@@ -1,6 +1,6 @@
+import { type DelayMinutes, delayClassOf, delayMaxMinutes } from '#hub/symbols/delay/delay-classes.ts';
 import { frequencyMaxMs } from '#protocol/frequency.ts';
 import { z } from '#runtime/schema.ts';
-import { type DelayMinutes, delayClassOf, delayMaxMinutes } from '../delay/delay-classes.ts';
 import { matcherOf, patternsMax } from './symbol-patterns.ts';
 
 /** What a user may have. */

@@ -2,7 +2,7 @@ import { type HttpAnswer, jsonAnswer, refusal } from '#runtime/http/answer.ts';
 import { type HttpRequest, headerOf } from '#runtime/http/request.ts';
 import type { Handler } from '#runtime/http/route.ts';
 import type { Authenticator, Identity } from './authenticator.ts';
-import { bearerToken } from './shown.ts';
+import { bearerToken } from './credentials.ts';
 
 /** Serves an HTTP request of a known client. */
 export type ServeIdentified = (identity: Identity, request: HttpRequest) => HttpAnswer | Promise<HttpAnswer>;

@@ -1,6 +1,6 @@
+import type { Session } from '#hub/session/session.ts';
+import type { SessionBarrier } from '#hub/session/session-barrier.ts';
 import { closeCodes } from '#protocol/close-codes.ts';
-import type { Session } from '../session.ts';
-import type { SessionBarrier } from '../session-barrier.ts';
 import type { Identity } from './authenticator.ts';
 
 export interface ExpiryLimits {

@@ -4,7 +4,7 @@ import { connect, type Socket } from 'node:net';
 import { type TestContext, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { closed } from '#runtime/closed-fixture.ts';
-import { until } from '#test/redis/until.ts';
+import { until } from '#test/harness/redis/until.ts';
 import { serving } from './fixtures.ts';
 
 /** More than the buffers of a connection hold. */

@@ -1,8 +1,8 @@
 import type { TestContext } from 'node:test';
+import { hubKeys, hubLimits } from '#hub/config.ts';
 import { readConfig } from '#runtime/config.ts';
 import { createLogger } from '#runtime/logger.ts';
-import { chosenListener } from '#test/chosen-listener.ts';
-import { hubKeys, hubLimits } from '../config.ts';
+import { chosenListener } from '#test/harness/chosen-listener.ts';
 import { chooseListener, type ListenerChoice } from './choose-listener.ts';
 import type { HubSocket } from './hub-socket.ts';
 import type { ConnectionHandlers, Listener, ListenerLimits, Served, SocketHandlers } from './listener.ts';

@@ -2,13 +2,13 @@ import assert from 'node:assert/strict';
 import { connect } from 'node:net';
 import { describe, test } from 'node:test';
 import WebSocket from 'ws';
+import { hubKeys, hubLimits } from '#hub/config.ts';
 import { ConfigError, readConfig } from '#runtime/config.ts';
 import { type HttpAnswer, jsonAnswer } from '#runtime/http/answer.ts';
 import { type HttpRequest, headerOf } from '#runtime/http/request.ts';
 import { createLogger } from '#runtime/logger.ts';
 import { say } from '#runtime/raw-http-fixture.ts';
-import { until } from '#test/redis/until.ts';
-import { hubKeys, hubLimits } from '../config.ts';
+import { until } from '#test/harness/redis/until.ts';
 import { chooseListener } from './choose-listener.ts';
 import { listenerChoices, serving } from './fixtures.ts';
 

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { describe, type TestContext, test } from 'node:test';
 import WebSocket from 'ws';
 import { PortError } from '#runtime/port-error.ts';
-import { until } from '#test/redis/until.ts';
+import { until } from '#test/harness/redis/until.ts';
 import type { ListenerChoice } from './choose-listener.ts';
 import { listenerChoices, noting, serving } from './fixtures.ts';
 import type { HubSocket } from './hub-socket.ts';

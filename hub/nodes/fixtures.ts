@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import type { TestContext } from 'node:test';
-import { createMemoryFanout } from '#fanout/memory.ts';
+import { createMemoryFanout } from '#fanout/memory/memory-fanout.ts';
 import { hubService } from '#fanout/node-ports.ts';
 import type { Fanout } from '#fanout/ports.ts';
-import type { Authenticator } from '../auth/authenticator.ts';
-import type { HubLimits } from '../hub.ts';
-import { type ListeningHub, startHub } from '../socket-fixtures.ts';
+import type { Authenticator } from '#hub/auth/authenticator.ts';
+import type { HubLimits } from '#hub/hub.ts';
+import { type ListeningHub, startHub } from '#hub/socket-fixtures.ts';
 
 /** What the tests of sessions and of the registry share: a hub that is registered in its fanout. */
 

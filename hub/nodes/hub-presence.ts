@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { isIPv6 } from 'node:net';
 import { networkInterfaces } from 'node:os';
-import { advertisedAddress } from '#fanout/advertised-address.ts';
 import { hubService, type InstanceRecord, type NodeRegistry } from '#fanout/node-ports.ts';
 import {
   createPresence,
@@ -9,8 +8,9 @@ import {
   type PresenceLimits,
   type PresenceMetrics,
 } from '#fanout/presence.ts';
+import { advertisedAddress } from '#fanout/redis/connection/advertised-address.ts';
+import type { Hub } from '#hub/hub.ts';
 import type { Logger } from '#runtime/logger.ts';
-import type { Hub } from '../hub.ts';
 
 export interface HubPresenceDeps {
   readonly hub: Pick<Hub, 'counts' | 'notReady'>;

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import type { LiveInstance } from '#fanout/node-ports.ts';
-import { createSeededRandom } from '#test/seeded-random.ts';
+import { createSeededRandom } from '#test/harness/seeded-random.ts';
 import { createNodeChoice } from './node-choice.ts';
 
 function nodeOf(name: string, sockets: number, more: Partial<LiveInstance> = {}): LiveInstance {

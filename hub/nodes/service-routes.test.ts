@@ -3,9 +3,9 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import { type TestContext, test } from 'node:test';
 import { FanoutError } from '#fanout/ports.ts';
+import { startHub } from '#hub/socket-fixtures.ts';
 import { closed } from '#runtime/closed-fixture.ts';
-import { until } from '#test/redis/until.ts';
-import { startHub } from '../socket-fixtures.ts';
+import { until } from '#test/harness/redis/until.ts';
 import { createFanout, operatorToken, type RegisteredHub, startRegisteredHub } from './fixtures.ts';
 
 const candles = { name: 'Candles', ip_address: '10.0.0.7', port_number: 8090, protocol: 'https' };

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type Fanout, FanoutError } from '#fanout/ports.ts';
-import { createOpenAuthenticator } from '../auth/authenticator.ts';
-import { jwtAuthenticator, tokenWith } from '../auth/fixtures.ts';
-import { PlainClient } from '../socket-fixtures.ts';
+import { createOpenAuthenticator } from '#hub/auth/authenticator.ts';
+import { jwtAuthenticator, tokenWith } from '#hub/auth/fixtures.ts';
+import { PlainClient } from '#hub/socket-fixtures.ts';
 import { createFanout, startRegisteredHub } from './fixtures.ts';
 
 const post = { method: 'POST' };

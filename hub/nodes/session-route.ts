@@ -1,8 +1,8 @@
+import type { ServeIdentified } from '#hub/auth/http-guard.ts';
+import { uncached } from '#hub/http/http-caching.ts';
+import { retryAfter } from '#hub/http/retry-after.ts';
 import { jsonAnswer, refusal } from '#runtime/http/answer.ts';
-import type { ServeIdentified } from '../auth/http-guard.ts';
-import { uncached } from '../http-caching.ts';
-import { retryAfter } from '../retry-after.ts';
-import type { TicketDesk } from './ticket-desk.ts';
+import type { TicketDesk } from './tickets.ts';
 
 export interface SessionRouteDeps {
   readonly desk: Pick<TicketDesk, 'open'>;

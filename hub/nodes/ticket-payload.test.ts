@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { tokenSecondsMax, userLengthMax } from '../auth/claims.ts';
-import { unrestricted } from '../auth/entitlements.ts';
+import { tokenSecondsMax, userLengthMax } from '#hub/auth/claims.ts';
+import { unrestricted } from '#hub/auth/entitlements.ts';
 import { readTicketPayload, writeTicketPayload } from './ticket-payload.ts';
 
 const ann = { user: 'ann', expiresAt: 1_731_000_000_000, claim: undefined, entitlements: unrestricted };

@@ -1,7 +1,7 @@
+import type { Identity } from '#hub/auth/authenticator.ts';
+import { tokenSecondsMax, userLengthMax } from '#hub/auth/claims.ts';
+import { parseEntitlements } from '#hub/auth/entitlements.ts';
 import { parseJsonAs, textSchema, z } from '#runtime/schema.ts';
-import type { Identity } from '../auth/authenticator.ts';
-import { tokenSecondsMax, userLengthMax } from '../auth/claims.ts';
-import { parseEntitlements } from '../auth/entitlements.ts';
 
 /** Who a ticket's owner is, for whichever hub redeems it; the token itself is in no store. */
 export function writeTicketPayload({ user, expiresAt, claim }: Identity): string {

@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
-import type { Parameters, ScenarioName } from '../scripted/parameters.ts';
-import type { Tool } from '../scripted/run-tool.ts';
+import type { Parameters, ScenarioName } from '#loadtest/scripted/parameters.ts';
+import type { Tool } from '#loadtest/scripted/run-tool.ts';
 
 /** The release that the scenarios were written for. npx keeps it once it is there. */
 export const artilleryPackage = 'artillery@2.0.34';

@@ -1,4 +1,4 @@
-import type { FollowerSink } from '../scripted/follower.ts';
+import type { FollowerSink } from '#loadtest/scripted/follower.ts';
 
 /** Where Artillery takes a virtual user's metrics from. */
 export interface Events {

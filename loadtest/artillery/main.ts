@@ -1,6 +1,6 @@
+import { usageOf } from '#loadtest/scripted/command.ts';
+import { runTool } from '#loadtest/scripted/run-tool.ts';
 import { runScript } from '#runtime/command-line.ts';
-import { usageOf } from '../scripted/command.ts';
-import { runTool } from '../scripted/run-tool.ts';
 import { artilleryTool } from './artillery-tool.ts';
 
 /** `npm run artillery -- SCENARIO`: a scenario on Artillery; its exit code is that of Artillery. */

@@ -1,8 +1,12 @@
 import WebSocket from 'ws';
-import { catalogueUrl, chooseSymbols, symbolsOfSocket } from '../scripted/catalogue.ts';
-import { type Connection, type ConnectionEvents, FollowingSocket } from '../scripted/following-socket.ts';
-import { type Parameters, readParameters } from '../scripted/parameters.ts';
-import { settle } from '../scripted/settle.ts';
+import { catalogueUrl, chooseSymbols, symbolsOfSocket } from '#loadtest/scripted/catalogue.ts';
+import {
+  type Connection,
+  type ConnectionEvents,
+  FollowingSocket,
+} from '#loadtest/scripted/following-socket.ts';
+import { type Parameters, readParameters } from '#loadtest/scripted/parameters.ts';
+import { settle } from '#loadtest/scripted/settle.ts';
 import { createEventsSink, type Events, startFromZero } from './events.ts';
 import { startOf, stayOf } from './stay.ts';
 

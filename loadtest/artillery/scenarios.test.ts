@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { readParameters, type ScenarioName, scenarioNames } from '../scripted/parameters.ts';
+import { readParameters, type ScenarioName, scenarioNames } from '#loadtest/scripted/parameters.ts';
 import { scriptVariables } from './artillery-tool.ts';
 import { createEventsSink, startFromZero } from './events.ts';
 import * as processor from './processor.ts';

@@ -1,4 +1,4 @@
-import type { Parameters } from '../scripted/parameters.ts';
+import type { Parameters } from '#loadtest/scripted/parameters.ts';
 
 /** How a virtual user spends its time. */
 export interface Stay {

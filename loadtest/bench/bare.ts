@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { FeedOrder } from '../peers/feeds/feed-orders.ts';
-import type { ServerOrder } from '../peers/servers/server-order.ts';
-import type { DialectName } from '../swarm/dialect.ts';
+import type { FeedOrder } from '#loadtest/peers/feeds/feed-orders.ts';
+import type { ServerOrder } from '#loadtest/peers/servers/server-order.ts';
+import type { DialectName } from '#loadtest/swarm/dialect.ts';
 import { startChild } from './children.ts';
 import type { Closing } from './closing.ts';
 
@@ -15,7 +15,7 @@ export interface Bare {
 
 /** How its sockets speak. */
 export const bareDialect: DialectName = {
-  module: new URL('../peers/dialects/bare-dialect.ts', import.meta.url).href,
+  module: new URL('#loadtest/peers/dialects/bare-dialect.ts', import.meta.url).href,
   options: {},
 };
 

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { HubProcess } from '#test/processes.ts';
+import type { HubProcess } from '#test/harness/processes.ts';
 import type { Bench, Measured } from './bench.ts';
 import { type Child, processCpuSeconds, processResidentBytes, startChild } from './children.ts';
 import type { Churned, ChurnerOrder } from './churner-process.ts';

@@ -1,4 +1,4 @@
-import { Churner, type ChurnerOptions } from '#test/churner.ts';
+import { Churner, type ChurnerOptions } from '#test/harness/churner.ts';
 
 /** A churner in a process of its own, so that it costs the feed no time. Run as a child process. */
 export type ChurnerOrder =

@@ -1,5 +1,5 @@
-import { readMetrics } from '#test/metrics-page.ts';
-import type { HubProcess } from '#test/processes.ts';
+import { readMetrics } from '#test/harness/metrics-page.ts';
+import type { HubProcess } from '#test/harness/processes.ts';
 import type { Bench, Measured } from './bench.ts';
 import { processCpuSeconds } from './children.ts';
 import type { Closing } from './closing.ts';

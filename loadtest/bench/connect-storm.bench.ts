@@ -1,4 +1,4 @@
-import type { DialectName } from '../swarm/dialect.ts';
+import type { DialectName } from '#loadtest/swarm/dialect.ts';
 import { bareDialect, startBare } from './bare.ts';
 import type { Bench, Measured } from './bench.ts';
 import { processCpuSeconds } from './children.ts';

@@ -1,7 +1,7 @@
 import { redisConnection, redisKeys, redisLimits } from '#fanout/config.ts';
 import { reportLeading } from '#fanout/fixtures.ts';
 import type { Fanout } from '#fanout/ports.ts';
-import { createRedisFanout } from '#fanout/redis.ts';
+import { createRedisFanout } from '#fanout/redis/redis-fanout.ts';
 import { parseSymbol, type StockSymbol } from '#protocol/symbol.ts';
 import type { Tick } from '#protocol/tick.ts';
 import { readConfig } from '#runtime/config.ts';

@@ -1,7 +1,7 @@
-import { readMetrics } from '#test/metrics-page.ts';
-import type { RedisProcess } from '#test/redis/redis-process.ts';
-import { startRedis } from '#test/redis/start-redis.ts';
-import { until } from '#test/redis/until.ts';
+import { readMetrics } from '#test/harness/metrics-page.ts';
+import type { RedisProcess } from '#test/harness/redis/redis-process.ts';
+import { startRedis } from '#test/harness/redis/start-redis.ts';
+import { until } from '#test/harness/redis/until.ts';
 import type { Bench, Measured } from './bench.ts';
 import { processCpuSeconds } from './children.ts';
 import type { Closing } from './closing.ts';

@@ -1,11 +1,11 @@
 import { Redis } from 'ioredis';
 import { symbolOf } from '#fanout/fixtures.ts';
-import { streamKey } from '#fanout/keys.ts';
-import { connectionTo, openFanout, testLimits } from '#fanout/redis-fixtures.ts';
+import { streamKey } from '#fanout/redis/keys.ts';
+import { connectionTo, openFanout, testLimits } from '#fanout/redis/redis-fixtures.ts';
 import type { Tick } from '#protocol/tick.ts';
 import { encodeTick } from '#protocol/tick-payload.ts';
-import type { RedisProcess } from '#test/redis/redis-process.ts';
-import { startRedis } from '#test/redis/start-redis.ts';
+import type { RedisProcess } from '#test/harness/redis/redis-process.ts';
+import { startRedis } from '#test/harness/redis/start-redis.ts';
 import type { Bench, Measured } from './bench.ts';
 import type { Closing } from './closing.ts';
 

@@ -1,6 +1,6 @@
-import { bySymbolChannel, streamKey } from '#fanout/keys.ts';
-import { readMetrics } from '#test/metrics-page.ts';
-import { until } from '#test/redis/until.ts';
+import { bySymbolChannel, streamKey } from '#fanout/redis/keys.ts';
+import { readMetrics } from '#test/harness/metrics-page.ts';
+import { until } from '#test/harness/redis/until.ts';
 import type { Bench, Measured } from './bench.ts';
 import { processCpuSeconds, startChild } from './children.ts';
 import type { Closing } from './closing.ts';

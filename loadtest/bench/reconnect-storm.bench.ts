@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { readMetrics } from '#test/metrics-page.ts';
-import { freePorts } from '#test/redis/free-ports.ts';
+import { readMetrics } from '#test/harness/metrics-page.ts';
+import { freePorts } from '#test/harness/redis/free-ports.ts';
 import type { Bench } from './bench.ts';
 import { processCpuSeconds } from './children.ts';
 import { openJudgedSwarm, publishOn } from './judged-swarm.ts';

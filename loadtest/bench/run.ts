@@ -2,7 +2,7 @@ import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { runScript } from '#runtime/command-line.ts';
-import { findTool } from '#test/find-tool.ts';
+import { findTool } from '#test/harness/find-tool.ts';
 import { parseArguments, usage } from './arguments.ts';
 import { barPlot } from './bar-plot.ts';
 import type { BenchResult } from './bench.ts';

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { readMetrics } from '#test/metrics-page.ts';
-import type { HubProcess } from '#test/processes.ts';
+import { readMetrics } from '#test/harness/metrics-page.ts';
+import type { HubProcess } from '#test/harness/processes.ts';
 import type { Bench, Measured } from './bench.ts';
 import { processCpuSeconds, processResidentBytes } from './children.ts';
 import type { Feed } from './feed.ts';

@@ -1,6 +1,6 @@
-import { type HubProcess, type Settings, startHubProcess } from '#test/processes.ts';
-import type { RedisProcess } from '#test/redis/redis-process.ts';
-import { startRedis } from '#test/redis/start-redis.ts';
+import { type HubProcess, type Settings, startHubProcess } from '#test/harness/processes.ts';
+import type { RedisProcess } from '#test/harness/redis/redis-process.ts';
+import { startRedis } from '#test/harness/redis/start-redis.ts';
 import type { Closing } from './closing.ts';
 import { createFeed, type Feed } from './feed.ts';
 

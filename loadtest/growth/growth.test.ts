@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
+import { replaceMarked } from '#loadtest/bench/marked-section.ts';
 import { CommandLineError } from '#runtime/command-line.ts';
-import { replaceMarked } from '../bench/marked-section.ts';
 import { parseArguments } from './arguments.ts';
 import { capacityMarkdown } from './capacity.ts';
 import { costsOf } from './costs.ts';
@@ -125,7 +125,7 @@ test('points that do not tell the costs apart are refused', () => {
 });
 
 test('docs/capacity.md has a place for the figures', () => {
-  const page = readFileSync(new URL('../../docs/capacity.md', import.meta.url), 'utf8');
+  const page = readFileSync(new URL('#docs/capacity.md', import.meta.url), 'utf8');
   assert.match(replaceMarked(page, 'growth', 'figures', 'docs/capacity.md'), /-->\n\nfigures\n\n<!--/);
 });
 

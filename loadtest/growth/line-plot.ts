@@ -1,5 +1,5 @@
-import { escapeXml } from '../bench/bar-plot.ts';
-import { formatNumber } from '../bench/table.ts';
+import { escapeXml } from '#loadtest/bench/bar-plot.ts';
+import { formatNumber } from '#loadtest/bench/table.ts';
 
 /** A point of a line; a hollow one is a run that did not hold. */
 export interface PlotPoint {

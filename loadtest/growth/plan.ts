@@ -1,4 +1,4 @@
-import { parseScenario, type Scenario } from '../swarm/scenario.ts';
+import { parseScenario, type Scenario } from '#loadtest/swarm/scenario.ts';
 
 /** What grows: a plot of its own, with one line or several. */
 export const growths = ['sockets', 'symbols', 'hubs'] as const;

@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import type { Tool } from '../scripted/run-tool.ts';
+import type { Tool } from '#loadtest/scripted/run-tool.ts';
 
 /** @param binary path of k6, or its name on the PATH */
 export function k6Tool(binary: string): Tool {

@@ -1,6 +1,6 @@
+import { usageOf } from '#loadtest/scripted/command.ts';
+import { runTool } from '#loadtest/scripted/run-tool.ts';
 import { runScript } from '#runtime/command-line.ts';
-import { usageOf } from '../scripted/command.ts';
-import { runTool } from '../scripted/run-tool.ts';
 import { k6Tool } from './k6-tool.ts';
 
 /** `npm run k6 -- SCENARIO`: a scenario on k6; its exit code is that of k6. */

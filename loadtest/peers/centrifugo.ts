@@ -4,8 +4,8 @@ import { accessSync, constants } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { freePorts } from '#test/redis/free-ports.ts';
-import { until } from '#test/redis/until.ts';
+import { freePorts } from '#test/harness/redis/free-ports.ts';
+import { until } from '#test/harness/redis/until.ts';
 import { dialectOf, fedBy, startFeed } from './node-peers.ts';
 import type { Peer, RunningPeer } from './peer.ts';
 

@@ -1,6 +1,6 @@
 import { processCpuSeconds, processResidentBytes } from '#loadtest/swarm/process-usage.ts';
-import { startRedis } from '#test/redis/start-redis.ts';
-import { until } from '#test/redis/until.ts';
+import { startRedis } from '#test/harness/redis/start-redis.ts';
+import { until } from '#test/harness/redis/until.ts';
 import { type Crowd, openCrowd } from './crowd.ts';
 import type { Peer, RunningPeer } from './peer.ts';
 import { percentile } from './percentile.ts';

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { type Child, startChild } from '#loadtest/bench/children.ts';
 import type { DialectName } from '#loadtest/swarm/dialect.ts';
-import { type Settings, startHubProcess } from '#test/processes.ts';
+import { type Settings, startHubProcess } from '#test/harness/processes.ts';
 import type { FeedOrder } from './feeds/feed-orders.ts';
 import type { Peer, Place, RunningPeer } from './peer.ts';
 import type { ServerOrder } from './servers/server-order.ts';

@@ -3,8 +3,8 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type TestContext, test } from 'node:test';
+import { k6Tool } from '#loadtest/k6/k6-tool.ts';
 import { CommandLineError } from '#runtime/command-line.ts';
-import { k6Tool } from '../k6/k6-tool.ts';
 import { type Parameters, readParameters } from './parameters.ts';
 import { runTool, type Tool } from './run-tool.ts';
 

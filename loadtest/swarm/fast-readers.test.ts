@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { codecs, type WireFormat } from '#protocol/codec.ts';
 import type { PriceUpdate } from '#protocol/messages.ts';
-import { createSeededRandom } from '#test/seeded-random.ts';
+import { createSeededRandom } from '#test/harness/seeded-random.ts';
 import type { SocketSink } from './dialect.ts';
 import { FrameReader, headroomBytes, ReadBuffer, readBytes } from './frame-reader.ts';
 import { keyOfText } from './symbol-key.ts';

@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import { findTool } from '#test/find-tool.ts';
+import { findTool } from '#test/harness/find-tool.ts';
 import { SwarmError } from './scenario.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));

@@ -4,10 +4,10 @@ import {
   startFeedProcess,
   startHubProcess,
   type TickwireProcess,
-} from '#test/processes.ts';
-import type { RedisProcess } from '#test/redis/redis-process.ts';
-import { startRedis } from '#test/redis/start-redis.ts';
-import { until } from '#test/redis/until.ts';
+} from '#test/harness/processes.ts';
+import type { RedisProcess } from '#test/harness/redis/redis-process.ts';
+import { startRedis } from '#test/harness/redis/start-redis.ts';
+import { until } from '#test/harness/redis/until.ts';
 import { readCatalogue } from './catalogue.ts';
 import type { StageScenario } from './scenario.ts';
 import { type MeasuredProcess, type Target, tickwireDialect } from './target.ts';

@@ -1,5 +1,5 @@
 import type { Position } from '#protocol/position.ts';
-import { createSeededRandom } from '#test/seeded-random.ts';
+import { createSeededRandom } from '#test/harness/seeded-random.ts';
 import { noCounts } from './crew.ts';
 import type { ViolationKind } from './ledger.ts';
 import { socketsPerAddress } from './openings.ts';

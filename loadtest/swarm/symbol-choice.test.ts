@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { createSeededRandom } from '#test/seeded-random.ts';
+import { createSeededRandom } from '#test/harness/seeded-random.ts';
 import { chooseSymbols, type SymbolChoice } from './symbol-choice.ts';
 
 const choices: SymbolChoice[] = [

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { parseClientMessage } from '../client-message.ts';
-import { codecs } from '../codec.ts';
-import { parseHubMessage } from '../hub-message.ts';
-import { encodeMsgpack } from '../msgpack.ts';
+import { parseClientMessage } from '#protocol/client-message.ts';
+import { codecs } from '#protocol/codec.ts';
+import { parseHubMessage } from '#protocol/hub-message.ts';
+import { encodeMsgpack } from '#protocol/msgpack.ts';
 import { goldenMessages } from './messages.ts';
 import { readMsgpack } from './read-msgpack.ts';
 

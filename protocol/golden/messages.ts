@@ -1,4 +1,4 @@
-import type { ClientMessage, HubMessage } from '../messages.ts';
+import type { ClientMessage, HubMessage } from '#protocol/messages.ts';
 
 /**
  * Every message of the contract at its least and at its fullest, by name. `golden.test.ts` holds them to

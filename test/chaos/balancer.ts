@@ -1,6 +1,6 @@
-import { readiness } from '../pages.ts';
-import type { HubProcess } from '../processes.ts';
-import { until } from '../redis/until.ts';
+import { readiness } from '#test/harness/pages.ts';
+import type { HubProcess } from '#test/harness/processes.ts';
+import { until } from '#test/harness/redis/until.ts';
 import { type ProxyLink, TcpProxy } from './tcp-proxy.ts';
 import { within } from './timed.ts';
 

@@ -1,5 +1,5 @@
 import type { ResetReason } from '#protocol/messages.ts';
-import type { Oracle } from '../oracle.ts';
+import type { Oracle } from '#test/harness/oracle.ts';
 import { RawUser } from './raw-user.ts';
 import { SdkUser, type UserOptions } from './sdk-user.ts';
 import { type Findings, noFindings, type User } from './user.ts';

@@ -1,8 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { HubMessage, ResetMessage, StaleReason, SubscribedMessage } from '#protocol/messages.ts';
 import { formatPosition, type Position } from '#protocol/position.ts';
-import type { OracleClient } from '../oracle-client.ts';
-import { connectRaw, type RawClient } from '../raw-client.ts';
+import type { OracleClient } from '#test/harness/oracle-client.ts';
+import { connectRaw, type RawClient } from '#test/harness/raw-client.ts';
 import { Arrivals } from './arrivals.ts';
 import type { UserOptions } from './sdk-user.ts';
 import { reaches, type User } from './user.ts';

@@ -1,9 +1,9 @@
-import type { RedisConnection } from '#fanout/connection.ts';
-import type { RedisProcess } from '../redis/redis-process.ts';
-import { type RedisCluster, startRedisCluster } from '../redis/start-cluster.ts';
-import { startRedis } from '../redis/start-redis.ts';
-import { type SentinelGroup, startSentinelGroup } from '../redis/start-sentinels.ts';
-import { until } from '../redis/until.ts';
+import type { RedisConnection } from '#fanout/redis/connection/connection.ts';
+import type { RedisProcess } from '#test/harness/redis/redis-process.ts';
+import { type RedisCluster, startRedisCluster } from '#test/harness/redis/start-cluster.ts';
+import { startRedis } from '#test/harness/redis/start-redis.ts';
+import { type SentinelGroup, startSentinelGroup } from '#test/harness/redis/start-sentinels.ts';
+import { until } from '#test/harness/redis/until.ts';
 import { TcpProxy } from './tcp-proxy.ts';
 
 export type TopologyKind = 'standalone' | 'sentinel' | 'cluster';

@@ -1,16 +1,16 @@
 import type { Fanout } from '#fanout/ports.ts';
-import { connectionTo, openFanout, testLimits } from '#fanout/redis-fixtures.ts';
+import { connectionTo, openFanout, testLimits } from '#fanout/redis/redis-fixtures.ts';
 import { processResidentBytes } from '#loadtest/swarm/process-usage.ts';
-import { createOracle, type Oracle } from '../oracle.ts';
-import { symbolsAt } from '../pages.ts';
+import { createOracle, type Oracle } from '#test/harness/oracle.ts';
+import { symbolsAt } from '#test/harness/pages.ts';
 import {
   type FeedProcess,
   type HubProcess,
   type Settings,
   startFeedProcess,
   startHubProcess,
-} from '../processes.ts';
-import { until } from '../redis/until.ts';
+} from '#test/harness/processes.ts';
+import { until } from '#test/harness/redis/until.ts';
 import { type Balancer, openBalancer } from './balancer.ts';
 import { Crowd, type CrowdOptions } from './crowd.ts';
 import { type RedisTopology, startTopology, type TopologyKind } from './redis-topology.ts';

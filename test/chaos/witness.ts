@@ -4,8 +4,8 @@ import type { Position } from '#protocol/position.ts';
 import type { StockSymbol } from '#protocol/symbol.ts';
 import type { Tick } from '#protocol/tick.ts';
 import { decodeTick } from '#protocol/tick-payload.ts';
-import type { Oracle } from '../oracle.ts';
-import { until } from '../redis/until.ts';
+import type { Oracle } from '#test/harness/oracle.ts';
+import { until } from '#test/harness/redis/until.ts';
 
 const pageEntries = 2000;
 

@@ -1,6 +1,6 @@
 import type { WireFormat } from '#protocol/codec.ts';
-import { frame, openingRequest } from '../hostile-frames.ts';
-import { createSeededRandom } from '../seeded-random.ts';
+import { frame, openingRequest } from '#test/harness/hostile-frames.ts';
+import { createSeededRandom } from '#test/harness/seeded-random.ts';
 import { below, oneOf, type Random, several } from './choice.ts';
 import { hostileMessage } from './hostile-message.ts';
 import { hostileRequest } from './hostile-request.ts';

@@ -6,9 +6,9 @@ import {
   nodeSlotKey,
   sourcesKey,
   streamKey,
-} from '#fanout/keys.ts';
+} from '#fanout/redis/keys.ts';
 import { encodeTick } from '#protocol/tick-payload.ts';
-import type { RedisProcess } from '../redis/redis-process.ts';
+import type { RedisProcess } from '#test/harness/redis/redis-process.ts';
 import { below, oneOf, type Random, several } from './choice.ts';
 
 type Client = RedisProcess['client'];

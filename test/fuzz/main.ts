@@ -1,6 +1,6 @@
 import { runScript } from '#runtime/command-line.ts';
-import type { SceneTest } from '../scene.ts';
-import { createSeededRandom } from '../seeded-random.ts';
+import type { SceneTest } from '#test/harness/scene.ts';
+import { createSeededRandom } from '#test/harness/seeded-random.ts';
 import { type FuzzArguments, readFuzzArguments, usage } from './arguments.ts';
 import type { Attack } from './attacks.ts';
 import { burst, campaign } from './campaign.ts';

@@ -2,8 +2,8 @@ import type { WireFormat } from '#protocol/codec.ts';
 import { frequencyClassesMs } from '#protocol/frequency.ts';
 import type { HubMessage } from '#protocol/messages.ts';
 import { formatPosition, type Position } from '#protocol/position.ts';
-import type { OracleClient } from '../oracle-client.ts';
-import { connectRaw, offerOf, type RawClient } from '../raw-client.ts';
+import type { OracleClient } from '#test/harness/oracle-client.ts';
+import { connectRaw, offerOf, type RawClient } from '#test/harness/raw-client.ts';
 import { below, oneOf, type Random } from './choice.ts';
 
 /** The hub lets 64 requests of a socket wait, and refuses those above. */

@@ -4,7 +4,7 @@ import { mkdir, mkdtemp, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
-import { root } from '../source-files.ts';
+import { root } from '#test/harness/source-files.ts';
 
 /** The releases that tests start Tickwire with, by major version, beside the one that runs the tests. */
 export const nodeReleases = { 22: '22.23.5', 24: '24.22.3', 26: '26.12.1' } as const;

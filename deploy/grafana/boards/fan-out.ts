@@ -1,4 +1,4 @@
-import { badAbove, chosen, type Dashboard, goodAbove } from '../dashboard.ts';
+import { badAbove, chosen, type Dashboard, goodAbove } from '#deploy/grafana/dashboard.ts';
 import { percentilesOf, perSecond } from './processes.ts';
 
 const lastHour = (counter: string): string => `sum(increase(${counter}{${chosen}}[1h]))`;

@@ -1,4 +1,4 @@
-import { badAbove, chosen, type Dashboard, goodAbove } from '../dashboard.ts';
+import { badAbove, chosen, type Dashboard, goodAbove } from '#deploy/grafana/dashboard.ts';
 import { percentilesOf, perSecond, processPanels } from './processes.ts';
 
 export const overview: Dashboard = {

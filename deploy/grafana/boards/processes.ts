@@ -1,4 +1,4 @@
-import { badAbove, chosen, type Panel } from '../dashboard.ts';
+import { badAbove, chosen, type Panel } from '#deploy/grafana/dashboard.ts';
 
 /** What is asked of every process. */
 export const processPanels: readonly Panel[] = [

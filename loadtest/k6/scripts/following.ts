@@ -1,6 +1,6 @@
 import { clearTimeout, setTimeout } from 'k6/timers';
 import { WebSocket } from 'k6/websockets';
-import type { Connection, ConnectionEvents, FollowingDeps } from '../../scripted/following-socket.ts';
+import type { Connection, ConnectionEvents, FollowingDeps } from '#loadtest/scripted/following-socket.ts';
 import { countConnect, countDrop, createMetricsSink } from './metrics.ts';
 
 /** k6's sockets, timers and metrics for sockets of this crowd. */

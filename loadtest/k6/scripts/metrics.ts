@@ -1,7 +1,7 @@
 import { Counter, Rate, Trend } from 'k6/metrics';
 import type { Options } from 'k6/options';
-import type { FollowerSink } from '../../scripted/follower.ts';
-import type { Parameters } from '../../scripted/parameters.ts';
+import type { FollowerSink } from '#loadtest/scripted/follower.ts';
+import type { Parameters } from '#loadtest/scripted/parameters.ts';
 
 const updates = new Counter('tickwire_updates');
 const latency = new Trend('tickwire_latency', true);

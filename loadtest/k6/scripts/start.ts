@@ -1,7 +1,7 @@
 import exec from 'k6/execution';
 import http from 'k6/http';
-import { catalogueUrl, chooseSymbols } from '../../scripted/catalogue.ts';
-import { type Parameters, readParameters, type ScenarioName } from '../../scripted/parameters.ts';
+import { catalogueUrl, chooseSymbols } from '#loadtest/scripted/catalogue.ts';
+import { type Parameters, readParameters, type ScenarioName } from '#loadtest/scripted/parameters.ts';
 import { startFromZero } from './metrics.ts';
 
 /** What `setup` hands to the virtual users. */

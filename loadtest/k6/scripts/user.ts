@@ -1,7 +1,7 @@
-import { symbolsOfSocket } from '../../scripted/catalogue.ts';
-import { FollowingSocket } from '../../scripted/following-socket.ts';
-import type { Parameters } from '../../scripted/parameters.ts';
-import { type SettleDeps, settle } from '../../scripted/settle.ts';
+import { symbolsOfSocket } from '#loadtest/scripted/catalogue.ts';
+import { FollowingSocket } from '#loadtest/scripted/following-socket.ts';
+import type { Parameters } from '#loadtest/scripted/parameters.ts';
+import { type SettleDeps, settle } from '#loadtest/scripted/settle.ts';
 import { after, followingDeps } from './following.ts';
 import type { Start } from './start.ts';
 

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { tickwireFrame, UpdateSource } from '#loadtest/peers/update.ts';
 import type { Dialect } from '#loadtest/swarm/dialect.ts';
 import { codecs } from '#protocol/codec.ts';
-import { tickwireFrame, UpdateSource } from '../update.ts';
 import { createDialect as createBare } from './bare-dialect.ts';
 import { createDialect as createCentrifugoJson } from './centrifugo-json-dialect.ts';
 import { createDialect as createCentrifugoProtobuf } from './centrifugo-protobuf-dialect.ts';

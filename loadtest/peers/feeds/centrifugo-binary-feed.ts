@@ -1,4 +1,4 @@
-import { tickwireFrame } from '../update.ts';
+import { tickwireFrame } from '#loadtest/peers/update.ts';
 import { createCentrifugoApi } from './centrifugo-api.ts';
 import { serveFeed } from './feed-orders.ts';
 

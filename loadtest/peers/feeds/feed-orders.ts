@@ -1,6 +1,6 @@
-import { answerParent } from '../child-answers.ts';
-import { type Pace, startPace } from '../pace.ts';
-import { type PeerUpdate, UpdateSource } from '../update.ts';
+import { answerParent } from '#loadtest/peers/child-answers.ts';
+import { type Pace, startPace } from '#loadtest/peers/pace.ts';
+import { type PeerUpdate, UpdateSource } from '#loadtest/peers/update.ts';
 
 /** What the process of a feed is asked, in this order. */
 export type FeedOrder =

@@ -1,5 +1,5 @@
 import { Redis } from 'ioredis';
-import { tickwireFrame } from '../update.ts';
+import { tickwireFrame } from '#loadtest/peers/update.ts';
 import { serveFeed } from './feed-orders.ts';
 
 /** Publishes each update, encoded as Tickwire's MessagePack frame, on the Redis channel of its symbol. */

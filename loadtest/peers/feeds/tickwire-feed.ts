@@ -1,11 +1,11 @@
 import { redisConnection, redisKeys, redisLimits } from '#fanout/config.ts';
 import { reportLeading } from '#fanout/fixtures.ts';
-import { createRedisFanout } from '#fanout/redis.ts';
+import { createRedisFanout } from '#fanout/redis/redis-fanout.ts';
+import { type PeerUpdate, symbolName } from '#loadtest/peers/update.ts';
 import { parseSymbol, type StockSymbol } from '#protocol/symbol.ts';
 import type { Tick } from '#protocol/tick.ts';
 import { readConfig } from '#runtime/config.ts';
 import { createLogger } from '#runtime/logger.ts';
-import { type PeerUpdate, symbolName } from '../update.ts';
 import { serveFeed } from './feed-orders.ts';
 
 const source = 'peers';

@@ -1,6 +1,6 @@
 import uWS from 'uWebSockets.js';
 import { Redis } from 'ioredis';
-import { answerParent } from '../child-answers.ts';
+import { answerParent } from '#loadtest/peers/child-answers.ts';
 import { listenBare, turnMs } from './bare-sockets.ts';
 import type { ServerOrder } from './server-order.ts';
 

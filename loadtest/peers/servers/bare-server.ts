@@ -1,6 +1,6 @@
 import uWS from 'uWebSockets.js';
-import { answerParent } from '../child-answers.ts';
-import type { FeedOrder } from '../feeds/feed-orders.ts';
+import { answerParent } from '#loadtest/peers/child-answers.ts';
+import type { FeedOrder } from '#loadtest/peers/feeds/feed-orders.ts';
 import { listenBare, turnMs as turnUsualMs } from './bare-sockets.ts';
 import { PreparedFrames } from './prepared-frames.ts';
 import type { ServerOrder } from './server-order.ts';

@@ -1,5 +1,5 @@
+import { symbolName } from '#loadtest/peers/update.ts';
 import { codecs } from '#protocol/codec.ts';
-import { symbolName } from '../update.ts';
 
 const numberOf32Bits = 0xce;
 const numberOf64Bits = 0xcb;

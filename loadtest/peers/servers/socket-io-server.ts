@@ -1,7 +1,7 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Server } from 'socket.io';
-import { answerParent } from '../child-answers.ts';
+import { answerParent } from '#loadtest/peers/child-answers.ts';
 import type { ServerOrder } from './server-order.ts';
 import { serveRooms, socketIoOptions } from './socket-io-rooms.ts';
 

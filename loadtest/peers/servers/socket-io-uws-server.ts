@@ -1,6 +1,6 @@
 import uWS from 'uWebSockets.js';
 import { Server } from 'socket.io';
-import { answerParent } from '../child-answers.ts';
+import { answerParent } from '#loadtest/peers/child-answers.ts';
 import type { ServerOrder } from './server-order.ts';
 import { serveRooms, socketIoOptions } from './socket-io-rooms.ts';
 

@@ -2,7 +2,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Redis } from 'ioredis';
 import { type RawData, type WebSocket, WebSocketServer } from 'ws';
-import { answerParent } from '../child-answers.ts';
+import { answerParent } from '#loadtest/peers/child-answers.ts';
 import type { ServerOrder } from './server-order.ts';
 
 /*

@@ -1,8 +1,8 @@
-import { readiness, readinessText } from '../../pages.ts';
-import type { Scenario } from '../scenario.ts';
-import type { TcpProxy } from '../tcp-proxy.ts';
-import { lasts, moment } from '../timed.ts';
-import type { Trial } from '../trial.ts';
+import type { Scenario } from '#test/chaos/scenario.ts';
+import type { TcpProxy } from '#test/chaos/tcp-proxy.ts';
+import { lasts, moment } from '#test/chaos/timed.ts';
+import type { Trial } from '#test/chaos/trial.ts';
+import { readiness, readinessText } from '#test/harness/pages.ts';
 import { busiestHub, connections } from './processes.ts';
 import { promiseFlow, standalone } from './redis-standalone.ts';
 

@@ -1,10 +1,10 @@
-import { readMetrics } from '../../metrics-page.ts';
-import { until } from '../../redis/until.ts';
-import type { RawUser } from '../raw-user.ts';
-import type { Scenario } from '../scenario.ts';
-import type { Stage } from '../stage.ts';
-import { TcpProxy } from '../tcp-proxy.ts';
-import { lasts } from '../timed.ts';
+import type { RawUser } from '#test/chaos/raw-user.ts';
+import type { Scenario } from '#test/chaos/scenario.ts';
+import type { Stage } from '#test/chaos/stage.ts';
+import { TcpProxy } from '#test/chaos/tcp-proxy.ts';
+import { lasts } from '#test/chaos/timed.ts';
+import { readMetrics } from '#test/harness/metrics-page.ts';
+import { until } from '#test/harness/redis/until.ts';
 
 /** Of 240 clients: one in twenty reads slowly, one in a hundred not at all. */
 const slowReaders = 12;

@@ -1,8 +1,8 @@
-import type { Scenario } from '../scenario.ts';
-import { heartbeatMs } from '../stage.ts';
-import type { ProxyLink, TcpProxy } from '../tcp-proxy.ts';
-import { lasts } from '../timed.ts';
-import type { Trial } from '../trial.ts';
+import type { Scenario } from '#test/chaos/scenario.ts';
+import { heartbeatMs } from '#test/chaos/stage.ts';
+import type { ProxyLink, TcpProxy } from '#test/chaos/tcp-proxy.ts';
+import { lasts } from '#test/chaos/timed.ts';
+import type { Trial } from '#test/chaos/trial.ts';
 import { busiestHub, leader } from './processes.ts';
 import { promiseFlow } from './redis-standalone.ts';
 

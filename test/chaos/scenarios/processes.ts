@@ -1,10 +1,10 @@
-import { readMetrics } from '../../metrics-page.ts';
-import { readiness } from '../../pages.ts';
-import { connectRaw } from '../../raw-client.ts';
-import type { Scenario } from '../scenario.ts';
-import { heartbeatMs, type Stage } from '../stage.ts';
-import { lasts, moment } from '../timed.ts';
-import { median, type Trial } from '../trial.ts';
+import type { Scenario } from '#test/chaos/scenario.ts';
+import { heartbeatMs, type Stage } from '#test/chaos/stage.ts';
+import { lasts, moment } from '#test/chaos/timed.ts';
+import { median, type Trial } from '#test/chaos/trial.ts';
+import { readMetrics } from '#test/harness/metrics-page.ts';
+import { readiness } from '#test/harness/pages.ts';
+import { connectRaw } from '#test/harness/raw-client.ts';
 
 /** A standby asks for the lease every second, and the lease ends 3 s after the leader's last renewal. */
 const takeoverMaxMs = 3000 + 1000 + 1000;

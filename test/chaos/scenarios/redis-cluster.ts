@@ -1,14 +1,14 @@
-import { hashSlot } from '#fanout/hash-slot.ts';
-import { bundlesChannel } from '#fanout/keys.ts';
 import { partitionOf } from '#fanout/partition.ts';
-import { moveSlot } from '../../redis/move-slot.ts';
-import type { RedisProcess } from '../../redis/redis-process.ts';
-import { until } from '../../redis/until.ts';
-import { mastersOf } from '../redis-topology.ts';
-import type { Scenario } from '../scenario.ts';
-import type { Stage } from '../stage.ts';
-import { lasts, moment } from '../timed.ts';
-import type { Trial } from '../trial.ts';
+import { hashSlot } from '#fanout/redis/connection/hash-slot.ts';
+import { bundlesChannel } from '#fanout/redis/keys.ts';
+import { mastersOf } from '#test/chaos/redis-topology.ts';
+import type { Scenario } from '#test/chaos/scenario.ts';
+import type { Stage } from '#test/chaos/stage.ts';
+import { lasts, moment } from '#test/chaos/timed.ts';
+import type { Trial } from '#test/chaos/trial.ts';
+import { moveSlot } from '#test/harness/redis/move-slot.ts';
+import type { RedisProcess } from '#test/harness/redis/redis-process.ts';
+import { until } from '#test/harness/redis/until.ts';
 import { connections, promiseUnnoticed } from './processes.ts';
 import { flowMs, promiseFlow, promiseFlowWithin } from './redis-standalone.ts';
 

@@ -1,11 +1,11 @@
-import type { RedisProcess } from '../../redis/redis-process.ts';
-import type { SentinelGroup } from '../../redis/start-sentinels.ts';
-import { until } from '../../redis/until.ts';
-import { mastersOf } from '../redis-topology.ts';
-import type { Scenario } from '../scenario.ts';
-import type { Stage } from '../stage.ts';
-import { lasts, moment } from '../timed.ts';
-import type { Trial } from '../trial.ts';
+import { mastersOf } from '#test/chaos/redis-topology.ts';
+import type { Scenario } from '#test/chaos/scenario.ts';
+import type { Stage } from '#test/chaos/stage.ts';
+import { lasts, moment } from '#test/chaos/timed.ts';
+import type { Trial } from '#test/chaos/trial.ts';
+import type { RedisProcess } from '#test/harness/redis/redis-process.ts';
+import type { SentinelGroup } from '#test/harness/redis/start-sentinels.ts';
+import { until } from '#test/harness/redis/until.ts';
 import { connections, promiseUnnoticed } from './processes.ts';
 import { promiseFlow } from './redis-standalone.ts';
 

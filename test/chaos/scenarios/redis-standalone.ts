@@ -1,9 +1,9 @@
-import type { RedisProcess } from '../../redis/redis-process.ts';
-import { until } from '../../redis/until.ts';
-import type { Scenario } from '../scenario.ts';
-import type { Stage } from '../stage.ts';
-import { lasts, moment } from '../timed.ts';
-import type { Trial } from '../trial.ts';
+import type { Scenario } from '#test/chaos/scenario.ts';
+import type { Stage } from '#test/chaos/stage.ts';
+import { lasts, moment } from '#test/chaos/timed.ts';
+import type { Trial } from '#test/chaos/trial.ts';
+import type { RedisProcess } from '#test/harness/redis/redis-process.ts';
+import { until } from '#test/harness/redis/until.ts';
 import { busiestHub, connections, promiseUnnoticed } from './processes.ts';
 
 /** Of one message that nobody asked for; so many of them overflow what a subscriber may leave unread. */

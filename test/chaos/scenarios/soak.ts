@@ -1,9 +1,9 @@
 import { processResidentBytes } from '#loadtest/swarm/process-usage.ts';
-import { readMetrics } from '../../metrics-page.ts';
-import type { Scenario } from '../scenario.ts';
-import type { Stage } from '../stage.ts';
-import { lasts, within } from '../timed.ts';
-import { median, type Trial } from '../trial.ts';
+import type { Scenario } from '#test/chaos/scenario.ts';
+import type { Stage } from '#test/chaos/stage.ts';
+import { lasts, within } from '#test/chaos/timed.ts';
+import { median, type Trial } from '#test/chaos/trial.ts';
+import { readMetrics } from '#test/harness/metrics-page.ts';
 
 const sampleMs = 5000;
 /** What RSS, and what is in use at least, may grow by from the second quarter of the time to the last one. */

@@ -1,8 +1,0 @@
-import { startSentinelGroup } from '#test/redis/start-sentinels.ts';
-import { describeFanout } from './contract.ts';
-import { connectionTo, openPair } from './redis-fixtures.ts';
-
-describeFanout('a fanout by a master that sentinels watch', async () => {
-  const group = await startSentinelGroup();
-  return openPair(connectionTo(group.url, 'sentinel', group.masterName), () => group.stop());
-});

@@ -1,0 +1,306 @@
+import { partitionOf } from '#fanout/partition.ts';
+import { FanoutError, type LiveReceiver } from '#fanout/ports.ts';
+import { chunksByGroup } from '#fanout/redis/chunks-by-group.ts';
+import {
+  bundlesChannel,
+  bundlesSuffix,
+  bySymbolChannel,
+  groupOfBundles,
+  streamKey,
+} from '#fanout/redis/keys.ts';
+import type { StockSymbol } from '#protocol/symbol.ts';
+import { ChannelTable } from './channel-table.ts';
+import { readBundle } from './group-message.ts';
+import type { MessagePlace } from './push-tap.ts';
+import { SubscriberLink, type SubscriberLinkDeps } from './subscriber-connection.ts';
+import type { Hearing } from './subscription-mode.ts';
+
+export interface ShardSubscriberDeps extends SubscriberLinkDeps {
+  readonly receiverOf: (symbol: StockSymbol) => LiveReceiver | undefined;
+  /** A message for `receiver`: `bytes` from `start` to `end`, during the call only. */
+  readonly message: (receiver: LiveReceiver, bytes: Uint8Array, start: number, end: number) => void;
+  readonly interrupted: (symbols: readonly StockSymbol[]) => void;
+  readonly probeHeard: (text: string) => void;
+  /** A message that is no bundle, one that names symbols of another group, or one that is too large. */
+  readonly undecodable: (kind: 'bundle' | 'oversized') => void;
+  /** The connection was lost; in a cluster the shard may have moved. */
+  readonly lost: () => void;
+}
+
+export interface ShardSubscriberLimits {
+  /** How long a symbol may wait for a connection. */
+  readonly commandTimeoutMs: number;
+  /** Channels in one command; Redis serves nobody else while it works on one. */
+  readonly subscribeChannelsMax: number;
+}
+
+/** The channel of one wanted symbol. */
+interface Channel {
+  readonly name: string;
+  readonly symbol: StockSymbol;
+  readonly partition: number;
+  /** Who asked for it last. */
+  receiver: LiveReceiver | undefined;
+  /** Number of the connection that it was last acknowledged on; 0 = none yet. */
+  connection: number;
+  /** Was heard before and may have missed something since: to be told when it is heard again. */
+  interrupted: boolean;
+  next: Channel | undefined;
+}
+
+/** The subscriptions held at one Redis server, kept up over its reconnects. */
+export class ShardSubscriber {
+  readonly #deps: ShardSubscriberDeps;
+  readonly #limits: ShardSubscriberLimits;
+  readonly #link: SubscriberLink;
+  readonly #channels = new ChannelTable<Channel>();
+  readonly #untilLive = new Set<() => void>();
+  /** Counts connections: each one has to be told of every channel. */
+  #connection = 0;
+  /** Everything that was wanted when the connection opened has been acknowledged on it. */
+  #live = false;
+  #probeChannel = '';
+  #hearing: Hearing;
+  /** While it changes from one way of hearing to the other, and ticks may come both ways. */
+  #changing = false;
+  /** Groups whose bundles are acknowledged on this connection, by the name of their channel. */
+  readonly #bundles = new Set<string>();
+
+  constructor(deps: ShardSubscriberDeps, limits: ShardSubscriberLimits, hearing: Hearing) {
+    this.#hearing = hearing;
+    this.#deps = deps;
+    this.#limits = limits;
+    this.#link = new SubscriberLink(deps, {
+      opened: () => this.#opened(),
+      lost: () => this.#lost(),
+      message: (bytes, place) => this.#received(bytes, place),
+      oversized: () => deps.undecodable('oversized'),
+    });
+  }
+
+  get live(): boolean {
+    return this.#live;
+  }
+
+  get size(): number {
+    return this.#channels.size;
+  }
+
+  /** @throws FanoutError; the symbols are then to be removed */
+  async add(symbols: readonly StockSymbol[]): Promise<void> {
+    const channels = symbols.map((symbol) => this.#channelOf(symbol));
+    if (!this.#live) await this.#becomesLive();
+    await this.#subscribe(channels.filter(({ connection }) => connection !== this.#connection));
+  }
+
+  /** Takes over symbols that another shard held; they count as interrupted until they are heard here. */
+  adopt(symbols: readonly StockSymbol[]): void {
+    for (const symbol of symbols) this.#channelOf(symbol).interrupted = true;
+    if (this.#live) void this.#catchUp();
+  }
+
+  remove(symbols: readonly StockSymbol[]): void {
+    const channels = symbols.flatMap((symbol) => this.#channels.get(streamKey(symbol)) ?? []);
+    for (const { name } of channels) this.#channels.delete(name);
+    if (this.#hearing === 'by_symbol' || this.#changing) this.#unsubscribe(channels);
+  }
+
+  /**
+   * Hears all symbols this way from now on. The old way is left when the new one is acknowledged, so none is
+   * missed; meanwhile a tick may come twice.
+   */
+  async hear(hearing: Hearing): Promise<void> {
+    if (this.#hearing === hearing || this.#changing || !this.#live) return;
+    this.#hearing = hearing;
+    this.#changing = true;
+    const connection = this.#connection;
+    const channels = [...this.#channels.values()];
+    const bundles = [...this.#bundles];
+    try {
+      await this.#subscribe(channels);
+      if (connection !== this.#connection) return;
+      if (hearing === 'bundles') this.#leaveChannels(channels);
+      else this.#leaveBundles(bundles);
+    } catch (error) {
+      this.#deps.log.debug({ error }, 'symbols could not be heard another way');
+      if (connection === this.#connection) this.#link.reconnect();
+    } finally {
+      this.#changing = false;
+    }
+  }
+
+  #leaveChannels(channels: readonly Channel[]): void {
+    this.#unsubscribe(channels);
+    for (const group of new Set(channels.map((channel) => this.#groupOf(channel))))
+      this.#link.unsubscribe([bySymbolChannel(group)]);
+  }
+
+  #leaveBundles(names: readonly string[]): void {
+    for (const name of names) {
+      this.#bundles.delete(name);
+      this.#link.unsubscribe([name]);
+    }
+  }
+
+  /**
+   * Hears the channel `name` too; what comes on it goes to `probeHeard`. A connection that does not even
+   * acknowledge that is given up.
+   * @throws FanoutError
+   */
+  async listenToProbe(name: string): Promise<void> {
+    if (this.#probeChannel === name) return;
+    const connection = this.#connection;
+    try {
+      await this.#link.subscribe([name]);
+      if (connection === this.#connection) this.#probeChannel = name;
+    } catch (error) {
+      if (connection === this.#connection) this.#link.reconnect();
+      throw error;
+    }
+  }
+
+  reconnect(): void {
+    this.#link.reconnect();
+  }
+
+  close(): void {
+    this.#live = false;
+    this.#link.close();
+  }
+
+  #channelOf(symbol: StockSymbol): Channel {
+    const name = streamKey(symbol);
+    const known = this.#channels.get(name);
+    const receiver = this.#deps.receiverOf(symbol);
+    if (known !== undefined) {
+      known.receiver = receiver;
+      return known;
+    }
+    const channel: Channel = {
+      name,
+      symbol,
+      partition: partitionOf(symbol),
+      receiver,
+      connection: 0,
+      interrupted: false,
+      next: undefined,
+    };
+    this.#channels.add(channel);
+    return channel;
+  }
+
+  #opened(): void {
+    this.#connection++;
+    this.#bundles.clear();
+    for (const channel of this.#channels.values()) channel.interrupted ||= channel.connection > 0;
+    void this.#catchUp();
+  }
+
+  #lost(): void {
+    this.#live = false;
+    this.#probeChannel = '';
+    this.#deps.lost();
+  }
+
+  /** Subscribes whatever the connection has not been told of yet, then tells what was interrupted. */
+  async #catchUp(): Promise<void> {
+    const connection = this.#connection;
+    try {
+      for (let missing = this.#missing(); missing.length > 0; missing = this.#missing())
+        await this.#subscribe(missing);
+    } catch (error) {
+      this.#deps.log.debug({ error }, 'channels could not be subscribed again');
+      if (connection === this.#connection) this.#link.reconnect();
+      return;
+    }
+    if (connection === this.#connection && this.#link.open) this.#caughtUp();
+  }
+
+  #caughtUp(): void {
+    this.#live = true;
+    for (const wake of this.#untilLive) wake();
+    const interrupted = [...this.#channels.values()].filter((channel) => channel.interrupted);
+    for (const channel of interrupted) channel.interrupted = false;
+    if (interrupted.length > 0) this.#deps.interrupted(interrupted.map(({ symbol }) => symbol));
+  }
+
+  #missing(): Channel[] {
+    return [...this.#channels.values()].filter(({ connection }) => connection !== this.#connection);
+  }
+
+  /** One command after the other: Redis sets the pace, and the time-out is of one command. */
+  async #subscribe(channels: readonly Channel[]): Promise<void> {
+    for (const chunk of this.#chunks(channels)) {
+      const wanted = chunk.filter((channel) => this.#channels.get(channel.name) === channel);
+      if (wanted.length === 0) continue;
+      const connection = this.#connection;
+      const [first] = wanted;
+      const group = first === undefined ? 0 : this.#groupOf(first);
+      if (this.#hearing === 'bundles') await this.#subscribeBundles(bundlesChannel(group));
+      else await this.#link.subscribe([bySymbolChannel(group), ...wanted.map(({ name }) => name)]);
+      if (connection === this.#connection) for (const channel of wanted) channel.connection = connection;
+    }
+  }
+
+  async #subscribeBundles(name: string): Promise<void> {
+    if (this.#bundles.has(name)) return;
+    const connection = this.#connection;
+    await this.#link.subscribe([name]);
+    if (connection === this.#connection) this.#bundles.add(name);
+  }
+
+  #unsubscribe(channels: readonly Channel[]): void {
+    for (const chunk of this.#chunks(channels)) this.#link.unsubscribe(chunk.map(({ name }) => name));
+  }
+
+  /** The publisher's: outside a cluster all symbols are one group. */
+  #groupOf({ partition }: Channel): number {
+    return this.#deps.sharded ? partition : 0;
+  }
+
+  /** Of one group each, as all channels of a command have to be of one slot of a cluster. */
+  #chunks(channels: readonly Channel[]): Iterable<readonly Channel[]> {
+    return chunksByGroup(channels, (channel) => this.#groupOf(channel), this.#limits.subscribeChannelsMax);
+  }
+
+  #becomesLive(): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const wake = (): void => {
+        clearTimeout(timer);
+        this.#untilLive.delete(wake);
+        resolve();
+      };
+      const timer = setTimeout(() => {
+        this.#untilLive.delete(wake);
+        reject(new FanoutError('unavailable', 'no subscriber connection to Redis'));
+      }, this.#limits.commandTimeoutMs);
+      this.#untilLive.add(wake);
+    });
+  }
+
+  #received(bytes: Buffer, { channelAt, channelEnd, payloadAt, payloadEnd }: Readonly<MessagePlace>): void {
+    const channel = this.#channels.find(bytes, channelAt, channelEnd);
+    if (channel !== undefined) this.#heard(channel, bytes, payloadAt, payloadEnd);
+    else this.#receivedOther(bytes.toString('latin1', channelAt, channelEnd), bytes, payloadAt, payloadEnd);
+  }
+
+  #receivedOther(name: string, bytes: Buffer, start: number, end: number): void {
+    if (name === this.#probeChannel) this.#deps.probeHeard(bytes.toString('latin1', start, end));
+    else if (name.endsWith(bundlesSuffix)) this.#receivedBundle(groupOfBundles(name), bytes, start, end);
+  }
+
+  /** A bundle speaks for the symbols of its own group: those of others are published elsewhere. */
+  #receivedBundle(group: number, bytes: Buffer, start: number, end: number): void {
+    const whole = readBundle(bytes, start, end, ({ channelAt, channelEnd, messageAt, messageEnd }) => {
+      const channel = this.#channels.find(bytes, channelAt, channelEnd);
+      if (channel === undefined) return;
+      if (this.#groupOf(channel) === group) this.#heard(channel, bytes, messageAt, messageEnd);
+      else this.#deps.undecodable('bundle');
+    });
+    if (!whole) this.#deps.undecodable('bundle');
+  }
+
+  #heard({ receiver }: Channel, bytes: Buffer, start: number, end: number): void {
+    if (receiver !== undefined) this.#deps.message(receiver, bytes, start, end);
+  }
+}

@@ -1,0 +1,127 @@
+import type { Clock } from '#feed-adapter/clock.ts';
+import type { VenueRejection, VenueTick } from '#feed-adapter/venues/venue.ts';
+import type { StockSymbol } from '#protocol/symbol.ts';
+import { type Tick, tickFlags } from '#protocol/tick.ts';
+import { type Filled, Picture, type PictureLimits } from './last-value-cache.ts';
+import type { PendingTick } from './pending-tick.ts';
+import { venueTickProblem } from './tick-ranges.ts';
+
+/** Why a venue's message did not become a tick. */
+export const intakeRejections = [
+  'not_finite',
+  'not_positive',
+  'out_of_range',
+  'text_too_long',
+  'unknown_symbol',
+  'from_future',
+  'too_old',
+  'duplicate_trade',
+  'no_price',
+] as const;
+
+export type IntakeRejection = (typeof intakeRejections)[number];
+
+/** Every reason that something from a venue is counted as rejected. */
+export type RejectionReason = IntakeRejection | VenueRejection;
+
+/** Turns what a venue says into ticks that the rest of Tickwire can trust. */
+export interface Intake {
+  /** The tick, or why there is none; the metrics have counted either. */
+  accept(message: VenueTick): PendingTick | IntakeRejection;
+}
+
+export interface IntakeMetrics {
+  received(): void;
+  rejected(reason: RejectionReason): void;
+  /** From the venue's clock to ours, in ms; negative when its clock is ahead. */
+  venueDelay(delayMs: number): void;
+}
+
+export interface IntakeDeps {
+  /** Id of the source, written into each tick. */
+  readonly source: string;
+  readonly clock: Pick<Clock, 'now'>;
+  readonly known: ReadonlySet<StockSymbol>;
+  /** Ids of trades that are published already, oldest first; absent: none is. */
+  readonly tradeIds?: ReadonlyMap<StockSymbol, readonly string[]>;
+  readonly metrics: IntakeMetrics;
+}
+
+export interface IntakeLimits extends PictureLimits {
+  /** A venue time further ahead of our clock is wrong. */
+  readonly futureMaxMs: number;
+  /** Trade ids remembered for all symbols together; a source of very many symbols has fewer of each. */
+  readonly tradeIdsTotalMax: number;
+  /** Older than this on arrival is flagged `late`; undefined for venues whose clock is not good enough. */
+  readonly lateMs: number | undefined;
+}
+
+export const intakeLimits: IntakeLimits = {
+  futureMaxMs: 5000,
+  lateMs: undefined,
+  tradeIdsMax: 512,
+  tradeIdsTotalMax: 2_000_000,
+  suspectRatio: 0.1,
+  windowPrices: 15,
+  knownPricesMin: 5,
+  agreeingPrices: 5,
+};
+
+/** The intake of one source, with nothing known yet of any symbol. */
+export function createIntake(deps: IntakeDeps, limits: IntakeLimits): Intake {
+  const { source, clock, known, metrics } = deps;
+  const pictures = new Map<string, Picture>();
+  const tradeIdsMax = Math.ceil(Math.min(limits.tradeIdsMax, limits.tradeIdsTotalMax / known.size));
+  for (const symbol of known) pictures.set(symbol, new Picture(symbol, { ...limits, tradeIdsMax }));
+  for (const [symbol, ids] of deps.tradeIds ?? []) for (const id of ids) pictures.get(symbol)?.remember(id);
+
+  function accept(message: VenueTick): PendingTick | IntakeRejection {
+    const receivedAt = clock.now();
+    metrics.received();
+    const outcome = judge(message, receivedAt);
+    if (typeof outcome === 'string') metrics.rejected(outcome);
+    else if (message.venueTime !== undefined) metrics.venueDelay(receivedAt - message.venueTime);
+    return outcome;
+  }
+
+  function judge(message: VenueTick, receivedAt: number): PendingTick | IntakeRejection {
+    const picture = pictures.get(message.symbol);
+    if (picture === undefined) return 'unknown_symbol';
+    const problem = venueTickProblem(message);
+    if (problem !== undefined) return problem;
+    const venueTime = Math.floor(message.venueTime ?? receivedAt);
+    if (venueTime > receivedAt + limits.futureMaxMs) return 'from_future';
+    const filled = picture.fill(message, venueTime);
+    if (typeof filled === 'string') return filled;
+    const late = limits.lateMs !== undefined && receivedAt - venueTime > limits.lateMs;
+    const flags = flagsOf(message, filled, late);
+    return tickOf(message, filled, { symbol: picture.symbol, source, venueTime, receivedAt, flags });
+  }
+
+  return { accept };
+}
+
+function flagsOf(message: VenueTick, filled: Filled, late: boolean): number {
+  return (
+    (message.flags ?? 0) |
+    (filled.suspect ? tickFlags.suspect : 0) |
+    (filled.outOfOrder ? tickFlags.out_of_order : 0) |
+    (late ? tickFlags.late : 0)
+  );
+}
+
+type Known = Pick<Tick, 'symbol' | 'source' | 'venueTime' | 'receivedAt' | 'flags'>;
+type Mutable<T> = { -readonly [K in keyof T]: T[K] };
+
+function tickOf(message: VenueTick, filled: Filled, known: Known): PendingTick {
+  const { symbol, source, venueTime, receivedAt, flags } = known;
+  const tick: Mutable<PendingTick> = { symbol, price: filled.price, source, venueTime, receivedAt, flags };
+  if (message.size !== undefined) tick.size = message.size;
+  if (filled.bid !== undefined) tick.bid = filled.bid;
+  if (filled.ask !== undefined) tick.ask = filled.ask;
+  if (filled.volume !== undefined) tick.volume = filled.volume;
+  if (message.tradeId !== undefined) tick.tradeId = message.tradeId;
+  if (message.conditions !== undefined) tick.conditions = message.conditions;
+  if (message.venueNumber !== undefined) tick.venueNumber = message.venueNumber;
+  return tick;
+}

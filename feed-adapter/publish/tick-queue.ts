@@ -1,0 +1,55 @@
+import type { PendingTick } from '#feed-adapter/normalise/pending-tick.ts';
+import type { StockSymbol } from '#protocol/symbol.ts';
+
+/** Below so many taken places it is not worth moving the rest forward. */
+const takenPlacesMin = 1024;
+
+/** Ticks in the order they came. Adding and taking cost the same however many wait. */
+export class TickQueue {
+  #ticks: PendingTick[] = [];
+  /** Place of the oldest tick; those before it were taken. */
+  #head = 0;
+
+  get size(): number {
+    return this.#ticks.length - this.#head;
+  }
+
+  push(tick: PendingTick): void {
+    this.#ticks.push(tick);
+  }
+
+  /** The oldest ticks, at most `ticksMax`. */
+  take(ticksMax: number): readonly PendingTick[] {
+    const taken = this.#ticks.slice(this.#head, this.#head + ticksMax);
+    this.#head += taken.length;
+    if (this.#head >= takenPlacesMin && this.#head * 2 >= this.#ticks.length) {
+      this.#ticks = this.#ticks.slice(this.#head);
+      this.#head = 0;
+    }
+    return taken;
+  }
+
+  /**
+   * Leaves the newest tick of each symbol, in order, each with the number of its symbol's ticks given
+   * up before it. Whoever waits for one that is given up is told. Returns how many were given up now.
+   */
+  compact(): number {
+    const before = this.size;
+    const lost = new Map<StockSymbol, number>();
+    const kept: PendingTick[] = [];
+    for (const tick of this.take(before).toReversed()) {
+      const already = lost.get(tick.symbol);
+      if (already === undefined) kept.push(tick);
+      else tick.receipt?.abandoned();
+      lost.set(tick.symbol, already === undefined ? (tick.gaveUp ?? 0) : already + 1 + (tick.gaveUp ?? 0));
+    }
+    this.#ticks = kept.toReversed().map((tick) => withGaveUp(tick, lost.get(tick.symbol) ?? 0));
+    this.#head = 0;
+    return before - kept.length;
+  }
+}
+
+/** `tick`, saying that `gaveUp` ticks of its symbol were given up before it. */
+export function withGaveUp(tick: PendingTick, gaveUp: number): PendingTick {
+  return gaveUp === (tick.gaveUp ?? 0) ? tick : { ...tick, gaveUp };
+}

@@ -1,0 +1,74 @@
+import type { Cancel, Clock } from '#feed-adapter/clock.ts';
+import { Backoff } from './backoff.ts';
+import type { VenueDeps } from './conversation.ts';
+import type { Answer } from './http-request.ts';
+import type { RequestPace } from './request-rate.ts';
+
+/** Asks one question over and over, one at a time. */
+export class Poller {
+  /** Asks once and deals with the answer. Must not reject. */
+  readonly #ask: () => Promise<Answer>;
+  readonly #pace: RequestPace;
+  readonly #clock: Clock;
+  readonly #intervalMs: number;
+  readonly #holdBackMaxMs: number;
+  readonly #backoff: Backoff;
+  #cancel: Cancel = () => undefined;
+  /** The request under way. */
+  #asking: Promise<void> | undefined;
+  #stopped = false;
+
+  constructor(
+    ask: () => Promise<Answer>,
+    pace: RequestPace,
+    deps: VenueDeps,
+    limits: { readonly intervalMs: number; readonly backoffMaxMs: number },
+  ) {
+    this.#ask = ask;
+    this.#pace = pace;
+    this.#clock = deps.clock;
+    this.#intervalMs = limits.intervalMs;
+    this.#holdBackMaxMs = limits.backoffMaxMs;
+    const backoff = { backoffBaseMs: limits.intervalMs, backoffMaxMs: limits.backoffMaxMs };
+    this.#backoff = new Backoff(backoff, deps.random);
+  }
+
+  /** The first question is asked after `delayMs`. */
+  start(delayMs: number): void {
+    this.#cancel = this.#clock.after(delayMs, () => this.#whenFree());
+  }
+
+  /** Resolves when no request is under way any more; aborting it is the caller's part. */
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    this.#cancel();
+    await this.#asking;
+  }
+
+  #whenFree(): void {
+    const waitMs = this.#pace.take();
+    if (waitMs <= 0) this.#poll();
+    else this.#cancel = this.#clock.after(waitMs, () => this.#poll());
+  }
+
+  #poll(): void {
+    const startedAt = this.#clock.monotonic();
+    this.#asking = this.#ask().then((answer) => {
+      this.#asking = undefined;
+      if (this.#stopped) return;
+      const tookMs = this.#clock.monotonic() - startedAt;
+      this.start(Math.max(0, this.#intervalMs - tookMs) + this.#penaltyMs(answer));
+    });
+  }
+
+  /** A source that asks for patience gets it from all questions; other errors slow down this one only. */
+  #penaltyMs(answer: Answer): number {
+    if (answer.outcome === 'json') {
+      this.#backoff.reset();
+      return 0;
+    }
+    if (answer.outcome === 'failed' && answer.retryAfterMs !== undefined)
+      this.#pace.holdBack(Math.min(answer.retryAfterMs, this.#holdBackMaxMs));
+    return this.#backoff.next();
+  }
+}

@@ -1,0 +1,78 @@
+import { randomUUID } from 'node:crypto';
+import type { Shown } from '#hub/auth/credentials.ts';
+import type { AuthGate } from '#hub/auth/session-auth.ts';
+import type { SocketHandlers } from '#hub/listener/listener.ts';
+import type { Heartbeats } from '#hub/liveness/heartbeats.ts';
+import type { SlowLadder } from '#hub/recovery/slow-consumers.ts';
+import type { Requests } from '#hub/requests/requests.ts';
+import type { Subscriptions } from '#hub/requests/subscriptions.ts';
+import { Session } from '#hub/session/session.ts';
+import type { SessionBarrier } from '#hub/session/session-barrier.ts';
+import { type WelcomeLimits, welcomeTo } from '#hub/session/welcome.ts';
+import type { Codec } from '#protocol/codec.ts';
+import { refusal } from '#runtime/http/answer.ts';
+import type { Admission } from './admission.ts';
+import { createHandshake, type HandshakeDeps, type HandshakeLimits } from './handshake.ts';
+
+export interface SocketHandlersDeps extends Omit<HandshakeDeps, 'create' | 'unauthenticated'> {
+  readonly admission: Admission;
+  readonly barrier: SessionBarrier;
+  /** The open ones; kept here. */
+  readonly sessions: Set<Session>;
+  /** Names the process in `welcome`. */
+  readonly node: string;
+  readonly gate: AuthGate;
+  readonly heartbeats: Heartbeats;
+  readonly ladder: SlowLadder;
+  readonly requests: Requests;
+  readonly subscriptions: Subscriptions;
+}
+
+/** What happens to a client's socket from its handshake to its end: each part that keeps something of it is told, behind the barrier. */
+export function createSocketHandlers(
+  deps: SocketHandlersDeps,
+  limits: HandshakeLimits & WelcomeLimits,
+): SocketHandlers<Session> {
+  const { admission, barrier, counts, gate, heartbeats, ladder, node, requests, sessions, subscriptions } =
+    deps;
+  let created = 0;
+  const create = (codec: Codec, address: string, shown: readonly Shown[]): Session => {
+    const session = new Session(created++, randomUUID(), codec, address, counts);
+    if (shown.length > 0) session.shown = shown;
+    return session;
+  };
+  const handshake = createHandshake({ ...deps, create, unauthenticated: () => gate.unauthenticated }, limits);
+  return {
+    handshake(request) {
+      try {
+        return handshake(request);
+      } catch (error) {
+        barrier.requestFailed(error);
+        return { accepted: false, answer: refusal(500, 'The socket could not be opened; this was logged') };
+      }
+    },
+    opened(session, socket) {
+      session.opened(socket);
+      sessions.add(session);
+      counts.sockets++;
+      barrier.run(session, () => {
+        heartbeats.join(session);
+        session.answer({ ...welcomeTo(session, node, limits), ...gate.welcome(session) });
+        gate.enter(session);
+      });
+    },
+    received: (session, bytes, binary) =>
+      barrier.run(session, () => requests.receive(session, bytes, binary)),
+    dropped: (session) => barrier.run(session, () => ladder.fall(session)),
+    closed(session) {
+      session.closed();
+      admission.leave(session.address);
+      sessions.delete(session);
+      counts.sockets--;
+      // One by one: what fails keeps none of the others from letting go.
+      barrier.run(session, () => gate.leave(session));
+      barrier.run(session, () => ladder.forget(session));
+      barrier.run(session, () => subscriptions.end(session));
+    },
+  };
+}

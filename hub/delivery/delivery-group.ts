@@ -1,0 +1,298 @@
+import type { HubCounts } from '#hub/counts.ts';
+import type { Session } from '#hub/session/session.ts';
+import { begunMessage, resetMessage, snapshotOf, updateMessage } from '#hub/session/updates.ts';
+import type { SymbolTail } from '#hub/symbols/symbol-feed.ts';
+import type { Frame } from '#protocol/codec.ts';
+import type { FrequencyClassMs } from '#protocol/frequency.ts';
+import type { HubMessage, ResetReason } from '#protocol/messages.ts';
+import { type Conflation, toPriceUpdate } from '#protocol/price-update.ts';
+import type { ToldTick } from '#protocol/tick.ts';
+import type { FlushQueue, QueuedLane } from './flush-queue.ts';
+import { type LaneKey, LaneMembers, type Publish } from './group-members.ts';
+import { type Held, type Joining, nothingHeld } from './held.ts';
+
+/** What a lane needs of the hub. */
+export interface LaneDeps {
+  readonly publish: Publish;
+  readonly queue: FlushQueue;
+  readonly counts: HubCounts;
+}
+
+/**
+ * From this class on a lane is looked at whenever its phase comes round, instead of asking for it at a tick: nearly
+ * all have something by then, and a tick that finds 1.9 lanes in cold memory spent 3 of its 5 µs on that.
+ */
+const attendedFromMs = 5000;
+
+/** Of all tails that have none. */
+export const noLanes: readonly Lane[] = [];
+
+const noPrices = { high: Number.NEGATIVE_INFINITY, low: Number.POSITIVE_INFINITY };
+/** Before every sequence number, and one more: nothing can be continued from there. */
+const nowhere = -2;
+
+/**
+ * The way of one symbol to the sockets of one frequency class and phase: where they are many a frame is
+ * encoded once per wire format and published to a topic, where they are few each is sent to (`parcels.ts`).
+ * The sockets keep no state, what they hold is what the lane has sent. A socket joins at the moment when
+ * nothing that it has is pending, so it sees neither a gap nor a repeat.
+ */
+export class Lane implements QueuedLane {
+  readonly tail: SymbolTail;
+  readonly classMs: FrequencyClassMs;
+  readonly phase: number;
+  /** For users whose tokens allow no more than this class: nothing is told between the ends of their windows. */
+  readonly isRestricted: boolean;
+  due = false;
+  readonly #deps: LaneDeps;
+  readonly #members: LaneMembers;
+  /** Sockets that wait until the lane has sent what they hold already. */
+  #joining: Map<Session, Joining> | undefined;
+  /** Some of them hold less than the lane has sent. */
+  #owes = false;
+  /** Messages published since the lane began. */
+  #published = 0;
+  /** What a restart has to say before the lane goes on: the updates before it, the reset, the snapshot. */
+  #backlog: HubMessage[] | undefined;
+  #queued = false;
+  /** Everything up to this sequence number was published. */
+  #sent: number;
+  /** What `#sent` was when `#generation` began. */
+  #sentBefore: number;
+  #generation = -1;
+  /** Highest and lowest price of unsent ticks that the tail has let go of; conflated lanes only. */
+  #dropped: { readonly high: number; readonly low: number } | undefined;
+
+  constructor(tail: SymbolTail, { classMs, phase, isRestricted }: LaneKey, deps: LaneDeps) {
+    this.tail = tail;
+    this.classMs = classMs;
+    this.phase = phase;
+    this.isRestricted = isRestricted;
+    this.#deps = deps;
+    this.#sent = tail.log.last;
+    this.#sentBefore = this.#sent;
+    this.#members = new LaneMembers(this);
+  }
+
+  /** Ticks are to be told to it; it is looked at anyway where this is false. */
+  get asks(): boolean {
+    return this.classMs < attendedFromMs && !this.isRestricted;
+  }
+
+  get empty(): boolean {
+    return this.#members.size + (this.#joining?.size ?? 0) === 0;
+  }
+
+  get direct(): readonly Session[] | undefined {
+    const hasNone = this.#owes && this.tail.log.last === this.#sent; // what is pending is for those who join
+    return this.#backlog === undefined && !hasNone ? this.#members.direct : undefined;
+  }
+
+  /** The oldest sequence number that the lane has yet to send one by one. */
+  get needs(): number {
+    return this.classMs === 0 ? this.#sent + 1 : Number.POSITIVE_INFINITY;
+  }
+
+  get pending(): number {
+    if (this.empty) return 0; // all have left since it was queued: nobody keeps its ticks any more
+    const unsent = this.tail.log.last - this.#sent;
+    return (
+      (this.#backlog?.length ?? 0) + (this.classMs === 0 ? unsent : Math.min(unsent + Number(this.#owes), 1))
+    );
+  }
+
+  /**
+   * A socket that holds everything up to the newest tick goes on from there with the lane, once the lane has
+   * published what waits. False while a reset waits; it is then to be brought up again.
+   * @param from what it holds; left out: everything
+   */
+  join(session: Session, from?: Held): boolean {
+    const { last } = this.tail.log;
+    const { pending } = this;
+    const { seq: held, isUnseen = false } = from ?? { seq: last };
+    const holdsLess = held < last || isUnseen;
+    if (pending === 0 && !holdsLess) {
+      this.#members.add(session);
+      return true;
+    }
+    if (this.#backlog !== undefined) return false;
+    this.#joining ??= new Map<Session, Joining>();
+    this.#joining.set(session, { held, isUnseen, admitAt: this.#published + pending });
+    if (holdsLess) this.#owes = true;
+    return true;
+  }
+
+  /** The socket leaves; returns what it holds. */
+  leave(session: Session): Held {
+    const { epoch } = this.tail.log;
+    const joining = this.#joining?.get(session);
+    if (joining !== undefined) {
+      this.#joining?.delete(session);
+      if (this.#backlog !== undefined) return nothingHeld;
+      return { epoch, seq: joining.held, exact: true, ...(joining.isUnseen && { isUnseen: true }) };
+    }
+    this.#members.remove(session);
+    if (this.#backlog !== undefined) return nothingHeld;
+    if (this.#generation !== this.#deps.queue.generation) return { epoch, seq: this.#sent, exact: true };
+    if (this.#sentBefore < this.tail.log.unbrokenFrom - 1) return nothingHeld;
+    return { epoch, seq: this.#sentBefore, exact: false };
+  }
+
+  /** A tick was added to the tail's log. */
+  touch(): void {
+    if (this.#queued) return;
+    this.#queued = true;
+    this.#deps.queue.enqueue(this);
+  }
+
+  /** The log is about to let go of the ticks before `seq`: what a conflated update tells of them is kept. */
+  beforeDrop(seq: number): void {
+    if (this.classMs !== 0 && this.#sent < seq - 1) this.#dropped = this.#pricesUpTo(seq - 1);
+  }
+
+  dequeued(): void {
+    this.#queued = false;
+  }
+
+  publishNext(): void {
+    this.#beginPublishing();
+    const message = this.#backlog?.shift();
+    if (this.#backlog?.length === 0) this.#backlog = undefined;
+    if (message === undefined) {
+      this.#publishNextUpdate();
+      this.#advance();
+      return;
+    }
+    this.#publish(message);
+    this.#published++;
+    if (this.classMs === 0 && this.#joining !== undefined) this.#admitJoining(this.#published);
+  }
+
+  nextFor({ codec }: Session): Frame {
+    if (this.classMs === 0) return codec.encodeUpdate(this.#tickNumbered(this.#sent + 1), this.#sent + 1);
+    const { last } = this.tail.log;
+    return codec.encodeUpdate(this.#tickNumbered(last), last, this.#window());
+  }
+
+  sentNext(): void {
+    this.#beginPublishing();
+    this.#countDelivered();
+    this.#advance();
+  }
+
+  /** The log is about to begin again: what it still has for the lane is kept. */
+  beforeRestart(): void {
+    const kept = this.#backlog === undefined && this.classMs === 0 ? this.tail.log.last : this.#sent;
+    if (this.#backlog !== undefined) this.#admitJoining(); // what they wait for is never sent, and the reset is theirs too
+    this.#backlog = [];
+    for (let seq = this.#sent + 1; seq <= kept; seq++)
+      this.#backlog.push(updateMessage(this.tail.symbol, toPriceUpdate(this.#tickNumbered(seq), seq)));
+  }
+
+  /** The log began again: everyone is told, and gets the newest price. */
+  restart(reason: ResetReason): void {
+    this.#deps.counts.resets[reason]++;
+    this.#renew(resetMessage(this.tail, reason));
+  }
+
+  /** The symbol has its very first update: everyone learns its position, and that nothing was before it. */
+  begin(): void {
+    this.#renew(begunMessage(this.tail, this.classMs));
+  }
+
+  #renew(told: HubMessage): void {
+    if (this.classMs !== 0) this.#admitJoining(); // the others are there before it is published
+    this.#owes = false;
+    const snapshot = snapshotOf(this.tail.log);
+    this.#backlog ??= [];
+    this.#backlog.push(told);
+    if (snapshot !== undefined) this.#backlog.push(updateMessage(this.tail.symbol, snapshot));
+    this.#sent = this.tail.log.last;
+    this.#dropped = undefined;
+    if (!this.isRestricted) this.#deps.queue.enqueueNow(this);
+  }
+
+  #publishNextUpdate(): void {
+    if (this.classMs !== 0 && this.tail.log.last === this.#sent) return; // only those who join lack something
+    this.#countDelivered();
+    const seq = this.classMs === 0 ? this.#sent + 1 : this.tail.log.last;
+    const tick = this.#tickNumbered(seq);
+    const window = this.classMs === 0 ? undefined : this.#window();
+    this.#members.send((codec) => codec.encodeUpdate(tick, seq, window), this.#deps.publish);
+  }
+
+  /** The next update is published. */
+  #advance(): void {
+    this.#published++;
+    if (this.classMs === 0) {
+      this.#sent++;
+      if (this.#joining !== undefined) this.#admitJoining(this.#published);
+      return;
+    }
+    const { last } = this.tail.log;
+    if (this.#joining !== undefined) this.#bringUpJoining(last);
+    this.#owes = false;
+    this.#sent = last;
+    this.#dropped = undefined;
+  }
+
+  /** Those who joined in the middle of a window are told only of what they do not hold. */
+  #bringUpJoining(last: number): void {
+    const newest = this.#tickNumbered(last);
+    for (const [session, { held, isUnseen }] of this.#joining ?? []) {
+      if (isUnseen) session.sendUpdate(this, { ...toPriceUpdate(newest, last), snapshot: true });
+      else if (last > held) session.sendUpdate(this, toPriceUpdate(newest, last, { from: held + 1 }));
+    }
+    this.#admitJoining();
+  }
+
+  /** What the update of a conflated lane stands for; undefined when that is one tick, as it mostly is. */
+  #window(): Conflation | undefined {
+    const { last } = this.tail.log;
+    if (last === this.#sent + 1) return undefined;
+    return { from: this.#sent + 1, ...this.#pricesUpTo(last) };
+  }
+
+  /** Highest and lowest price of what is unsent. */
+  #pricesUpTo(to: number): { readonly high: number; readonly low: number } {
+    const { log } = this.tail;
+    const from = Math.max(this.#sent + 1, log.first);
+    const { high, low } = this.#dropped ?? noPrices;
+    return { high: Math.max(high, log.highest(from, to)), low: Math.min(low, log.lowest(from, to)) };
+  }
+
+  #tickNumbered(seq: number): ToldTick {
+    const tick = this.tail.log.at(seq);
+    if (tick === undefined) throw new Error(`a lane of ${this.tail.symbol} lost tick ${seq}`); // a bug in trimming
+    return tick;
+  }
+
+  /** Admits those for whom enough is published. */
+  #admitJoining(published = Number.POSITIVE_INFINITY): void {
+    for (const [session, { admitAt }] of this.#joining ?? []) {
+      if (admitAt > published) continue;
+      this.#joining?.delete(session);
+      this.#members.add(session);
+    }
+    if (this.#joining?.size === 0) this.#joining = undefined;
+  }
+
+  #beginPublishing(): void {
+    const { generation } = this.#deps.queue;
+    if (this.#generation === generation) return;
+    this.#generation = generation;
+    // Whoever misses a reset must get one: nothing that it holds can be continued.
+    this.#sentBefore = this.#backlog === undefined ? this.#sent : nowhere;
+  }
+
+  #publish(message: HubMessage): void {
+    if (message.type === 'price_update') this.#countDelivered();
+    this.#members.send((codec) => codec.encode(message), this.#deps.publish);
+  }
+
+  #countDelivered(): void {
+    const { delivered } = this.#deps.counts;
+    delivered.json[this.classMs] += this.#members.json;
+    delivered.msgpack[this.classMs] += this.#members.msgpack;
+  }
+}

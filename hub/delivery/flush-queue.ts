@@ -1,0 +1,40 @@
+import type { Session } from '#hub/session/session.ts';
+import type { Frame } from '#protocol/codec.ts';
+import type { FrequencyClassMs } from '#protocol/frequency.ts';
+
+/** When lanes publish; see flusher.ts. */
+export interface FlushQueue {
+  /** Grows when everything published before is known to have reached the sockets' buffers or been dropped. */
+  readonly generation: number;
+  /** Asks for the lane's next time: the next turn, or the turn of its phase. */
+  enqueue(lane: QueuedLane): void;
+  /** Looks at the lane whenever its phase comes round, until `dismiss`: it needs not ask. */
+  attend(lane: QueuedLane): void;
+  dismiss(lane: QueuedLane): void;
+  /** Asks for the next turn, whatever the lane's phase. */
+  enqueueNow(lane: QueuedLane): void;
+}
+
+/** What the queue needs of a lane. */
+export interface QueuedLane extends DirectLane {
+  /** It is among the lanes that have frames to publish; owned by the flusher. */
+  due: boolean;
+  readonly classMs: FrequencyClassMs;
+  readonly phase: number;
+  /** Publishes the first of the frames that wait. */
+  publishNext(): void;
+  /** Nothing is left to publish: the next tick asks for another time. */
+  dequeued(): void;
+}
+
+/** What is needed of a lane to send its next update to each of its few sockets. */
+export interface DirectLane {
+  /** Frames that wait to be published. */
+  readonly pending: number;
+  /** The sockets to send to; undefined where `publishNext` has to do it. */
+  readonly direct: readonly Session[] | undefined;
+  /** The next update, in the format of one of them; the bytes are good until the next frame is encoded. */
+  nextFor(session: Session): Frame;
+  /** It was sent to all of them. */
+  sentNext(): void;
+}

@@ -1,0 +1,137 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { arrive, createSmallHub, tickOf } from '#hub/fixtures.ts';
+import { frequencyClassesMs } from '#protocol/frequency.ts';
+import type { QueuedLane } from './flush-queue.ts';
+import { createFlusher, phasesOf } from './flusher.ts';
+
+describe('flusher', () => {
+  test('a class has a phase at most every 50 ms and at most 50 phases', () => {
+    assert.deepEqual(frequencyClassesMs.map(phasesOf), [1, 2, 5, 10, 20, 40, 50, 50, 50, 50]);
+  });
+
+  test('a conflated lane flushes once in its class time, at its phase', async () => {
+    const hub = createSmallHub();
+    hub.history.add(7, 0, 0);
+    await hub.tail.open();
+    const { session, socket } = hub.connect();
+    hub.lanes.join(session, hub.tail, 1000);
+    const flushedAt: number[] = [];
+    let seen = 0;
+    for (hub.now = 10; hub.now <= 5000; hub.now += 10) {
+      const seq = hub.now / 10;
+      arrive(hub.tail, tickOf(seq), 7, seq);
+      hub.turn();
+      if (socket.sent.length > seen) flushedAt.push(hub.now);
+      seen = socket.sent.length;
+    }
+    assert.deepEqual(flushedAt, [1000, 2000, 3000, 4000, 5000]);
+  });
+
+  test('after a stall every phase is flushed once, not once for each time it was missed', async () => {
+    const hub = createSmallHub();
+    hub.history.add(7, 0, 0);
+    await hub.tail.open();
+    const sockets = [hub.connect(), hub.connect()];
+    for (const { session } of sockets) hub.lanes.join(session, hub.tail, 100);
+    arrive(hub.tail, tickOf(1), 7, 1);
+    hub.now = 60_000;
+    hub.turn();
+    assert.deepEqual(
+      sockets.map(({ socket }) => socket.sent.length),
+      [1, 1],
+    );
+  });
+
+  test('in a generation of more than 32 frames a lane publishes one at most, and the rest follows in order', () => {
+    const { flusher, generations, settleAll } = createScene();
+    const lanes = Array.from(
+      { length: 40 },
+      (_, index) => new FakeLane(index, index < 3 ? 20 : 1, generations),
+    );
+    for (const lane of lanes) flusher.enqueue(lane);
+    flusher.flush();
+    settleAll();
+    assert.equal(generations.flat().length, 3 * 20 + 37);
+    for (const generation of generations) {
+      const most = Math.max(...lanes.map((lane) => generation.filter((name) => name === lane.name).length));
+      assert.ok(generation.length <= 32 || most === 1, `${generation.length} frames, ${most} of one lane`);
+    }
+  });
+
+  test('what was dropped is settled before each generation, and all that is due is published before replays', () => {
+    const { flusher, generations, settleAll, calls } = createScene();
+    flusher.enqueue(new FakeLane(0, 50, generations));
+    flusher.flush();
+    flusher.turn(10);
+    settleAll();
+    assert.deepEqual(calls, ['settle', 'settle', 'flushed']);
+  });
+
+  test('a turn that comes before the last one has settled publishes nothing', () => {
+    const { flusher, generations, settleAll } = createScene();
+    flusher.enqueue(new FakeLane(0, 1, generations));
+    flusher.flush();
+    flusher.enqueue(new FakeLane(1, 1, generations));
+    flusher.flush();
+    assert.deepEqual(generations, [[0]]);
+    settleAll();
+    assert.deepEqual(generations, [[0], [1]]);
+  });
+});
+
+/** Writes down its number into the newest generation for each frame. */
+class FakeLane implements QueuedLane {
+  readonly direct = undefined;
+  readonly classMs = 0;
+  readonly phase = 0;
+  readonly name: number;
+  pending: number;
+  due = false;
+  readonly #generations: number[][];
+
+  constructor(name: number, pending: number, generations: number[][]) {
+    this.name = name;
+    this.pending = pending;
+    this.#generations = generations;
+  }
+
+  publishNext(): void {
+    this.pending--;
+    this.#generations.at(-1)?.push(this.name);
+  }
+
+  nextFor(): never {
+    throw new Error('the lane is shared');
+  }
+
+  sentNext(): never {
+    throw new Error('the lane is shared');
+  }
+
+  dequeued(): void {
+    assert.equal(this.pending, 0);
+  }
+}
+
+function createScene() {
+  const generations: number[][] = [];
+  const calls: string[] = [];
+  const settling: (() => void)[] = [];
+  const flusher = createFlusher(
+    {
+      wanted: () => undefined,
+      whenSettled: (settled) => settling.push(settled),
+      settle: () => {
+        calls.push('settle');
+        generations.push([]);
+      },
+      flushed: () => calls.push('flushed'),
+    },
+    0,
+  );
+  const settleAll = (): void => {
+    for (let settled = settling.shift(); settled !== undefined; settled = settling.shift()) settled();
+  };
+  return { flusher, generations, calls, settleAll };
+}

@@ -1,0 +1,141 @@
+import type { LookUpShown, Shown } from '#hub/delivery/frequency-windows.ts';
+import { type Held, nothingHeld } from '#hub/delivery/held.ts';
+import type { Session } from '#hub/session/session.ts';
+import { resetMessage, snapshotOfShown, updateMessage } from '#hub/session/updates.ts';
+import type { SymbolTail } from '#hub/symbols/symbol-feed.ts';
+import type { FrequencyClassMs } from '#protocol/frequency.ts';
+import type { ResetReason } from '#protocol/messages.ts';
+import { toPriceUpdate } from '#protocol/price-update.ts';
+import type { ReplayParts } from './replay-parts.ts';
+
+/**
+ * A subscription that is not on its lane: the socket holds less than the tail has, because it resumes
+ * or because it is slow. It moves along the tail's log until it has come to its end.
+ */
+export class Behind {
+  readonly tail: SymbolTail;
+  readonly classMs: FrequencyClassMs;
+  #epoch: number;
+  #seq: number;
+  /** False when the socket may already have some of what follows. */
+  #exact: boolean;
+  /** A reset was missed: nothing that the socket holds can be continued. */
+  #missedReset: boolean;
+  /** The socket holds the number but not its price. */
+  #isUnseen: boolean;
+  /** Undefined: whoever it is may be shown everything. */
+  readonly #lookUp: LookUpShown | undefined;
+
+  constructor(tail: SymbolTail, classMs: FrequencyClassMs, held: Held, lookUp: LookUpShown | undefined) {
+    this.tail = tail;
+    this.classMs = classMs;
+    this.#epoch = held.epoch;
+    this.#seq = held.seq;
+    this.#exact = held.exact;
+    this.#missedReset = held === nothingHeld;
+    this.#isUnseen = held.isUnseen === true;
+    this.#lookUp = lookUp;
+  }
+
+  /** What the socket holds. */
+  get held(): Held {
+    if (this.#missedReset) return nothingHeld;
+    return { epoch: this.#epoch, seq: this.#seq, exact: this.#exact, isUnseen: this.#isUnseen };
+  }
+
+  /** Its user is restricted: it is shown nothing newer than what its last window ended with. */
+  get isRestricted(): boolean {
+    return this.#lookUp !== undefined;
+  }
+
+  /** The socket holds all that it may be shown now. */
+  get caughtUp(): boolean {
+    const { log } = this.tail;
+    if (this.#epoch !== log.epoch) return false;
+    if (this.#lookUp === undefined || log.last < 0) return this.#seq >= log.last;
+    if (!this.#isUnbroken) return false;
+    const { seq = -1 } = this.#lookUp() ?? {};
+    return this.#isUnseen ? seq < this.#seq : seq <= this.#seq;
+  }
+
+  /** There is something to tell, but it may not be told before the user's next window has ended. */
+  get waits(): boolean {
+    return this.#lookUp !== undefined && !this.caughtUp && this.#lookUp() === undefined;
+  }
+
+  /** The next missed update as a part of a message; undefined where it can only be sent by `sendNext`. */
+  nextPart(session: Session, parts: ReplayParts): Uint8Array | undefined {
+    const { log } = this.tail;
+    if (this.classMs !== 0 || !this.#exact || this.#epoch !== log.epoch || !log.follows(this.#seq))
+      return undefined;
+    return parts.partOf(this.tail, this.#seq + 1, session.codec);
+  }
+
+  /** The part was sent. */
+  partSent(): void {
+    this.#seq++;
+  }
+
+  /** Sends the next missed update; a conflated subscription gets one that stands for all. */
+  sendNext(session: Session): boolean {
+    const { log } = this.tail;
+    if (this.classMs !== 0) return this.sendNewest(session);
+    if (this.#epoch !== log.epoch) return this.sendReset(session, this.#lossReason());
+    const seq = this.#seq + 1;
+    const tick = log.follows(this.#seq) ? log.at(seq) : undefined;
+    // The log began anew, or memory let go of it meanwhile.
+    if (tick === undefined) return this.sendReset(session, log.floor ?? 'slow_consumer');
+    return session.sendUpdate(this, this.#marked(toPriceUpdate(tick, seq))) && this.#hold(seq);
+  }
+
+  /** Sends the newest price that may be shown, standing for everything that was missed. */
+  sendNewest(session: Session): boolean {
+    const newest = this.#newest();
+    if (newest === undefined || !this.#isUnbroken) return this.sendReset(session, this.#lossReason());
+    const update = this.#isUnseen
+      ? snapshotOfShown(newest)
+      : this.#marked(toPriceUpdate(newest.tick, newest.seq, { from: this.#seq + 1 }));
+    return session.sendUpdate(this, update) && this.#hold(newest.seq);
+  }
+
+  /** Tells that what was missed is lost, and sends the newest price that may be shown. */
+  sendReset(session: Session, reason: ResetReason): boolean {
+    const newest = this.#newest();
+    session.counts.resets[reason]++;
+    if (!session.send(resetMessage(this.tail, reason, newest))) return false;
+    if (newest !== undefined && !session.send(updateMessage(this.tail.symbol, snapshotOfShown(newest))))
+      return false;
+    return this.#hold(newest?.seq ?? this.tail.log.last);
+  }
+
+  #newest(): Shown | undefined {
+    if (this.#lookUp !== undefined) return this.#lookUp();
+    const { epoch, last, newest } = this.tail.log;
+    return newest && { epoch, seq: last, tick: newest };
+  }
+
+  /** What the socket lacks is not known to be lost. */
+  get #isUnbroken(): boolean {
+    const { log } = this.tail;
+    return this.#epoch === log.epoch && this.#seq >= log.unbrokenFrom - 1;
+  }
+
+  #lossReason(): ResetReason {
+    if (this.#epoch === this.tail.log.epoch) return 'history_unavailable'; // the adapter gave some up
+    return this.#missedReset ? 'slow_consumer' : 'epoch_changed';
+  }
+
+  /** An update that may repeat what the socket has says so. */
+  #marked<Update extends object>(update: Update): Update {
+    return this.#exact ? update : { ...update, snapshot: true };
+  }
+
+  #hold(seq: number): true {
+    this.#epoch = this.tail.log.epoch;
+    this.#seq = seq;
+    this.#exact = true;
+    this.#missedReset = false;
+    this.#isUnseen = false;
+    return true;
+  }
+}
