@@ -12,7 +12,7 @@ import { createAuthority } from '#test/harness/redis/tls-files.ts';
 import { doctor } from './doctor.ts';
 import { orWithoutRedis } from './examine.ts';
 
-const rules = readFileSync(new URL('#docs/redis-users.acl', import.meta.url), 'utf8');
+const rules = readFileSync(new URL('../../docs/redis-users.acl', import.meta.url), 'utf8');
 const dayMs = 86_400_000;
 const escapeCharacter = String.fromCharCode(27);
 

@@ -8,7 +8,7 @@ const usage = `Usage: npm run docs
 
 process.exitCode = await runScript(usage, process.argv.slice(2), process, (args) => {
   readOptions(args, {});
-  writeFileSync(new URL('#docs/configuration.md', import.meta.url), configurationPage());
+  writeFileSync(new URL('../../docs/configuration.md', import.meta.url), configurationPage());
   process.stdout.write('docs/configuration.md is written\n');
   return 0;
 });

@@ -15,7 +15,7 @@ export interface Bare {
 
 /** How its sockets speak. */
 export const bareDialect: DialectName = {
-  module: new URL('#loadtest/peers/dialects/bare-dialect.ts', import.meta.url).href,
+  module: new URL('../peers/dialects/bare-dialect.ts', import.meta.url).href,
   options: {},
 };
 

@@ -125,7 +125,7 @@ test('points that do not tell the costs apart are refused', () => {
 });
 
 test('docs/capacity.md has a place for the figures', () => {
-  const page = readFileSync(new URL('#docs/capacity.md', import.meta.url), 'utf8');
+  const page = readFileSync(new URL('../../docs/capacity.md', import.meta.url), 'utf8');
   assert.match(replaceMarked(page, 'growth', 'figures', 'docs/capacity.md'), /-->\n\nfigures\n\n<!--/);
 });
 

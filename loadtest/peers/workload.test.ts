@@ -31,7 +31,7 @@ test('deliveries are counted to the last update', () => {
 });
 
 test('docs/peers.md has a place for the figures of every workload', () => {
-  const path = new URL('#docs/peers.md', import.meta.url);
+  const path = new URL('../../docs/peers.md', import.meta.url);
   const page = readFileSync(path, 'utf8');
   for (const name of Object.keys(workloads))
     assert.match(replaceMarked(page, `peers-${name}`, 'figures', 'docs/peers.md'), /figures/);

@@ -15,7 +15,7 @@ const usage = `Usage: npm run conformance [-- --write]
   --write    the tables go to docs/conformance.md
 `;
 
-const document = new URL('#docs/conformance.md', import.meta.url);
+const document = new URL('../../docs/conformance.md', import.meta.url);
 /** The suite's largest message has 16 MiB. */
 const largestMessageBytes = 16 * 1024 * 1024;
 

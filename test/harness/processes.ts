@@ -7,7 +7,7 @@ import { freePorts } from './redis/free-ports.ts';
 import { type RedisUser, urlFor } from './redis/redis-users.ts';
 import { until } from './redis/until.ts';
 
-const root = fileURLToPath(new URL('..', import.meta.url));
+const root = fileURLToPath(new URL('../..', import.meta.url));
 /** Some processes start at once, on a machine that is busy with others: 15 s were not enough then. */
 const startTimeoutMs = 60_000;
 

@@ -3,7 +3,7 @@ import { join, relative, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 /** The checkout. */
-export const root = fileURLToPath(new URL('..', import.meta.url));
+export const root = fileURLToPath(new URL('../..', import.meta.url));
 
 /** Files below the root whose names end so, as `folder/file.ts`, in order; nothing installed or generated. */
 export function sourceFiles(suffix: string): string[] {

@@ -15,7 +15,7 @@ import { createAuthority } from '#test/harness/redis/tls-files.ts';
 import { until } from '#test/harness/redis/until.ts';
 import { inspectRedis } from './redis-inspection.ts';
 
-const rules = readFileSync(new URL('#docs/redis-users.acl', import.meta.url), 'utf8');
+const rules = readFileSync(new URL('../../../docs/redis-users.acl', import.meta.url), 'utf8');
 const wellSet = [
   'maxmemory 100mb',
   'client-output-buffer-limit pubsub 256mb 64mb 60',

@@ -14,6 +14,7 @@ import { readBundle } from './group-message.ts';
 import type { MessagePlace } from './push-tap.ts';
 import { SubscriberLink, type SubscriberLinkDeps } from './subscriber-connection.ts';
 import type { Hearing } from './subscription-mode.ts';
+import type { Channel } from './symbol-channel.ts';
 
 export interface ShardSubscriberDeps extends SubscriberLinkDeps {
   readonly receiverOf: (symbol: StockSymbol) => LiveReceiver | undefined;
@@ -32,20 +33,6 @@ export interface ShardSubscriberLimits {
   readonly commandTimeoutMs: number;
   /** Channels in one command; Redis serves nobody else while it works on one. */
   readonly subscribeChannelsMax: number;
-}
-
-/** The channel of one wanted symbol. */
-interface Channel {
-  readonly name: string;
-  readonly symbol: StockSymbol;
-  readonly partition: number;
-  /** Who asked for it last. */
-  receiver: LiveReceiver | undefined;
-  /** Number of the connection that it was last acknowledged on; 0 = none yet. */
-  connection: number;
-  /** Was heard before and may have missed something since: to be told when it is heard again. */
-  interrupted: boolean;
-  next: Channel | undefined;
 }
 
 /** The subscriptions held at one Redis server, kept up over its reconnects. */

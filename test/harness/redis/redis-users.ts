@@ -11,7 +11,7 @@ interface User {
 }
 
 const users = new Map<string, User>(
-  readFileSync(new URL('#docs/redis-users.acl', import.meta.url), 'utf8')
+  readFileSync(new URL('../../../docs/redis-users.acl', import.meta.url), 'utf8')
     .trim()
     .split('\n')
     .map((line) => {

@@ -1,0 +1,16 @@
+import type { LiveReceiver } from '#fanout/ports.ts';
+import type { StockSymbol } from '#protocol/symbol.ts';
+
+/** The channel of one wanted symbol. */
+export interface Channel {
+  readonly name: string;
+  readonly symbol: StockSymbol;
+  readonly partition: number;
+  /** Who asked for it last. */
+  receiver: LiveReceiver | undefined;
+  /** Number of the connection that it was last acknowledged on; 0 = none yet. */
+  connection: number;
+  /** Was heard before and may have missed something since: to be told when it is heard again. */
+  interrupted: boolean;
+  next: Channel | undefined;
+}
