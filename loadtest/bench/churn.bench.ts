@@ -1,10 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { latencyPercentile } from '#loadtest/swarm/latency-histogram.ts';
 import type { HubProcess } from '#test/harness/processes.ts';
 import type { Bench, Measured } from './bench.ts';
 import { type Child, processCpuSeconds, processResidentBytes, startChild } from './children.ts';
 import type { Churned, ChurnerOrder } from './churner-process.ts';
 import { type JudgedSwarm, openJudgedSwarm, publishOn } from './judged-swarm.ts';
-import { latencyQuantile } from './latency-quantile.ts';
 import { openStage } from './stage.ts';
 
 /*
@@ -104,8 +104,8 @@ async function measure(hub: HubProcess, others: JudgedSwarm): Promise<Measured> 
   if (Object.values(counts.resets).some((count) => count > 0))
     throw new Error('the others were told of a loss');
   return {
-    value: latencyQuantile(latencies, 0.99),
-    figures: { 'hub CPU s': cpuSeconds, 'p50 ms': latencyQuantile(latencies, 0.5) },
+    value: latencyPercentile(latencies, 99),
+    figures: { 'hub CPU s': cpuSeconds, 'p50 ms': latencyPercentile(latencies, 50) },
     latencies,
   };
 }

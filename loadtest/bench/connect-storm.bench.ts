@@ -1,10 +1,10 @@
 import type { DialectName } from '#loadtest/swarm/dialect.ts';
+import { latencyPercentile } from '#loadtest/swarm/latency-histogram.ts';
 import { bareDialect, startBare } from './bare.ts';
 import type { Bench, Measured } from './bench.ts';
 import { processCpuSeconds } from './children.ts';
 import type { Closing } from './closing.ts';
 import { openJudgedSwarm } from './judged-swarm.ts';
-import { latencyQuantile } from './latency-quantile.ts';
 import { openStage, type Stage } from './stage.ts';
 
 /*
@@ -70,6 +70,6 @@ async function measure(
     throw new Error(`${firsts} first updates at ${socketCount} sockets, not ${symbolsEach} at each`);
   return {
     value: socketCount / cpuSeconds,
-    figures: { 'p99 ms to the answer': latencyQuantile(swarm.answers, 0.99) },
+    figures: { 'p99 ms to the answer': latencyPercentile(swarm.answers, 99) },
   };
 }

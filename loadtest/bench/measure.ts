@@ -1,7 +1,7 @@
+import { latencyPercentile } from '#loadtest/swarm/latency-histogram.ts';
 import { assertNever } from '#runtime/assert-never.ts';
 import type { Bench, BenchResult, Claim, ClaimResult, Measured, RowPlan, RowResult } from './bench.ts';
 import { withClosing } from './closing.ts';
-import { latencyQuantile } from './latency-quantile.ts';
 import { median } from './statistics.ts';
 import { formatNumber } from './table.ts';
 
@@ -48,7 +48,7 @@ function summarise(row: RowPlan, measured: ReadonlyMap<string, readonly Measured
     ratios: own.map(({ value }, run) => value / (others[run]?.value ?? Number.NaN)),
     figures: {
       ...Object.fromEntries(names.map((name) => [name, figure(name)])),
-      ...(pooled.length > 0 && { [pooledP99]: latencyQuantile(pooled, 0.99) }),
+      ...(pooled.length > 0 && { [pooledP99]: latencyPercentile(pooled, 99) }),
     },
   };
 }

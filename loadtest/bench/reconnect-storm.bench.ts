@@ -1,10 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { latencyPercentile } from '#loadtest/swarm/latency-histogram.ts';
 import { readMetrics } from '#test/harness/metrics-page.ts';
 import { freePorts } from '#test/harness/redis/free-ports.ts';
 import type { Bench } from './bench.ts';
 import { processCpuSeconds } from './children.ts';
 import { openJudgedSwarm, publishOn } from './judged-swarm.ts';
-import { latencyQuantile } from './latency-quantile.ts';
 import { openStage } from './stage.ts';
 
 /*
@@ -58,7 +58,7 @@ export const bench = {
       await storm.untilCaughtUp(timeoutMs);
       await live.look();
       await delay(1000);
-      const before = latencyQuantile((await live.look()).latencies, 0.99);
+      const before = latencyPercentile((await live.look()).latencies, 99);
 
       const cpuBefore = processCpuSeconds(hub.pid);
       const killedAt = performance.now();
@@ -66,7 +66,7 @@ export const bench = {
       await storm.untilSubscribed(timeoutMs);
       await storm.untilCaughtUp(timeoutMs);
       const seconds = (performance.now() - killedAt) / 1000;
-      const during = latencyQuantile((await live.look()).latencies, 0.99);
+      const during = latencyPercentile((await live.look()).latencies, 99);
       const cpuSeconds = processCpuSeconds(hub.pid) - cpuBefore;
 
       await publishing.stop();

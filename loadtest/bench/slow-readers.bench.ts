@@ -1,11 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { latencyPercentile } from '#loadtest/swarm/latency-histogram.ts';
 import { readMetrics } from '#test/harness/metrics-page.ts';
 import type { HubProcess } from '#test/harness/processes.ts';
 import type { Bench, Measured } from './bench.ts';
 import { processCpuSeconds, processResidentBytes } from './children.ts';
 import type { Feed } from './feed.ts';
 import { type JudgedSwarm, openJudgedSwarm, publishOn } from './judged-swarm.ts';
-import { latencyQuantile } from './latency-quantile.ts';
 import { openStage } from './stage.ts';
 
 /*
@@ -127,5 +127,5 @@ async function measure({ hub, fast, others }: Scene, residentAtFirst: number): P
     'RSS growth MB': growth / 1e6,
     'on the ladder': await onLadder(hub),
   };
-  return { value: latencyQuantile(latencies, 0.99), figures, latencies };
+  return { value: latencyPercentile(latencies, 99), figures, latencies };
 }

@@ -1,19 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { median, noisePercent, percentile, spreadPercent } from './statistics.ts';
+import { median, noisePercent, spreadPercent } from './statistics.ts';
 
 test('the median is the middle value, or lies between the two middle ones', () => {
   assert.equal(median([9, 1, 5]), 5);
   assert.equal(median([4, 1, 2, 3]), 2.5);
   assert.ok(Number.isNaN(median([])));
-});
-
-test('a percentile is a value that was measured, the nearest rank', () => {
-  const values = Array.from({ length: 200 }, (_, index) => 200 - index);
-  assert.equal(percentile(values, 99), 198);
-  assert.equal(percentile(values, 100), 200);
-  assert.equal(percentile([7], 1), 7);
-  assert.ok(Number.isNaN(percentile([], 50)));
 });
 
 test('the spread spans the extremes, the noise leaves them out', () => {

@@ -11,8 +11,8 @@ export interface CrowdSample {
   readonly wrong: number;
   /** The first of them in words. */
   readonly words: readonly string[];
-  /** Number of deliveries by whole ms of latency. */
-  readonly latencies: ReadonlyMap<number, number>;
+  /** Pairs of a latency in whole ms and how many deliveries had it; a latency may come twice. */
+  readonly latencies: readonly number[];
 }
 
 /** The sockets of a run, in worker processes of the swarm. */
@@ -74,12 +74,6 @@ async function sample(processes: readonly WorkerProcess[]): Promise<CrowdSample>
   const samples = await Promise.all(processes.map((worker) => worker.ask({ ask: 'sample' })));
   const sum = (read: (one: (typeof samples)[number]) => number): number =>
     samples.reduce((all, one) => all + read(one), 0);
-  const latencies = new Map<number, number>();
-  for (const { latencies: pairs } of samples)
-    for (let at = 0; at + 1 < pairs.length; at += 2) {
-      const ms = pairs[at] as number;
-      latencies.set(ms, (latencies.get(ms) ?? 0) + (pairs[at + 1] as number));
-    }
   return {
     subscribed: sum((one) => one.subscribed),
     delivered: sum((one) => one.counts.updates),
@@ -87,7 +81,7 @@ async function sample(processes: readonly WorkerProcess[]): Promise<CrowdSample>
       ({ counts }) => counts.wrong + counts.problems + counts.lost + counts.failed + resetsOf(counts),
     ),
     words: samples.flatMap((one) => one.words),
-    latencies,
+    latencies: samples.flatMap((one) => one.latencies),
   };
 }
 

@@ -1,9 +1,9 @@
+import { latencyPercentile } from '#loadtest/swarm/latency-histogram.ts';
 import { processCpuSeconds, processResidentBytes } from '#loadtest/swarm/process-usage.ts';
 import { startRedis } from '#test/harness/redis/start-redis.ts';
 import { until } from '#test/harness/redis/until.ts';
 import { type Crowd, openCrowd } from './crowd.ts';
 import type { Peer, RunningPeer } from './peer.ts';
-import { percentile } from './percentile.ts';
 import { symbolName } from './update.ts';
 import { deliveriesOf, socketsBySymbol, updatesPerSecondOf, type Workload } from './workload.ts';
 
@@ -112,7 +112,7 @@ async function measureFeed(
   const published = await running.stopFeed();
   const after = await settle(crowd, standingsOf(published, workload));
   const delivered = before.delivered + timed.delivered + after.delivered;
-  const p99Ms = percentile(timed.latencies, 0.99);
+  const p99Ms = latencyPercentile(timed.latencies, 99);
   const deliveredPerSecond = timed.delivered / elapsed;
   const wrong = [
     ...[...before.words, ...timed.words, ...after.words].slice(0, wordsMax),
@@ -131,7 +131,7 @@ async function measureFeed(
     deliveredPerSecond,
     deliveredPerCpuSecond: timed.delivered / cpu,
     cores: cpu / elapsed,
-    p50Ms: percentile(timed.latencies, 0.5),
+    p50Ms: latencyPercentile(timed.latencies, 50),
     p99Ms,
     residentBytesPerSocket: Number.NaN,
   };

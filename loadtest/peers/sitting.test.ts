@@ -2,7 +2,6 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { centrifugoPeers } from './centrifugo.ts';
 import type { Run } from './measure.ts';
-import { percentile } from './percentile.ts';
 import { type PeerResult, sit, summarise } from './sitting.ts';
 import { workloads } from './workload.ts';
 
@@ -45,17 +44,4 @@ test('without its program Centrifugo is left out, and the line says how to get i
     for (const { problem } of results) assert.match(problem ?? '', words);
     for (const line of lines) assert.match(line, words);
   }
-});
-
-test('a percentile is the value below or at which so many lie', () => {
-  const counts = new Map([
-    [5, 1],
-    [1, 98],
-    [3, 1],
-  ]);
-  assert.deepEqual(
-    [0.5, 0.98, 0.99, 1].map((share) => percentile(counts, share)),
-    [1, 1, 3, 5],
-  );
-  assert.ok(Number.isNaN(percentile(new Map(), 0.5)));
 });

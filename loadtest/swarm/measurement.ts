@@ -1,6 +1,6 @@
-import { build, type Histogram } from 'hdr-histogram-js';
+import type { Histogram } from 'hdr-histogram-js';
 import { noCounts } from './crew.ts';
-import { latencyMaxMs } from './latency-counts.ts';
+import { latencyHistogram, recordPairs } from './latency-histogram.ts';
 import type { ViolationKind } from './ledger.ts';
 import { processCpuSeconds, processResidentBytes } from './process-usage.ts';
 import { addCounts, type SwarmSample } from './swarm.ts';
@@ -35,7 +35,7 @@ export class Measurement {
   readonly seconds: Second[] = [];
   /** Of the measured time. */
   readonly counts: SwarmCounts = noCounts();
-  readonly latencies: Histogram = newHistogram();
+  readonly latencies: Histogram = latencyHistogram();
   /** Of the whole run, as are the words. */
   readonly violations: Partial<Record<ViolationKind, number>> = {};
   readonly words: string[] = [];
@@ -64,9 +64,8 @@ export class Measurement {
     const now = performance.now();
     const elapsed = (now - this.#lastAt) / 1000;
     this.#lastAt = now;
-    const histogram = newHistogram();
-    for (let index = 0; index < sample.latencies.length; index += 2)
-      histogram.recordValueWithCount(sample.latencies[index] ?? 0, sample.latencies[index + 1] ?? 0);
+    const histogram = latencyHistogram();
+    recordPairs(histogram, sample.latencies);
     this.#addFindings(sample);
     const cores = this.#addCpu(elapsed, measured);
     if (measured) {
@@ -120,14 +119,6 @@ export class Measurement {
     this.#lastCpu = cpu;
     return cores;
   }
-}
-
-function newHistogram(): Histogram {
-  return build({
-    lowestDiscernibleValue: 1,
-    highestTrackableValue: latencyMaxMs,
-    numberOfSignificantValueDigits: 3,
-  });
 }
 
 function cpuOf(processes: readonly MeasuredProcess[]): Map<number, number> {

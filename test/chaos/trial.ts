@@ -1,4 +1,5 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { median } from '#loadtest/bench/statistics.ts';
 import { heartbeatMs, type Stage } from './stage.ts';
 import { type Findings, noFindings, type User } from './user.ts';
 
@@ -132,18 +133,17 @@ export class Trial {
     const live = this.recoveries(this.#faultAt);
     return {
       stalled: stalls.length,
-      stallMedianMs: median(stalls),
+      stallMedianMs: medianMs(stalls),
       stallMaxMs: Math.max(0, ...all),
-      liveMedianMs: median(live),
+      liveMedianMs: medianMs(live),
       liveMaxMs: Math.max(0, ...live),
     };
   }
 }
 
-/** 0 for none. */
-export function median(values: readonly number[]): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  return sorted[Math.floor(sorted.length / 2)] ?? 0;
+/** Of nobody, nobody waited: 0. */
+export function medianMs(times: readonly number[]): number {
+  return times.length === 0 ? 0 : median(times);
 }
 
 function longest(users: readonly User[], from: number, to: number): number {

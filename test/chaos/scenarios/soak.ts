@@ -1,8 +1,9 @@
+import { median } from '#loadtest/bench/statistics.ts';
 import { processResidentBytes } from '#loadtest/swarm/process-usage.ts';
 import type { Scenario } from '#test/chaos/scenario.ts';
 import type { Stage } from '#test/chaos/stage.ts';
 import { lasts, within } from '#test/chaos/timed.ts';
-import { median, type Trial } from '#test/chaos/trial.ts';
+import type { Trial } from '#test/chaos/trial.ts';
 import { readMetrics } from '#test/harness/metrics-page.ts';
 
 const sampleMs = 5000;
