@@ -136,7 +136,7 @@ test('--cpu-prof writes a profile of the hub, the feed and the worker, named aft
   assert.deepEqual(profiles.sort(), ['feed.cpuprofile', 'hub-1.cpuprofile', 'swarm-1.cpuprofile']);
   const profile = (name: string): string => readFileSync(join(folder, `${name}.cpuprofile`), 'utf8');
   assert.match(profile('hub-1'), /hub\/hub\.ts/);
-  assert.match(profile('feed'), /feed-adapter\/outbox\.ts/);
+  assert.match(profile('feed'), /feed-adapter\/publish\/publish-queue\.ts/);
   assert.match(profile('swarm-1'), /swarm\/swarm-socket\.ts/);
 });
 

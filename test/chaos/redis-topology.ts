@@ -28,8 +28,9 @@ export interface RedisTopology {
 const healthyTimeoutMs = 30_000;
 
 export async function startTopology(kind: TopologyKind): Promise<RedisTopology> {
-  if (kind === 'sentinel') return sentinelTopology(await startSentinelGroup());
-  if (kind === 'cluster') return clusterTopology(await startRedisCluster({ replicasPerMaster: 1 }));
+  if (kind === 'sentinel') return sentinelTopology(await startSentinelGroup(700));
+  if (kind === 'cluster')
+    return clusterTopology(await startRedisCluster({ replicasPerMaster: 1, nodeTimeoutMs: 1000 }));
   // With its data on disk, so that it comes back with them.
   return standaloneTopology(await startRedis({ config: ['appendonly yes', 'appendfsync everysec'] }));
 }

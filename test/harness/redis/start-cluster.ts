@@ -6,6 +6,8 @@ import { until } from './until.ts';
 export interface ClusterOptions {
   /** Replicas of each of the three masters; 0 unless told. */
   readonly replicasPerMaster?: number;
+  /** After which a node counts as dead; so long, unless told, that none on a busy machine is taken for it. */
+  readonly nodeTimeoutMs?: number;
 }
 
 export interface RedisCluster {
@@ -26,7 +28,9 @@ export async function startRedisCluster(options: ClusterOptions = {}): Promise<R
   const nodes = await Promise.all(
     ports
       .slice(0, masterCount + replicaCount)
-      .map((port, i) => startNode(port, ports[masterCount + replicaCount + i] ?? 0)),
+      .map((port, i) =>
+        startNode(port, ports[masterCount + replicaCount + i] ?? 0, options.nodeTimeoutMs ?? 3000),
+      ),
   );
   const masters = nodes.slice(0, masterCount);
   const replicas = nodes.slice(masterCount);
@@ -44,8 +48,8 @@ export async function startRedisCluster(options: ClusterOptions = {}): Promise<R
   };
 }
 
-function startNode(port: number, busPort: number): Promise<RedisProcess> {
-  const config = ['cluster-enabled yes', `cluster-port ${busPort}`, 'cluster-node-timeout 1000'];
+function startNode(port: number, busPort: number, nodeTimeoutMs: number): Promise<RedisProcess> {
+  const config = ['cluster-enabled yes', `cluster-port ${busPort}`, `cluster-node-timeout ${nodeTimeoutMs}`];
   return RedisProcess.start(port, [...plainConfig, ...config]);
 }
 

@@ -3,7 +3,7 @@ import { RedisProcess } from './redis-process.ts';
 import { plainConfig } from './start-redis.ts';
 import { until } from './until.ts';
 
-/** A master with two replicas, watched by three sentinels that replace it about a second after its death. */
+/** A master with two replicas, watched by three sentinels that replace it when it is silent. */
 export interface SentinelGroup {
   /** In the beginning the first is the master. */
   readonly servers: readonly RedisProcess[];
@@ -18,14 +18,17 @@ export interface SentinelGroup {
 
 const masterName = 'tickwire';
 
-export async function startSentinelGroup(): Promise<SentinelGroup> {
+/** @param silentMs after which a server counts as dead: so long that none on a busy machine is taken for it */
+export async function startSentinelGroup(silentMs = 3000): Promise<SentinelGroup> {
   const ports = await freePorts(6);
   const [masterPort = 0] = ports;
   const servers = await Promise.all(ports.slice(0, 3).map((port) => startServer(port, masterPort)));
   await until('both replicas follow the master', async () =>
     /connected_slaves:2/.test((await servers[0]?.client.info('replication')) ?? ''),
   );
-  const sentinels = await Promise.all(ports.slice(3).map((port) => startSentinel(port, masterPort)));
+  const sentinels = await Promise.all(
+    ports.slice(3).map((port) => startSentinel(port, masterPort, silentMs)),
+  );
   await Promise.all(sentinels.map(knowsTheOthers));
   const group = { servers, sentinels, masterName };
   return {
@@ -43,10 +46,10 @@ function startServer(port: number, masterPort: number): Promise<RedisProcess> {
   return RedisProcess.start(port, [...plainConfig, ...follow]);
 }
 
-function startSentinel(port: number, masterPort: number): Promise<RedisProcess> {
+function startSentinel(port: number, masterPort: number, silentMs: number): Promise<RedisProcess> {
   const config = [
     `sentinel monitor ${masterName} 127.0.0.1 ${masterPort} 2`,
-    `sentinel down-after-milliseconds ${masterName} 700`,
+    `sentinel down-after-milliseconds ${masterName} ${silentMs}`,
     `sentinel failover-timeout ${masterName} 3000`,
     `sentinel parallel-syncs ${masterName} 2`,
   ];
