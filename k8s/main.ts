@@ -1,7 +1,9 @@
 import { writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { CommandLineError, readCommandLine, runScript } from '#runtime/command-line.ts';
+import { anyText } from '#runtime/command-line/declare.ts';
+import { type Asked, CommandLineError } from '#runtime/command-line/read.ts';
+import { runScript } from '#runtime/command-line/run-script.ts';
 import { buildFolder, findKustomize } from './kustomize.ts';
 import { manifestProblems } from './manifest-problems.ts';
 import { prometheusRulePath, prometheusRuleText } from './prometheus-rule.ts';
@@ -9,24 +11,24 @@ import { placesOf } from './where-set.ts';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 
-const usage = `Usage: npm run manifests -- FOLDER …
-  Checks, before it is applied, whether what these folders make would start and end well. Exit code 1: it would not,
-  and every problem is told.
+const commandLine = {
+  command: 'npm run manifests',
+  about:
+    'Checks, before it is applied, whether what these folders make would start and end well. Exit code 1: it would not, and every problem is told.',
+  names: { value: 'FOLDER', about: 'of an installation', each: anyText() },
+  options: {
+    'write-rules': {
+      about: 'makes the PrometheusRule anew from deploy/prometheus/rules; takes no folder',
+    },
+  },
+  examples: ['npm run manifests -- k8s/overlays/prod k8s/secrets'],
+} as const;
 
-  --write-rules    makes the PrometheusRule anew from deploy/prometheus/rules; takes no folder
-
-Example
-  npm run manifests -- k8s/overlays/prod k8s/secrets
-`;
-
-/** `npm run manifests`; see `usage`. */
-async function main(args: readonly string[]): Promise<number> {
-  const { values, positionals: folders } = readCommandLine(args, {
-    'write-rules': { type: 'boolean', default: false },
-  });
-  if (values['write-rules'] === folders.length > 0)
+/** `npm run manifests`; see `commandLine`. */
+async function main({ options, names: folders }: Asked<typeof commandLine>): Promise<number> {
+  if (options['write-rules'] === folders.length > 0)
     throw new CommandLineError('name the folders of an installation, or --write-rules');
-  if (values['write-rules']) {
+  if (options['write-rules']) {
     writeFileSync(join(root, prometheusRulePath), prometheusRuleText(root));
     return say(0, `written: ${prometheusRulePath}`);
   }
@@ -45,7 +47,7 @@ function say(code: number, ...lines: readonly string[]): number {
 }
 
 try {
-  process.exitCode = await runScript(usage, process.argv.slice(2), process, main);
+  process.exitCode = await runScript(commandLine, process.argv.slice(2), process, main);
 } catch (error) {
   process.exitCode = say(1, error instanceof Error ? error.message : String(error));
 }

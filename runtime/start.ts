@@ -1,4 +1,4 @@
-import { readOptions, runScript, type Terminal } from './command-line.ts';
+import { runScript, type Terminal } from './command-line/run-script.ts';
 import { ConfigError } from './config.ts';
 import { PortError } from './port-error.ts';
 
@@ -9,13 +9,12 @@ export interface StartingProcess extends Terminal {
   exit(code: number): never;
 }
 
-const usage = `Usage: npm start | npm run hub | npm run feed
-  None of them takes arguments: their configuration is their environment. docs/configuration.md has every key, and
-  npx tickwire doctor checks those that are set.
-
-Example
-  TICKWIRE_PORT=8090 npm start
-`;
+const commandLine = {
+  command: 'npm start | npm run hub | npm run feed',
+  about:
+    'None of them takes arguments: their configuration is their environment. docs/configuration.md has every key, and npx tickwire doctor checks those that are set.',
+  examples: ['TICKWIRE_PORT=8090 npm start'],
+} as const;
 
 /**
  * Runs `start`. What a person can mend (the configuration, a taken port) is told in its own words, without
@@ -24,7 +23,7 @@ Example
  */
 export async function startOrExplain(start: () => Promise<void>, process: StartingProcess): Promise<void> {
   const args = process.argv.slice(2);
-  if (args.length > 0) process.exit(await runScript(usage, args, process, refuse));
+  if (args.length > 0) process.exit(await runScript(commandLine, args, process, () => 0));
   try {
     await start();
   } catch (error) {
@@ -33,11 +32,6 @@ export async function startOrExplain(start: () => Promise<void>, process: Starti
     process.stderr.write(`${explained}\n`);
     process.exit(1);
   }
-}
-
-function refuse(args: readonly string[]): number {
-  readOptions(args, {});
-  return 0;
 }
 
 function explain(error: unknown): string | undefined {

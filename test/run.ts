@@ -1,39 +1,34 @@
 import { spawn } from 'node:child_process';
-import { CommandLineError, runScript } from '#runtime/command-line.ts';
+import { anyText } from '#runtime/command-line/declare.ts';
+import { type Asked, CommandLineError } from '#runtime/command-line/read.ts';
+import { runScript } from '#runtime/command-line/run-script.ts';
 import { runsOnBoth } from './harness/chosen-listener.ts';
 import { findTool, missingTool } from './harness/find-tool.ts';
 import { root, sourceFiles } from './harness/source-files.ts';
 import { type ToolName, tools } from './harness/tool-list.ts';
 
-const usage = `Usage: npm test [-- [PATH …] [options of node --test]]
-  Runs every *.test.ts with a real Redis at hand; those of what clients see a second time, with the hub's other listener.
+const commandLine = {
+  command: 'npm test',
+  about:
+    "Runs every *.test.ts with a real Redis at hand; those of what clients see a second time, with the hub's other listener.",
+  names: { value: 'PATH', about: 'those whose path begins so', each: anyText() },
+  passesOnTo: 'node --test',
+  examples: ['npm test -- hub/ test/oracle', 'npm test -- --test-name-pattern=resume'],
+} as const;
 
-  PATH …    those whose path begins so
-
-Examples
-  npm test -- hub/ test/oracle
-  npm test -- --test-name-pattern=resume
-`;
-
-/** `npm test`; see `usage`. */
-async function main(args: readonly string[]): Promise<number> {
-  const files = choose(args.filter(isName));
-  if (files.length === 0)
-    throw new CommandLineError(`no *.test.ts begins with ${args.filter(isName).join(' or ')}`);
+/** `npm test`; see `commandLine`. */
+async function main({ names, passedOn }: Asked<typeof commandLine>): Promise<number> {
+  const files = choose(names);
+  if (files.length === 0) throw new CommandLineError(`no *.test.ts begins with ${names.join(' or ')}`);
   const env = withTools();
   if (env === undefined) return 1;
-  const flags = args.filter((arg) => !isName(arg));
-  const code = await runTests(files, flags, env);
+  const code = await runTests(files, passedOn, env);
   const again = files.filter(runsOnBoth);
   if (again.length === 0 || env.TEST_LISTENER !== undefined) return code;
   process.stdout.write(
     "\nOnce more, with Node's own server in place of uWebSockets.js (TEST_LISTENER=node):\n\n",
   );
-  return (await runTests(again, flags, { ...env, TEST_LISTENER: 'node' })) || code;
-}
-
-function isName(arg: string): boolean {
-  return !arg.startsWith('-');
+  return (await runTests(again, passedOn, { ...env, TEST_LISTENER: 'node' })) || code;
 }
 
 /** The environment in which tests find what they start; undefined without Redis, which nearly all of them need. */
@@ -95,4 +90,4 @@ function runTests(
   });
 }
 
-process.exitCode = await runScript(usage, process.argv.slice(2), process, main);
+process.exitCode = await runScript(commandLine, process.argv.slice(2), process, main);

@@ -1,4 +1,5 @@
-import { CommandLineError, readOptions } from '#runtime/command-line.ts';
+import { oneOf, wholeNumber } from '#runtime/command-line/declare.ts';
+import type { Asked } from '#runtime/command-line/read.ts';
 
 export interface ClusterOptions {
   readonly hubs: number;
@@ -10,39 +11,23 @@ export interface ClusterOptions {
 /** As many as deploy/haproxy/haproxy.cfg has places for. */
 const hubsMax = 8;
 
-export const usage = `Usage: npm run cluster [-- options]
-  Runs Tickwire on this machine as in production: Redis, hubs, an adapter of a simulated venue with
-  its standby, HAProxy before them and Prometheus beside. Ctrl-C stops everything.
+export const commandLine = {
+  command: 'npm run cluster',
+  about:
+    'Runs Tickwire on this machine as in production: Redis, hubs, an adapter of a simulated venue with its standby, HAProxy before them and Prometheus beside. Ctrl-C stops everything.',
+  options: {
+    hubs: { value: 'N', about: 'hubs', schema: wholeNumber(1, hubsMax).default(2) },
+    port: {
+      value: 'N',
+      about: 'port of the gateway, 0 = any free one',
+      schema: wholeNumber(0, 65_535).default(8000),
+    },
+    without: { value: 'NAME', about: 'leaves it out', schema: oneOf(['prometheus']).optional() },
+  },
+  notes: ['The environment goes on to the processes: TICKWIRE_FLUSH_MS=5 npm run cluster'],
+} as const;
 
-  --hubs N               hubs, 1 to ${hubsMax}; 2 when not told
-  --port N               port of the gateway; 8000 when not told, 0 = any free one
-  --without prometheus   leaves Prometheus out
-  --help                 shows this
-
-The environment goes on to the processes: TICKWIRE_FLUSH_MS=5 npm run cluster
-`;
-
-/** @throws CommandLineError with every problem */
-export function parseArguments(args: readonly string[]): ClusterOptions {
-  const { hubs, port, without } = readOptions(args, {
-    hubs: { type: 'string', default: '2' },
-    port: { type: 'string', default: '8000' },
-    without: { type: 'string', multiple: true, default: [] },
-  });
-  const problems = problemsOf(hubs, port, without);
-  if (problems.length > 0) throw new CommandLineError(problems.join('\n'));
-  return { hubs: Number(hubs), port: Number(port), prometheus: without.length === 0 };
-}
-
-function problemsOf(hubs: string, port: string, without: readonly string[]): string[] {
-  const problems: string[] = [];
-  if (!isWithin(hubs, 1, hubsMax)) problems.push(`--hubs is ${hubs}, but must be from 1 to ${hubsMax}`);
-  if (!isWithin(port, 0, 65_535)) problems.push(`--port is ${port}, but must be from 0 to 65535`);
-  for (const name of without)
-    if (name !== 'prometheus') problems.push(`--without ${name}: only prometheus can be left out`);
-  return problems;
-}
-
-function isWithin(text: string, min: number, max: number): boolean {
-  return /^\d{1,5}$/.test(text) && Number(text) >= min && Number(text) <= max;
+export function clusterOptions({ options }: Asked<typeof commandLine>): ClusterOptions {
+  const { hubs, port, without } = options;
+  return { hubs, port, prometheus: without === undefined };
 }

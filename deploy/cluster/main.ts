@@ -1,8 +1,8 @@
 import { fileURLToPath } from 'node:url';
-import { runScript } from '#runtime/command-line.ts';
+import { runScript } from '#runtime/command-line/run-script.ts';
 import { findTool, missingTool, type ToolName, toolCommand } from '#test/harness/find-tool.ts';
 import { chooseAddresses } from './addresses.ts';
-import { type ClusterOptions, parseArguments, usage } from './arguments.ts';
+import { type ClusterOptions, clusterOptions, commandLine } from './arguments.ts';
 import type { Child } from './child.ts';
 import { startCluster, stopAll } from './cluster.ts';
 import { createClusterFolder } from './folder.ts';
@@ -14,9 +14,8 @@ import { startWatchdog } from './watchdog.ts';
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const { stdout, stderr } = process;
 
-/** `npm run cluster`; see `usage`. Returns the exit code: 1 when a process did not come up, or did not end well. */
-async function main(args: readonly string[]): Promise<number> {
-  const options = parseArguments(args);
+/** `npm run cluster`; see `commandLine`. Returns the exit code: 1 when a process did not come up, or did not end well. */
+async function main(options: ClusterOptions): Promise<number> {
   const missing = provideTools(options);
   for (const line of missing) stderr.write(`${line}\n`);
   return missing.length > 0 ? 1 : run(options);
@@ -109,7 +108,9 @@ function inherited(): Readonly<Record<string, string | undefined>> {
 }
 
 try {
-  process.exitCode = await runScript(usage, process.argv.slice(2), process, main);
+  process.exitCode = await runScript(commandLine, process.argv.slice(2), process, (asked) =>
+    main(clusterOptions(asked)),
+  );
 } catch (error) {
   stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
   process.exitCode = 1;

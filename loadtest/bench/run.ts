@@ -1,9 +1,9 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { runScript } from '#runtime/command-line.ts';
+import { runScript } from '#runtime/command-line/run-script.ts';
 import { findTool } from '#test/harness/find-tool.ts';
-import { parseArguments, usage } from './arguments.ts';
+import { type BenchOrder, benchCommandLine, benchOrder } from './arguments.ts';
 import { barPlot } from './bar-plot.ts';
 import type { BenchResult } from './bench.ts';
 import { runBenchProcess } from './bench-runs.ts';
@@ -14,9 +14,8 @@ import { figureRows, reportMarkdown } from './report.ts';
 import { type Results, readResults, writeResults } from './results.ts';
 import { formatTable } from './table.ts';
 
-/** `npm run bench`; see `usage`. Returns the exit code: 1 when a claim is not held or a ratio got worse. */
-async function main(args: readonly string[]): Promise<number> {
-  const { names, figures } = parseArguments(args, benchNames());
+/** `npm run bench`; see `benchCommandLine`. Returns the exit code: 1 when a claim is not held or a ratio got worse. */
+async function main({ names, figures }: BenchOrder): Promise<number> {
   const stored = readResults(resultsPath);
   const redis = findTool('redis-server', process.env, root);
   if (redis === undefined) {
@@ -118,4 +117,7 @@ function store(stored: Results, measured: Outcome['results']): void {
   writeFileSync(join(root, 'docs', 'benchmarks.md'), reportMarkdown(results, Object.fromEntries(headers)));
 }
 
-process.exitCode = await runScript(usage, process.argv.slice(2), process, main);
+const known = benchNames();
+process.exitCode = await runScript(benchCommandLine(known), process.argv.slice(2), process, (asked) =>
+  main(benchOrder(asked, known)),
+);

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { replaceMarked } from '#loadtest/bench/marked-section.ts';
-import { CommandLineError } from '#runtime/command-line.ts';
-import { parseArguments } from './arguments.ts';
+import { CommandLineError, readCommandLine } from '#runtime/command-line/read.ts';
+import { commandLine, growthOrder } from './arguments.ts';
 import { capacityMarkdown } from './capacity.ts';
 import { costsOf } from './costs.ts';
 import { leastCosts } from './fit.ts';
@@ -67,6 +67,7 @@ test('points of a line stay together, and what did not hold is hollow', () => {
 });
 
 test('names and seconds are taken, everything else is refused', () => {
+  const parseArguments = (args: readonly string[]) => growthOrder(readCommandLine(commandLine, args));
   const all = { growths: ['sockets', 'symbols', 'hubs'], seconds: 8, write: false };
   assert.deepEqual(parseArguments([]), all);
   assert.deepEqual(parseArguments(['--seconds', '3', 'hubs', '--write']), {
@@ -74,7 +75,7 @@ test('names and seconds are taken, everything else is refused', () => {
     seconds: 3,
     write: true,
   });
-  assert.throws(() => parseArguments(['clients']), /no clients; there are sockets/);
+  assert.throws(() => parseArguments(['clients']), /NAME is clients, but must be one of sockets/);
   for (const seconds of ['0', 'x', '1.5', '601'])
     assert.throws(() => parseArguments(['--seconds', seconds]), /from 1 to 600/, seconds);
   assert.throws(() => parseArguments(['--seconds']), CommandLineError);

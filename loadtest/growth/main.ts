@@ -10,8 +10,8 @@ import { runScenario } from '#loadtest/swarm/run.ts';
 import { SwarmError } from '#loadtest/swarm/scenario.ts';
 import { startStage } from '#loadtest/swarm/stage.ts';
 import { checkSystem, readSystemLimits } from '#loadtest/swarm/system-limits.ts';
-import { runScript } from '#runtime/command-line.ts';
-import { parseArguments, usage } from './arguments.ts';
+import { runScript } from '#runtime/command-line/run-script.ts';
+import { commandLine, type GrowthOrder, growthOrder } from './arguments.ts';
 import { capacityMarkdown } from './capacity.ts';
 import { costsOf } from './costs.ts';
 import { linePlot } from './line-plot.ts';
@@ -33,9 +33,8 @@ interface Curve {
 /** What `growth.json` holds. */
 type Curves = Readonly<Partial<Record<Growth, Curve>>>;
 
-/** `npm run growth`; see `usage`. Returns the exit code: 1 when a point does not hold. */
-async function main(args: readonly string[]): Promise<number> {
-  const order = parseArguments(args);
+/** `npm run growth`; see `commandLine`. Returns the exit code: 1 when a point does not hold. */
+async function main(order: GrowthOrder): Promise<number> {
   readCurves(); // one that can not be read is told before anything is measured
   provideRedis(process.env);
   const machine = describeMachine(process.env.TICKWIRE_TEST_REDIS_SERVER ?? 'redis-server');
@@ -130,7 +129,9 @@ function rounded(_key: string, value: unknown): unknown {
 }
 
 try {
-  process.exitCode = await runScript(usage, process.argv.slice(2), process, main);
+  process.exitCode = await runScript(commandLine, process.argv.slice(2), process, (asked) =>
+    main(growthOrder(asked)),
+  );
 } catch (error) {
   if (!(error instanceof SwarmError || error instanceof RangeError)) throw error;
   console.error(error.message);

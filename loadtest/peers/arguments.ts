@@ -1,4 +1,5 @@
-import { CommandLineError, readCommandLine, wholeNumber } from '#runtime/command-line.ts';
+import { anyText, oneOf, wholeNumber } from '#runtime/command-line/declare.ts';
+import type { Asked } from '#runtime/command-line/read.ts';
 import { type Workload, type WorkloadName, workloads } from './workload.ts';
 
 export interface PeersOptions {
@@ -13,55 +14,53 @@ export interface PeersOptions {
   readonly write: boolean;
 }
 
-export const usage = `Usage: npm run peers [-- options] [NAME …]
-  Drives Tickwire and other hubs with the same sockets, in turn, and prints what each takes.
+const workloadNames = Object.keys(workloads) as WorkloadName[];
 
-  NAME …         peers, the first one is what the others are compared with; those of the workload when none is named
-  --workload W   ${Object.keys(workloads).join(', ')}; fast-tape when not said
-  --seconds N    timed part of a run, 1 to 600; 5 when not said
-  --rounds N     measured runs of each peer, 1 to 20; 2 when not said: about 6 minutes for any workload
-  --sockets N    instead of the workload's
-  --rate N       deliveries per second that are tried first, instead of the workload's
-  --out FILE     writes the figures as JSON
-  --write        the table goes to docs/peers.md
-
-  CENTRIFUGO_BIN=/path/to/centrifugo brings Centrifugo in.
-
-Example
-  npm run peers -- tickwire ws --workload idle
-`;
-
-/** @throws CommandLineError that says what to change */
-export function parsePeersArguments(args: readonly string[], known: readonly string[]): PeersOptions {
-  const { values, positionals } = readCommandLine(args, {
-    workload: { type: 'string', default: 'fast-tape' },
-    seconds: { type: 'string', default: '5' },
-    rounds: { type: 'string', default: '2' },
-    sockets: { type: 'string' },
-    rate: { type: 'string' },
-    out: { type: 'string' },
-    write: { type: 'boolean', default: false },
-  });
-  const strangers = positionals.filter((name) => !known.includes(name));
-  if (strangers.length > 0)
-    throw new CommandLineError(`${strangers.join(', ')}: no such peer; there are ${known.join(', ')}`);
-  if (!Object.hasOwn(workloads, values.workload))
-    throw new CommandLineError(
-      `--workload ${values.workload}: must be one of ${Object.keys(workloads).join(', ')}`,
-    );
-  const workload: Workload = workloads[values.workload as WorkloadName];
-  const sockets =
-    values.sockets === undefined ? workload.sockets : wholeNumber('--sockets', values.sockets, 1, 100_000);
-  const rate =
-    values.rate === undefined
-      ? workload.deliveriesPerSecond
-      : wholeNumber('--rate', values.rate, 1, 10_000_000);
+/** @param known names of all peers */
+export function peersCommandLine(known: readonly string[]) {
+  const rate = 'deliveries per second that are tried first, in place of those of the workload';
   return {
-    names: positionals,
+    command: 'npm run peers',
+    about: 'Drives Tickwire and other hubs with the same sockets, in turn, and prints what each takes.',
+    names: {
+      value: 'PEER',
+      about: 'the first one is what the others are compared with; those of the workload when none is named',
+      each: oneOf(known),
+    },
+    options: {
+      workload: {
+        value: 'W',
+        about: 'what they are asked to do',
+        schema: oneOf(workloadNames).default('fast-tape'),
+      },
+      seconds: { value: 'N', about: 'timed part of a run', schema: wholeNumber(1, 600).default(5) },
+      rounds: { value: 'N', about: 'measured runs of each peer', schema: wholeNumber(1, 20).default(2) },
+      sockets: {
+        value: 'N',
+        about: 'in place of those of the workload',
+        schema: wholeNumber(1, 100_000).optional(),
+      },
+      rate: { value: 'N', about: rate, schema: wholeNumber(1, 10_000_000).optional() },
+      out: { value: 'FILE', about: 'writes the figures as JSON', schema: anyText().optional() },
+      write: { about: 'the table goes to docs/peers.md' },
+    },
+    notes: [
+      'Two rounds of any workload take about 6 minutes. CENTRIFUGO_BIN=/path/to/centrifugo brings Centrifugo in.',
+    ],
+    examples: ['npm run peers -- tickwire ws --workload idle'],
+  } as const;
+}
+
+export function peersOptions({ names, options }: Asked<ReturnType<typeof peersCommandLine>>): PeersOptions {
+  const { seconds, rounds, out, write } = options;
+  const workload = workloads[options.workload];
+  const { sockets = workload.sockets, rate = workload.deliveriesPerSecond } = options;
+  return {
+    names,
     workload: { ...workload, sockets, deliveriesPerSecond: rate },
-    seconds: wholeNumber('--seconds', values.seconds, 1, 600),
-    rounds: wholeNumber('--rounds', values.rounds, 1, 20),
-    out: values.out,
-    write: values.write,
+    seconds,
+    rounds,
+    out,
+    write,
   };
 }

@@ -3,11 +3,13 @@ import { cpus, loadavg } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { writeMarkedSection } from '#loadtest/bench/marked-section.ts';
 import { formatTable, markdownTable } from '#loadtest/bench/table.ts';
-import { runScript } from '#runtime/command-line.ts';
-import { type PeersOptions, parsePeersArguments, usage } from './arguments.ts';
+import { runScript } from '#runtime/command-line/run-script.ts';
+import { type PeersOptions, peersCommandLine, peersOptions } from './arguments.ts';
 import { centrifugoPeers } from './centrifugo.ts';
 import { nodePeers } from './node-peers.ts';
 import { type PeerResult, type Summary, sit, summarise, whole } from './sitting.ts';
+
+const known = [...nodePeers, ...centrifugoPeers(process.env.CENTRIFUGO_BIN)];
 
 /*
  * How does a hub compare with what a user would pick instead? Each is driven by the same sockets, which check
@@ -19,12 +21,7 @@ import { type PeerResult, type Summary, sit, summarise, whole } from './sitting.
  *
  * Timed: CPU seconds, user and system, of the one server process.
  */
-async function main(args: readonly string[]): Promise<number> {
-  const known = [...nodePeers, ...centrifugoPeers(process.env.CENTRIFUGO_BIN)];
-  const options = parsePeersArguments(
-    args,
-    known.map(({ name }) => name),
-  );
+async function main(options: PeersOptions): Promise<number> {
   const names = options.names.length > 0 ? options.names : (options.workload.peers ?? []);
   const wanted = names.flatMap((name) => known.filter((peer) => peer.name === name));
   const peers = wanted.length > 0 ? wanted : known;
@@ -97,4 +94,7 @@ function clock(): string {
   return new Date().toTimeString().slice(0, 8);
 }
 
-process.exit(await runScript(usage, process.argv.slice(2), process, main));
+const commandLine = peersCommandLine(known.map(({ name }) => name));
+process.exit(
+  await runScript(commandLine, process.argv.slice(2), process, (asked) => main(peersOptions(asked))),
+);

@@ -4,7 +4,8 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type TestContext, test } from 'node:test';
 import { k6Tool } from '#loadtest/k6/k6-tool.ts';
-import { CommandLineError } from '#runtime/command-line.ts';
+import { CommandLineError, readCommandLine } from '#runtime/command-line/read.ts';
+import { commandLineOf, toolCommand } from './command.ts';
 import { type Parameters, readParameters } from './parameters.ts';
 import { runTool, type Tool } from './run-tool.ts';
 
@@ -22,7 +23,8 @@ const tool: Tool = {
 async function run(args: readonly string[], withTool: Tool = tool): Promise<[code: number, said: string]> {
   const lines: string[] = [];
   const say = (line: string): void => void lines.push(line);
-  const code = await runTool(withTool, { args, environment: { PATH: process.env.PATH }, say });
+  const command = toolCommand(readCommandLine(commandLineOf(withTool.name), args));
+  const code = await runTool(withTool, { command, environment: { PATH: process.env.PATH }, say });
   return [code, lines.join('\n')];
 }
 
@@ -55,9 +57,9 @@ test('an unknown scenario, parameter or value is told with what there is, all at
   };
   assert.equal(
     await problemsOf('flood'),
-    'there is no scenario flood: name one of smoke, ramp, soak, spike, reconnect-storm',
+    'SCENARIO is flood, but must be one of smoke, ramp, soak, spike, reconnect-storm',
   );
-  assert.match(await problemsOf(), /^no scenario was named/);
+  assert.match(await problemsOf(), /^SCENARIO is missing: it must be one of smoke, /);
   const problems = await problemsOf('ramp', '-e', 'SOKETS=3', '-e', 'DURATION', '-e', 'SYMBOLS_PER_SOCKET=0');
   assert.match(problems, /^-e SOKETS is no parameter: take one of TARGET, SOCKETS/m);
   assert.match(problems, /^-e DURATION must be NAME=VALUE/m);

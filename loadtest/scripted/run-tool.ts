@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { startStage } from '#loadtest/swarm/stage.ts';
 import type { Target } from '#loadtest/swarm/target.ts';
 import { catalogueUrl, chooseSymbols } from './catalogue.ts';
-import { parseCommand, type ToolCommand } from './command.ts';
+import type { ToolCommand } from './command.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -24,7 +24,7 @@ export interface Invocation {
 }
 
 export interface ToolRun {
-  readonly args: readonly string[];
+  readonly command: ToolCommand;
   readonly environment: Environment;
   /** Takes a line of ours; the tool writes by itself. */
   readonly say: (line: string) => void;
@@ -43,10 +43,8 @@ const localStage = {
 /**
  * Runs one scenario against TARGET, or against a Tickwire that it starts and stops. Resolves with the exit code:
  * the tool's own, which is not 0 when a threshold is crossed.
- * @throws CommandLineError
  */
-export async function runTool(tool: Tool, { args, environment, say }: ToolRun): Promise<number> {
-  const command = parseCommand(args);
+export async function runTool(tool: Tool, { command, environment, say }: ToolRun): Promise<number> {
   const missing = tool.missing();
   if (missing !== undefined) {
     say(missing);

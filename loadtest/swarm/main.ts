@@ -1,7 +1,9 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { CommandLineError, readCommandLine, runScript } from '#runtime/command-line.ts';
+import { anyText } from '#runtime/command-line/declare.ts';
+import type { Asked } from '#runtime/command-line/read.ts';
+import { runScript } from '#runtime/command-line/run-script.ts';
 import { nameProfiles, profileArguments } from './profiles.ts';
 import { createProgress } from './progress.ts';
 import { provideRedis } from './provide-redis.ts';
@@ -17,16 +19,27 @@ import { urlTarget } from './url-target.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
-const usage = `Usage: npm run swarm -- FILE.json [--report DIR] [--cpu-prof]
-  Runs a load of many sockets and judges every update of each; ends with 0 when all that the scenario asks for holds.
-
-  FILE.json       a scenario: one of loadtest/scenarios, or your own
-  --report DIR    where report.json and report.html go; reports/NAME when not said
-  --cpu-prof      a profile of each process beside the report
-
-Example
-  npm run swarm -- loadtest/scenarios/showcase.json
-`;
+const commandLine = {
+  command: 'npm run swarm',
+  about:
+    'Runs a load of many sockets and judges every update of each; ends with 0 when all that the scenario asks for holds.',
+  names: {
+    value: 'FILE.json',
+    about: 'a scenario: one of loadtest/scenarios, or your own',
+    each: anyText(),
+    min: 1,
+    max: 1,
+  },
+  options: {
+    report: {
+      value: 'DIR',
+      about: 'where report.json and report.html go; reports/NAME when not given',
+      schema: anyText().optional(),
+    },
+    'cpu-prof': { about: 'a profile of each process beside the report' },
+  },
+  examples: ['npm run swarm -- loadtest/scenarios/showcase.json'],
+} as const;
 
 /** How each run of this command is done. */
 interface RunSettings {
@@ -36,23 +49,15 @@ interface RunSettings {
 }
 
 /** `npm run swarm`: one scenario, its report, and exit code 0 only when everything holds. */
-async function main(args: readonly string[]): Promise<number> {
-  const { values, positionals } = readCommandLine(args, {
-    report: { type: 'string' },
-    'cpu-prof': { type: 'boolean' },
-  });
-  const [file] = positionals;
-  if (file === undefined) throw new CommandLineError('no scenario is named');
-  if (positionals.length > 1)
-    throw new CommandLineError(`one scenario at a time, not ${positionals.join(' ')}`);
+async function main({ options, names: [file = ''] }: Asked<typeof commandLine>): Promise<number> {
   const scenario = parseScenario(readScenario(file), file);
   checkSystem(scenario, readSystemLimits());
   if ('stage' in scenario.target) provideRedis(process.env);
-  const folder = values.report ?? join('reports', basename(file, '.json'));
+  const folder = options.report ?? join('reports', basename(file, '.json'));
   const interrupted = new Promise<string>((resolve) => {
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve(signal));
   });
-  const settings = { interrupted, profiles: values['cpu-prof'] === true };
+  const settings = { interrupted, profiles: options['cpu-prof'] };
   if (scenario.rates !== undefined) return findLimit(scenario, scenario.rates, folder, settings);
   const result = await measure(scenario, folder, settings);
   return result.failures.length === 0 ? 0 : 1;
@@ -136,7 +141,7 @@ function startTarget({ target, format }: Scenario, nodeArguments: readonly strin
 }
 
 try {
-  process.exitCode = await runScript(usage, process.argv.slice(2), process, main);
+  process.exitCode = await runScript(commandLine, process.argv.slice(2), process, main);
 } catch (error) {
   if (!(error instanceof SwarmError)) throw error;
   console.error(error.message);

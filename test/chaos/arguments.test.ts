@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { parseArguments } from './arguments.ts';
+import { readCommandLine } from '#runtime/command-line/read.ts';
+import { chaosArguments, commandLine } from './arguments.ts';
 import { chooseScenarios, listScenarios } from './scenarios.ts';
 
 const all = listScenarios(1000);
+const parseArguments = (args: readonly string[]) => chaosArguments(readCommandLine(commandLine, args));
 
 test('without arguments every scenario runs and nothing is written', () => {
   const { names, out, soakMinutes, list } = parseArguments([]);
@@ -32,7 +34,7 @@ test('a tracked page is written when it is asked for, another one when it is nam
 test('what is not understood is refused with the words that are', () => {
   assert.throws(() => parseArguments(['--verbose']), /Unknown option '--verbose'/);
   assert.throws(() => parseArguments(['--out']), /argument missing/);
-  assert.throws(() => parseArguments(['--soak-minutes', 'ten']), /must be above 0/);
+  assert.throws(() => parseArguments(['--soak-minutes', 'ten']), /must be a number above 0/);
   assert.throws(() => chooseScenarios(all, ['hub-sunk']), /there are hub-killed/);
 });
 

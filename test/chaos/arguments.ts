@@ -1,4 +1,5 @@
-import { CommandLineError, readCommandLine } from '#runtime/command-line.ts';
+import { anyText, numberAbove } from '#runtime/command-line/declare.ts';
+import { type Asked, CommandLineError } from '#runtime/command-line/read.ts';
 
 /** What the command line asks for. */
 export interface ChaosArguments {
@@ -13,44 +14,33 @@ export interface ChaosArguments {
 
 /** Where the project keeps its figures. */
 export const trackedPage = 'docs/reliability.md';
-const soakMinutesUsual = 10;
-const soakMinutesMax = 1440;
 
-export const usage = `Usage: npm run chaos [-- [options] [NAME …]]
-  Kills, freezes and cuts off parts of a running Tickwire under load and judges what each client received.
+export const commandLine = {
+  command: 'npm run chaos',
+  about:
+    'Kills, freezes and cuts off parts of a running Tickwire under load and judges what each client received.',
+  names: {
+    value: 'NAME',
+    about: 'the scenarios whose names begin so; every one when none is named',
+    each: anyText(),
+  },
+  options: {
+    list: { about: 'only says which there are, and about how long they take' },
+    'soak-minutes': {
+      value: 'N',
+      about: 'how long the scenario soak takes',
+      schema: numberAbove(0, 1440).default(10),
+    },
+    write: { about: `the figures go to ${trackedPage}; scenarios that were not run keep theirs` },
+    out: { value: 'FILE.md', about: 'they go to a page of your own instead', schema: anyText().optional() },
+  },
+  examples: ['npm run chaos -- hub-killed', 'npm run chaos -- --soak-minutes 60 soak'],
+} as const;
 
-  no NAME              every scenario
-  NAME …               those whose names begin so
-  --list               only says which there are, and about how long they take
-  --soak-minutes N     how long the scenario soak takes; ${soakMinutesUsual} when not said
-  --write              the figures go to ${trackedPage}; scenarios that were not run keep theirs
-  --out FILE.md        they go to a page of your own instead
-
-Examples
-  npm run chaos -- hub-killed
-  npm run chaos -- --soak-minutes 60 soak
-`;
-
-/** @throws CommandLineError that says what is wrong */
-export function parseArguments(args: readonly string[]): ChaosArguments {
-  const { values, positionals } = readCommandLine(args, {
-    list: { type: 'boolean', default: false },
-    write: { type: 'boolean', default: false },
-    out: { type: 'string' },
-    'soak-minutes': { type: 'string', default: String(soakMinutesUsual) },
-  });
-  if (values.write && values.out !== undefined)
+/** @throws CommandLineError when two pages are to be written */
+export function chaosArguments({ names, options }: Asked<typeof commandLine>): ChaosArguments {
+  const { write, out, list, 'soak-minutes': soakMinutes } = options;
+  if (write && out !== undefined)
     throw new CommandLineError(`--write is ${trackedPage}, --out another page: one of them`);
-  return {
-    names: positionals,
-    out: values.write ? trackedPage : values.out,
-    soakMinutes: minutes(values['soak-minutes']),
-    list: values.list,
-  };
-}
-
-function minutes(text: string): number {
-  const value = Number(text);
-  if (value > 0 && value <= soakMinutesMax) return value;
-  throw new CommandLineError(`--soak-minutes must be above 0 and at most ${soakMinutesMax}, not ${text}`);
+  return { names, out: write ? trackedPage : out, soakMinutes, list };
 }

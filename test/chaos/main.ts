@@ -1,8 +1,8 @@
 import { writeFileSync } from 'node:fs';
 import { describeMachine } from '#loadtest/bench/machine.ts';
 import { formatTable } from '#loadtest/bench/table.ts';
-import { runScript } from '#runtime/command-line.ts';
-import { parseArguments, trackedPage, usage } from './arguments.ts';
+import { runScript } from '#runtime/command-line/run-script.ts';
+import { type ChaosArguments, chaosArguments, commandLine, trackedPage } from './arguments.ts';
 import { expectedSeconds } from './expected-time.ts';
 import { clientRow, reliabilityPage } from './report.ts';
 import { readOutcomes, storeOutcomes } from './results.ts';
@@ -10,8 +10,7 @@ import { type Outcome, runScenarios } from './run.ts';
 import { chooseScenarios, listScenarios } from './scenarios.ts';
 
 /** `npm run chaos`: injects the faults, and ends with a table. Exit code 1 where a promise broke. */
-async function main(args: readonly string[]): Promise<number> {
-  const { names, out, soakMinutes, list } = parseArguments(args);
+async function main({ names, out, soakMinutes, list }: ChaosArguments): Promise<number> {
   const all = listScenarios(soakMinutes * 60_000);
   const chosen = chooseScenarios(all, names);
   const last = readOutcomes(resultsOf(out ?? trackedPage)); // a damaged file shows before the work, not after it
@@ -66,4 +65,6 @@ function tell({ result, failures }: Outcome): void {
 
 // Every process and server that is started ends with this one: more listeners than Node takes for normal.
 process.setMaxListeners(0);
-process.exit(await runScript(usage, process.argv.slice(2), process, main));
+process.exit(
+  await runScript(commandLine, process.argv.slice(2), process, (asked) => main(chaosArguments(asked))),
+);

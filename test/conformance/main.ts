@@ -1,19 +1,19 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { hubKeys, hubLimits } from '#hub/config.ts';
 import type { ListenerLimits } from '#hub/listener/listener.ts';
-import { readOptions, runScript } from '#runtime/command-line.ts';
+import { runScript } from '#runtime/command-line/run-script.ts';
 import { readConfig } from '#runtime/config.ts';
 import { withResults } from './document.ts';
 import { startEchoServer } from './echo-server.ts';
 import { failureList, hasFailed, resultTable } from './results.ts';
 import { runSuite, whyMissing } from './suite.ts';
 
-const usage = `Usage: npm run conformance [-- --write]
-  The Autobahn test suite against an echo server with the hub's build of uWebSockets.js and its settings. Cases of
-  messages above the hub's bound run a second time with the bound raised. WSTEST_BIN names the suite's wstest.
-
-  --write    the tables go to docs/conformance.md
-`;
+const commandLine = {
+  command: 'npm run conformance',
+  about:
+    "The Autobahn test suite against an echo server with the hub's build of uWebSockets.js and its settings. Cases of messages above the hub's bound run a second time with the bound raised. WSTEST_BIN names the suite's wstest.",
+  options: { write: { about: 'the tables go to docs/conformance.md' } },
+} as const;
 
 const document = new URL('../../docs/conformance.md', import.meta.url);
 /** The suite's largest message has 16 MiB. */
@@ -33,9 +33,8 @@ async function judge(binary: string, limits: ListenerLimits, cases: readonly str
   }
 }
 
-/** `npm run conformance`; see `usage`. */
-async function main(args: readonly string[], binary: string): Promise<number> {
-  const { write } = readOptions(args, { write: { type: 'boolean', default: false } });
+/** `npm run conformance`; see `commandLine`. */
+async function main(write: boolean, binary: string): Promise<number> {
   const missing = whyMissing(binary);
   if (missing !== undefined) {
     process.stderr.write(`${missing}\n`);
@@ -53,7 +52,7 @@ async function main(args: readonly string[], binary: string): Promise<number> {
 }
 
 const { argv, env } = process;
-process.exitCode = await runScript(usage, argv.slice(2), process, (args) =>
-  main(args, env.WSTEST_BIN || 'wstest'),
+process.exitCode = await runScript(commandLine, argv.slice(2), process, ({ options }) =>
+  main(options.write, env.WSTEST_BIN || 'wstest'),
 );
 process.exit();

@@ -1,4 +1,5 @@
-import { CommandLineError, readOptions, wholeNumber } from '#runtime/command-line.ts';
+import { oneOf, wholeNumber } from '#runtime/command-line/declare.ts';
+import type { Asked } from '#runtime/command-line/read.ts';
 
 export interface FuzzArguments {
   readonly seed: number;
@@ -13,43 +14,27 @@ const shortSeconds = 20;
 /** A run that has a number of messages to send is given up after an hour. */
 const longSeconds = 3600;
 
-export const usage = `Usage: npm run fuzz [-- options]
-  Sends hostile messages, frames and HTTP requests to a hub of its own, with innocent clients beside, for ${shortSeconds} s. Ends
-  with 1, and the fewest messages that repeat it, when the hub does something wrong.
+const most = 999_999_999;
 
-  --messages N    until so many are sent
-  --seconds N     for so long
-  --seed N        the same messages again
-  --auth jwt      at a hub that wants tokens, with good and bad ones among the messages
+export const commandLine = {
+  command: 'npm run fuzz',
+  about: `Sends hostile messages, frames and HTTP requests to a hub of its own, with innocent clients beside, for ${shortSeconds} s. Ends with 1, and the fewest messages that repeat it, when the hub does something wrong.`,
+  options: {
+    messages: { value: 'N', about: 'until so many are sent', schema: wholeNumber(0, most).optional() },
+    seconds: { value: 'N', about: 'for so long', schema: wholeNumber(0, most).optional() },
+    seed: { value: 'N', about: 'the same messages again', schema: wholeNumber(0, most).optional() },
+    auth: {
+      value: 'KIND',
+      about: 'jwt: at a hub that wants tokens, with good and bad ones among the messages',
+      schema: oneOf(['none', 'jwt']).default('none'),
+    },
+  },
+  examples: ['npm run fuzz -- --messages 1000000 --seed 7'],
+} as const;
 
-Example
-  npm run fuzz -- --messages 1000000 --seed 7
-`;
-
-/**
- * `--messages 1000000` runs until so many are sent, `--seconds 60` for so long, neither for 20 s.
- * `--auth jwt`: at a hub that wants tokens, with good and bad ones among the messages.
- * @param newSeed used unless `--seed` is given
- * @throws CommandLineError that names what is wrong with an argument
- */
-export function readFuzzArguments(args: readonly string[], newSeed: number): FuzzArguments {
-  const values = readOptions(args, {
-    ...{ messages: { type: 'string' }, seconds: { type: 'string' }, seed: { type: 'string' } },
-    auth: { type: 'string', default: 'none' },
-  });
-  const { auth } = values;
-  if (auth !== 'none' && auth !== 'jwt') throw new CommandLineError(`--auth is none or jwt, not ${auth}`);
-  const messages = optionalNumber('--messages', values.messages);
-  const seconds =
-    optionalNumber('--seconds', values.seconds) ?? (messages === undefined ? shortSeconds : longSeconds);
-  return {
-    seed: optionalNumber('--seed', values.seed) ?? newSeed,
-    messages: messages ?? Number.POSITIVE_INFINITY,
-    seconds,
-    auth,
-  };
-}
-
-function optionalNumber(option: string, text: string | undefined): number | undefined {
-  return text === undefined ? undefined : wholeNumber(option, text, 0, 999_999_999);
+/** @param newSeed used unless `--seed` is given */
+export function fuzzArguments({ options }: Asked<typeof commandLine>, newSeed: number): FuzzArguments {
+  const { messages = Number.POSITIVE_INFINITY, seed = newSeed, auth } = options;
+  const { seconds = options.messages === undefined ? shortSeconds : longSeconds } = options;
+  return { seed, messages, seconds, auth };
 }

@@ -4,10 +4,11 @@ import { testJwtLimits } from '#hub/auth/fixtures.ts';
 import { createJwtAuthenticator } from '#hub/auth/jwt-authenticator.ts';
 import { secretVerificationKey } from '#hub/auth/verification-key.ts';
 import { codecs } from '#protocol/codec.ts';
+import { readCommandLine } from '#runtime/command-line/read.ts';
 import { createLogger } from '#runtime/logger.ts';
 import { readMetrics } from '#test/harness/metrics-page.ts';
 import { createSeededRandom } from '#test/harness/seeded-random.ts';
-import { readFuzzArguments } from './arguments.ts';
+import { commandLine, fuzzArguments } from './arguments.ts';
 import { createAttack } from './attacks.ts';
 import { campaign } from './campaign.ts';
 import { hostileMessage } from './hostile-message.ts';
@@ -131,13 +132,14 @@ test('a finding is told with its seed and every byte', () => {
 });
 
 test('without a number of messages a run is short, and an argument that is none is named', () => {
-  assert.deepEqual(readFuzzArguments([], 5), {
+  const read = (...args: readonly string[]) => fuzzArguments(readCommandLine(commandLine, args), 5);
+  assert.deepEqual(read(), {
     ...{ seed: 5, messages: Number.POSITIVE_INFINITY, seconds: 20, auth: 'none' },
   });
-  assert.equal(readFuzzArguments(['--messages', '1000000'], 5).messages, 1_000_000);
-  assert.deepEqual(readFuzzArguments(['--seconds', '60', '--seed', '9'], 5).seed, 9);
-  assert.equal(readFuzzArguments(['--auth', 'jwt'], 5).auth, 'jwt');
-  assert.throws(() => readFuzzArguments(['--auth', 'basic'], 5), /--auth is none or jwt/);
-  assert.throws(() => readFuzzArguments(['--seed', 'x'], 5), /--seed is x, but must be a whole number/);
-  assert.throws(() => readFuzzArguments(['--nonsense'], 5), /nonsense/);
+  assert.equal(read('--messages', '1000000').messages, 1_000_000);
+  assert.deepEqual(read('--seconds', '60', '--seed', '9').seed, 9);
+  assert.equal(read('--auth', 'jwt').auth, 'jwt');
+  assert.throws(() => read('--auth', 'basic'), /--auth is basic, but must be one of none, jwt/);
+  assert.throws(() => read('--seed', 'x'), /--seed is x, but must be a whole number/);
+  assert.throws(() => read('--nonsense'), /nonsense/);
 });

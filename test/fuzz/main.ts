@@ -1,16 +1,15 @@
-import { runScript } from '#runtime/command-line.ts';
+import { runScript } from '#runtime/command-line/run-script.ts';
 import type { SceneTest } from '#test/harness/scene.ts';
 import { createSeededRandom } from '#test/harness/seeded-random.ts';
-import { type FuzzArguments, readFuzzArguments, usage } from './arguments.ts';
+import { commandLine, type FuzzArguments, fuzzArguments } from './arguments.ts';
 import type { Attack } from './attacks.ts';
 import { burst, campaign } from './campaign.ts';
 import { minimise } from './minimise.ts';
 import { openRange, type Range } from './range.ts';
 import { findingText, summaryOf } from './report.ts';
 
-/** `npm run fuzz`; see `usage`. */
-async function main(args: readonly string[]): Promise<number> {
-  const { seed, messages, seconds, auth } = readFuzzArguments(args, Math.floor(Math.random() * 1e9));
+/** `npm run fuzz`; see `commandLine`. */
+async function main({ seed, messages, seconds, auth }: FuzzArguments): Promise<number> {
   say(`seed ${seed}`);
   let said = performance.now();
   const progress = (sent: number): void => {
@@ -63,5 +62,7 @@ function say(text: string): void {
   process.stdout.write(`${text}\n`);
 }
 
-process.exitCode = await runScript(usage, process.argv.slice(2), process, main);
+process.exitCode = await runScript(commandLine, process.argv.slice(2), process, (asked) =>
+  main(fuzzArguments(asked, Math.floor(Math.random() * 1e9))),
+);
 process.exit();

@@ -1,8 +1,19 @@
+import { oneOf } from '#runtime/command-line/declare.ts';
+import { runScript } from '#runtime/command-line/run-script.ts';
 import { type NodeMajor, nodeFolder, nodeReleases } from './node-releases.ts';
 
-/** Prints the folder of a Node release for scripts: `node --import tsx test/platform/main.ts 24`. */
-const asked = Number(process.argv[2]);
-if (!Object.keys(nodeReleases).includes(String(asked))) {
-  process.stderr.write(`which Node? ${Object.keys(nodeReleases).join(', ')}\n`);
-  process.exitCode = 2;
-} else process.stdout.write(`${await nodeFolder(asked as NodeMajor)}\n`);
+const commandLine = {
+  command: 'node --import tsx test/platform/main.ts',
+  about: 'Prints the folder of a Node release, for scripts.',
+  names: { value: 'RELEASE', about: 'of Node', each: oneOf(Object.keys(nodeReleases)), min: 1, max: 1 },
+} as const;
+
+process.exitCode = await runScript(
+  commandLine,
+  process.argv.slice(2),
+  process,
+  async ({ names: [asked] }) => {
+    process.stdout.write(`${await nodeFolder(Number(asked) as NodeMajor)}\n`);
+    return 0;
+  },
+);
