@@ -100,7 +100,7 @@ export const hubKeys = {
       'A slow client that has not caught up after so long gets snapshots only, and is closed after three ' +
       'times as long; one that reads without delay for so long gets more again',
   }),
-  tailEntriesMax: integerKey('TICKWIRE_TAIL_ENTRIES', {
+  feedEntriesMax: integerKey('TICKWIRE_TAIL_ENTRIES', {
     fallback: 32,
     min: 1,
     max: 10_000,
@@ -176,8 +176,8 @@ export function hubLimits(config: HubConfig): HubLimits & ListenerLimits {
     nodesRefreshMs: 500,
     certificateCheckMs: 10_000,
     olderCertificatesMax: 4,
-    ladderTime: { atLeastMs: 5, share: 0.1, atMostMs: 10 },
-    ladderMs: 50,
+    slowConsumerTime: { atLeastMs: 5, share: 0.1, atMostMs: 10 },
+    slowConsumerMs: 50,
     turnMs: 10,
     loadSampleMs: 50,
   };

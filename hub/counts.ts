@@ -2,7 +2,7 @@ import type { WireFormat } from '#protocol/codec.ts';
 import { type FrequencyClassMs, frequencyClassesMs } from '#protocol/frequency.ts';
 import type { ErrorCode, ResetReason, StaleReason } from '#protocol/messages.ts';
 
-export type Rung = 'every_update' | 'conflated' | 'snapshot_only';
+export type Level = 'every_update' | 'conflated' | 'snapshot_only';
 
 type PerFormatAndClass = Record<WireFormat, Record<FrequencyClassMs, number>>;
 
@@ -19,12 +19,12 @@ export interface HubCounts {
   /** Updates handed to sockets, one for each socket, by topic or directly. */
   readonly delivered: PerFormatAndClass;
   readonly catchUps: Record<'hole' | 'interrupted', number>;
-  /** Times that a symbol's lane or a single socket was told of a loss. */
+  /** Times that a symbol's group or a single socket was told of a loss. */
   readonly resets: Record<ResetReason, number>;
   /** Sockets that uWebSockets began to drop frames for. */
-  fallen: number;
-  /** Sockets per rung of the slow-client ladder, those on the first rung not counted. */
-  readonly slow: Record<Exclude<Rung, 'every_update'>, number>;
+  overflowed: number;
+  /** Sockets per level of `slow-consumers.ts`, those on the first level not counted. */
+  readonly slow: Record<Exclude<Level, 'every_update'>, number>;
   slowDisconnects: number;
   /** Times that the work for one socket failed, which closed it. */
   sessionFailures: number;
@@ -80,7 +80,7 @@ export function createHubCounts(): HubCounts {
     delivered: { json: perClass(), msgpack: perClass() },
     catchUps: { hole: 0, interrupted: 0 },
     resets: { history_trimmed: 0, epoch_changed: 0, slow_consumer: 0, history_unavailable: 0 },
-    fallen: 0,
+    overflowed: 0,
     slow: { conflated: 0, snapshot_only: 0 },
     slowDisconnects: 0,
     sessionFailures: 0,

@@ -7,16 +7,16 @@ import { parseSymbol, type StockSymbol } from '#protocol/symbol.ts';
 import type { Tick } from '#protocol/tick.ts';
 import { encodeTick } from '#protocol/tick-payload.ts';
 import { createHubCounts, type HubCounts } from './counts.ts';
-import { createLanes, type Lanes } from './delivery/delivery-groups.ts';
+import { createDeliveryGroups, type DeliveryGroups } from './delivery/delivery-groups.ts';
 import { createFlusher, type Flusher } from './delivery/flusher.ts';
 import { createFrequencyWindows, type FrequencyWindows } from './delivery/frequency-windows.ts';
 import type { HubSocket } from './listener/hub-socket.ts';
 import { Session } from './session/session.ts';
 import type { SessionBarrier } from './session/session-barrier.ts';
-import type { TailDeps, TailHistory, TailLimits } from './symbols/feed-deps.ts';
-import { createPatience } from './symbols/retry-gate.ts';
+import type { FeedDeps, FeedHistory, FeedLimits } from './symbols/feed-deps.ts';
+import { createRetryGate } from './symbols/retry-gate.ts';
 import { createSlabs } from './symbols/slabs.ts';
-import { SymbolTail } from './symbols/symbol-feed.ts';
+import { SymbolFeed } from './symbols/symbol-feed.ts';
 
 /** What the tests of the hub share: made-up ticks, histories and sockets, and a small hub of them. */
 
@@ -42,9 +42,9 @@ export function tickOf(seq: number, more: Partial<Tick> = {}): Tick {
 }
 
 /** The live feed brings `tick`. */
-export function arrive(tail: SymbolTail, tick: Tick, epoch: number, seq: number): void {
+export function arrive(feed: SymbolFeed, tick: Tick, epoch: number, seq: number): void {
   const payload = encodeTick(tick);
-  tail.accept(payload, 0, payload.length, epoch, seq);
+  feed.accept(payload, 0, payload.length, epoch, seq);
 }
 
 export function entryOf(epoch: number, seq: number, more: Partial<Tick> = {}): HistoryEntry {
@@ -52,7 +52,7 @@ export function entryOf(epoch: number, seq: number, more: Partial<Tick> = {}): H
 }
 
 /** A history made of `entries`, which a test may change; counts its reads. */
-export class FakeHistory implements TailHistory {
+export class FakeHistory implements FeedHistory {
   entries: HistoryEntry[] = [];
   reads = 0;
   /** Thrown by the next reads while set. */
@@ -149,25 +149,25 @@ export const noBarrier: SessionBarrier = {
   },
 };
 
-export const testTailLimits: TailLimits = {
-  tailEntriesMax: 4,
+export const testFeedLimits: FeedLimits = {
+  feedEntriesMax: 4,
   pageEntriesMax: 3,
   arrivalsMax: 100,
   replayHoldMs: 1000,
   replayHoldMaxMs: 5000,
 };
 
-export function tailDepsOf(history: TailHistory, counts: HubCounts, now: () => number): TailDeps {
+export function feedDepsOf(history: FeedHistory, counts: HubCounts, now: () => number): FeedDeps {
   const nothing = (): void => undefined;
   const slabs = createSlabs();
-  const patience = createPatience();
+  const retryGate = createRetryGate();
   const told = { observeLatency: nothing, outgrown: nothing };
   return {
     history,
     delayedMinutes: 0,
     counts,
     partOf: () => '',
-    patience,
+    retryGate,
     now,
     slabs,
     ...told,
@@ -175,21 +175,21 @@ export function tailDepsOf(history: TailHistory, counts: HubCounts, now: () => n
   };
 }
 
-/** One symbol's way from tail to fake sockets, with a clock that the test moves. */
+/** One symbol's way from feed to fake sockets, with a clock that the test moves. */
 export interface SmallHub {
   readonly windows: FrequencyWindows;
   readonly counts: HubCounts;
   readonly history: FakeHistory;
   readonly flusher: Flusher;
-  readonly lanes: Lanes;
-  readonly tail: SymbolTail;
+  readonly groups: DeliveryGroups;
+  readonly feed: SymbolFeed;
   now: number;
   connect(codec?: Codec): { readonly session: Session; readonly socket: FakeSocket };
   /** One turn of the flusher; everything that it publishes is settled afterwards. */
   turn(): void;
 }
 
-export function createSmallHub(limits: Partial<TailLimits> = {}): SmallHub {
+export function createSmallHub(limits: Partial<FeedLimits> = {}): SmallHub {
   const counts = createHubCounts();
   const history = new FakeHistory();
   const sockets: FakeSocket[] = [];
@@ -200,19 +200,19 @@ export function createSmallHub(limits: Partial<TailLimits> = {}): SmallHub {
   const publish = (topic: string, frame: Uint8Array): void => {
     for (const socket of sockets) if (socket.topics.has(topic)) socket.send(frame);
   };
-  const lanes = createLanes({ publish, queue: flusher, counts });
-  const tail = new SymbolTail(
+  const groups = createDeliveryGroups({ publish, queue: flusher, counts });
+  const feed = new SymbolFeed(
     aapl,
-    tailDepsOf(history, counts, () => hub.now),
-    { ...testTailLimits, ...limits },
+    feedDepsOf(history, counts, () => hub.now),
+    { ...testFeedLimits, ...limits },
   );
   const hub: SmallHub = {
     windows: createFrequencyWindows({ now: () => hub.now }, { delayMinuteMs: 1000 }),
     counts,
     history,
     flusher,
-    lanes,
-    tail,
+    groups,
+    feed,
     now: 0,
     connect(codec = codecs.json) {
       const socket = new FakeSocket(codec);
@@ -230,18 +230,18 @@ export function createSmallHub(limits: Partial<TailLimits> = {}): SmallHub {
   return hub;
 }
 
-/** Its history has the numbers `first` to `last` of epoch 7, and its tail is open. */
+/** Its history has the numbers `first` to `last` of epoch 7, and its feed is open. */
 export async function openedHub(first: number, last: number): Promise<SmallHub> {
   const hub = createSmallHub();
   hub.history.add(7, first, last);
-  await hub.tail.open();
+  await hub.feed.open();
   return hub;
 }
 
 /** Until every read that is under way is done. */
 export async function settled(hub: SmallHub): Promise<void> {
-  for (let turns = 0; turns < 100 && !hub.tail.live; turns++) await nextTurn();
-  if (!hub.tail.live) throw new Error('the tail did not go live again');
+  for (let turns = 0; turns < 100 && !hub.feed.live; turns++) await nextTurn();
+  if (!hub.feed.live) throw new Error('the tail did not go live again');
 }
 
 /** The updates of `symbol` that a socket got, as `[from, seq]`; resets as their reason, its very first one after `begins`. */

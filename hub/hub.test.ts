@@ -110,7 +110,7 @@ describe('hub', () => {
   });
 
   test('a resume from beyond the memory of the hub is read from the history', async () => {
-    const { url, publish } = await started({ tailEntriesMax: 4, pageEntriesMax: 10 });
+    const { url, publish } = await started({ feedEntriesMax: 4, pageEntriesMax: 10 });
     const [first] = await publish('AAPL', ...Array.from({ length: 100 }, (_, index) => index + 1));
     const client = await PlainClient.connect(url);
     client.send({ type: 'subscribe', symbols: ['AAPL'], since: { AAPL: `${first?.epoch}-9` } });
@@ -136,7 +136,7 @@ describe('hub', () => {
     });
 
   test('a position past the retention gets a reset with history_trimmed', async () => {
-    const { url, publish } = await started({ tailEntriesMax: 4 });
+    const { url, publish } = await started({ feedEntriesMax: 4 });
     let epoch = 0;
     for (let batch = 0; batch < 5; batch++)
       epoch = (await publish('AAPL', ...Array.from({ length: 500 }, () => 5)))[0]?.epoch ?? 0;

@@ -8,9 +8,9 @@ import type { HandshakeLimits } from './admission/handshake.ts';
 import { createRequestSource } from './admission/request-source.ts';
 import { createSocketHandlers } from './admission/socket-handlers.ts';
 import type { Authenticator } from './auth/authenticator.ts';
-import { createAuthGate, type GateLimits } from './auth/session-auth.ts';
+import { createSessionAuth, type SessionAuthLimits } from './auth/session-auth.ts';
 import { createHubCounts, type HubCounts } from './counts.ts';
-import { createLanes } from './delivery/delivery-groups.ts';
+import { createDeliveryGroups } from './delivery/delivery-groups.ts';
 import { createFlushClock } from './delivery/flush-clock.ts';
 import { createFlushWindow, type FlushWindowLimits } from './delivery/flush-window.ts';
 import { createFlusher } from './delivery/flusher.ts';
@@ -23,20 +23,20 @@ import { type DrainLimits, drainSessions } from './liveness/drain.ts';
 import { createHeartbeats, type HeartbeatLimits } from './liveness/heartbeats.ts';
 import { createSourceList } from './liveness/source-list.ts';
 import { createStaleness, type StalenessLimits } from './liveness/staleness.ts';
-import { createTicketDesk, type TicketDeskLimits } from './nodes/tickets.ts';
-import { tellStrangers } from './nodes/unknown-hosts.ts';
+import { createTickets, type TicketsLimits } from './nodes/tickets.ts';
+import { reportUnknownHosts } from './nodes/unknown-hosts.ts';
 import { createReplays, type ReplayLimits } from './recovery/replays.ts';
-import { createSlowLadder, type LadderLimits } from './recovery/slow-consumers.ts';
+import { createSlowConsumers, type SlowConsumerLimits } from './recovery/slow-consumers.ts';
 import { createTimeShare, type TimeShareLimits } from './recovery/time-share.ts';
 import { type CatalogueLimits, createCatalogue } from './requests/catalogue.ts';
-import { createRequestPace } from './requests/request-backlog.ts';
+import { createRequestBacklog } from './requests/request-backlog.ts';
 import { createRequests, type RequestLimits } from './requests/requests.ts';
-import type { WantedLimits } from './requests/subscribe-plan.ts';
+import type { SubscribePlanLimits } from './requests/subscribe-plan.ts';
 import { createSubscriptions } from './requests/subscriptions.ts';
 import { createSymbolList, symbolListLimits } from './requests/symbol-list.ts';
 import type { Session } from './session/session.ts';
 import { type BarrierLimits, createSessionBarrier } from './session/session-barrier.ts';
-import { createTailsByDelay, type TailsByDelayLimits } from './symbols/delay/feeds-by-delay.ts';
+import { createFeedsByDelay, type FeedsByDelayLimits } from './symbols/delay/feeds-by-delay.ts';
 
 export interface HubLimits
   extends AdmissionLimits,
@@ -45,16 +45,16 @@ export interface HubLimits
     ConnectionGateLimits,
     DrainLimits,
     FlushWindowLimits,
-    GateLimits,
+    SessionAuthLimits,
     HandshakeLimits,
     HeartbeatLimits,
-    LadderLimits,
+    SlowConsumerLimits,
     ReplayLimits,
     RequestLimits,
     StalenessLimits,
-    TailsByDelayLimits,
-    TicketDeskLimits,
-    WantedLimits {
+    FeedsByDelayLimits,
+    TicketsLimits,
+    SubscribePlanLimits {
   /** What replays may take of the time between two turns. */
   readonly replayTime: TimeShareLimits;
   /** What first visits to those who just subscribed may take of it besides. */
@@ -67,16 +67,16 @@ export interface HubLimits
   readonly loadSampleMs: number;
   /** How often the hub looks whether the catalogue changed. */
   readonly catalogueRefreshMs: number;
-  /** How often unused tails and old ticks are let go. */
+  /** How often unused feeds and old ticks are let go. */
   readonly sweepMs: number;
   /** How often the hub looks for what has come of age for delayed clients. */
   readonly delayedLookMs: number;
   /** How often the hub looks whether prices are stale. */
   readonly staleLookMs: number;
   /** What rounds of slow sockets may take of the time between two visits. */
-  readonly ladderTime: TimeShareLimits;
+  readonly slowConsumerTime: TimeShareLimits;
   /** How often slow sockets are visited. */
-  readonly ladderMs: number;
+  readonly slowConsumerMs: number;
   /** How often the hub looks for tokens that are late or about to expire. */
   readonly gateMs: number;
   /** Time between two lines of the log about refused pages: strangers can cause them. */
@@ -132,7 +132,7 @@ export function createHub(deps: HubDeps, limits: HubLimits): Hub {
   const sessions = new Set<Session>();
   const barrier = createSessionBarrier({ counts, log, now: elapsedMs }, limits);
   const catalogue = createCatalogue({ directory: fanout.directory, log, now: elapsedMs }, limits);
-  const tails = createTailsByDelay(
+  const feeds = createFeedsByDelay(
     {
       live: fanout.live,
       history: fanout.history,
@@ -148,56 +148,64 @@ export function createHub(deps: HubDeps, limits: HubLimits): Hub {
     {
       wanted: () => flushClock.request(),
       whenSettled: (settled) => setImmediate(settled),
-      settle: () => ladder.settle(elapsedMs()),
+      settle: () => slowConsumers.settle(elapsedMs()),
       flushed: () => replays.turn(),
     },
     windowMs(),
   );
   const { publish } = listener;
-  const lanes = createLanes({ publish, queue: flusher, counts });
+  const groups = createDeliveryGroups({ publish, queue: flusher, counts });
   const replays = createReplays(
     {
-      ...{ lanes, windows, barrier },
+      ...{ groups, windows, barrier },
       time: createTimeShare(elapsedMs, limits.replayTime),
       startTime: createTimeShare(elapsedMs, limits.replayStartTime),
     },
     limits,
   );
-  const ladder = createSlowLadder(
-    { replays, counts, barrier, time: createTimeShare(elapsedMs, limits.ladderTime) },
+  const slowConsumers = createSlowConsumers(
+    { replays, counts, barrier, time: createTimeShare(elapsedMs, limits.slowConsumerTime) },
     limits,
   );
   const staleness = createStaleness(
     {
       ...{ fanout, sessions, now, elapsedMs, log },
-      ...{ catchingUp: tails.failing, sourceOf: catalogue.sourceOf, announced: () => catalogue.sourceNames },
+      ...{ catchingUp: feeds.failing, sourceOf: catalogue.sourceOf, announced: () => catalogue.sourceNames },
       ...{ nextRound: setImmediate, counts: counts.stale, barrier },
     },
     limits,
   );
-  const subscriptions = createSubscriptions({ catalogue, tails, replays, windows, staleness }, limits);
-  const pace = createRequestPace({
+  const subscriptions = createSubscriptions({ catalogue, feeds, replays, windows, staleness }, limits);
+  const backlog = createRequestBacklog({
     time: createTimeShare(elapsedMs, limits.requestTime),
     nextRound: setImmediate,
   });
-  const { nodes, tickets } = fanout;
-  const strangers = tellStrangers(counts, log);
+  const strangers = reportUnknownHosts(counts, log);
   const { mayNameSocket } = deps;
-  const desk = createTicketDesk(
-    { nodes, tickets, anonymous: authenticator.anonymous, mayNameSocket, strangers, now, elapsedMs, random },
+  const tickets = createTickets(
+    {
+      nodes: fanout.nodes,
+      store: fanout.tickets,
+      anonymous: authenticator.anonymous,
+      mayNameSocket,
+      strangers,
+      now,
+      elapsedMs,
+      random,
+    },
     limits,
   );
-  const gate = createAuthGate(
+  const sessionAuth = createSessionAuth(
     {
       ...{ authenticator, barrier, counts, now, elapsedMs, random },
       admitted: (session) => staleness.welcome(session),
       entitlementsChanged: (session) => subscriptions.entitle(session),
       submit: (session, request) => requests.authenticate(session, request),
-      redeem: (ticket) => desk.redeem(ticket),
+      redeem: (ticket) => tickets.redeem(ticket),
     },
     limits,
   );
-  const requests = createRequests({ subscriptions, gate, pace, barrier, now: elapsedMs }, limits);
+  const requests = createRequests({ subscriptions, sessionAuth, backlog, barrier, now: elapsedMs }, limits);
   const heartbeats = createHeartbeats({ publish, now }, limits);
   const admission = createAdmission(elapsedMs, limits);
   let draining = false;
@@ -209,7 +217,7 @@ export function createHub(deps: HubDeps, limits: HubLimits): Hub {
   const sockets = createSocketHandlers(
     {
       ...{ ...edge, refusedOrigin, counts, sessions, barrier, node: deps.node },
-      ...{ gate, heartbeats, ladder, requests, subscriptions },
+      ...{ sessionAuth, heartbeats, slowConsumers, requests, subscriptions },
     },
     limits,
   );
@@ -228,7 +236,7 @@ export function createHub(deps: HubDeps, limits: HubLimits): Hub {
     connections: createConnectionGate({ secure, counts, trustedProxies, now: elapsedMs }, limits),
     http: createHttp({
       ...edge,
-      ...{ authenticator, desk, nodes, operatorToken: deps.operatorToken, barrier },
+      ...{ authenticator, tickets, nodes: fanout.nodes, operatorToken: deps.operatorToken, barrier },
       symbols: createSymbolList({ catalogue, nextRound: setImmediate }, symbolListLimits),
       sources: createSourceList(fanout.directory, elapsedMs),
       page: deps.page,
@@ -244,17 +252,17 @@ export function createHub(deps: HubDeps, limits: HubLimits): Hub {
   });
 
   const sweep = (): void => {
-    tails.sweep(elapsedMs());
+    feeds.sweep(elapsedMs());
     replays.keepTicks(); // after it: a hold that has reached its end lets go once
   };
 
   const timers = [
     setInterval(() => flusher.turn(windowMs()), limits.turnMs),
     setInterval(() => flushWindow.observe(loopLoad()), limits.loadSampleMs),
-    setInterval(() => ladder.visit(elapsedMs()), limits.ladderMs),
-    setInterval(() => gate.sweep(), limits.gateMs),
+    setInterval(() => slowConsumers.visit(elapsedMs()), limits.slowConsumerMs),
+    setInterval(() => sessionAuth.sweep(), limits.gateMs),
     setInterval(sweep, limits.sweepMs),
-    setInterval(() => tails.look(), limits.delayedLookMs),
+    setInterval(() => feeds.look(), limits.delayedLookMs),
     setInterval(() => {
       void catalogue.refresh();
       void staleness.refresh();
@@ -274,10 +282,10 @@ export function createHub(deps: HubDeps, limits: HubLimits): Hub {
     listener: listener.kind,
     notReady,
     get symbols() {
-      return tails.size;
+      return feeds.size;
     },
     get unreportedSymbols() {
-      return staleness.unreported(tails.symbols());
+      return staleness.unreported(feeds.symbols());
     },
     async listen(host, port, sharePort) {
       await catalogue.refresh();

@@ -124,7 +124,7 @@ export function registerHubMetrics(
   sampledCounter(
     registry,
     { name: 'tickwire_hub_sockets_fallen_total', help: 'Sockets whose frames were dropped' },
-    () => one(counts.fallen),
+    () => one(counts.overflowed),
   );
   sampledCounter(
     registry,

@@ -1,4 +1,4 @@
-import { type Shown, shownIn } from '#hub/auth/credentials.ts';
+import { type Credential, credentialsIn } from '#hub/auth/credentials.ts';
 import type { HubCounts } from '#hub/counts.ts';
 import { retryAfter } from '#hub/http/retry-after.ts';
 import { type Handshake, socketPath } from '#hub/listener/listener.ts';
@@ -17,8 +17,8 @@ import type { RequestSource } from './request-source.ts';
 export interface HandshakeDeps {
   readonly admission: Admission;
   readonly counts: HubCounts;
-  /** A session for a socket that is let in; `shown` is what its handshake says of who comes. */
-  readonly create: (codec: Codec, address: string, shown: readonly Shown[]) => Session;
+  /** A session for a socket that is let in; `credentials` is what its handshake says of who comes. */
+  readonly create: (codec: Codec, address: string, credentials: readonly Credential[]) => Session;
   readonly source: RequestSource;
   /** Whose pages may open sockets. */
   readonly origins: OriginRules;
@@ -50,8 +50,12 @@ export function createHandshake(deps: HandshakeDeps, limits: HandshakeLimits) {
     const refusal = refusalOf(address, request, deps, limits);
     if (refusal !== undefined) return refuse(refusal, deps, trace);
     const { codec, subprotocol } = negotiated;
-    const shown = shownIn(headerOf(request, 'authorization'), offered, queryValueOf(request, 'ticket'));
-    const session = deps.create(codec, address, shown);
+    const credentials = credentialsIn(
+      headerOf(request, 'authorization'),
+      offered,
+      queryValueOf(request, 'ticket'),
+    );
+    const session = deps.create(codec, address, credentials);
     if (trace.context.sampled) session.trace = new SessionTrace(deps.tracer, trace.context);
     trace.answered(101, { 'tickwire.format': codec.format });
     return { accepted: true, session, subprotocol };

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import type { Shown } from '#hub/auth/credentials.ts';
-import type { AuthGate } from '#hub/auth/session-auth.ts';
+import type { Credential } from '#hub/auth/credentials.ts';
+import type { SessionAuth } from '#hub/auth/session-auth.ts';
 import type { SocketHandlers } from '#hub/listener/listener.ts';
 import type { Heartbeats } from '#hub/liveness/heartbeats.ts';
-import type { SlowLadder } from '#hub/recovery/slow-consumers.ts';
+import type { SlowConsumers } from '#hub/recovery/slow-consumers.ts';
 import type { Requests } from '#hub/requests/requests.ts';
 import type { Subscriptions } from '#hub/requests/subscriptions.ts';
 import { Session } from '#hub/session/session.ts';
@@ -21,9 +21,9 @@ export interface SocketHandlersDeps extends Omit<HandshakeDeps, 'create' | 'unau
   readonly sessions: Set<Session>;
   /** Names the process in `welcome`. */
   readonly node: string;
-  readonly gate: AuthGate;
+  readonly sessionAuth: SessionAuth;
   readonly heartbeats: Heartbeats;
-  readonly ladder: SlowLadder;
+  readonly slowConsumers: SlowConsumers;
   readonly requests: Requests;
   readonly subscriptions: Subscriptions;
 }
@@ -33,15 +33,28 @@ export function createSocketHandlers(
   deps: SocketHandlersDeps,
   limits: HandshakeLimits & WelcomeLimits,
 ): SocketHandlers<Session> {
-  const { admission, barrier, counts, gate, heartbeats, ladder, node, requests, sessions, subscriptions } =
-    deps;
+  const {
+    admission,
+    barrier,
+    counts,
+    sessionAuth,
+    heartbeats,
+    slowConsumers,
+    node,
+    requests,
+    sessions,
+    subscriptions,
+  } = deps;
   let created = 0;
-  const create = (codec: Codec, address: string, shown: readonly Shown[]): Session => {
+  const create = (codec: Codec, address: string, credentials: readonly Credential[]): Session => {
     const session = new Session(created++, randomUUID(), codec, address, counts);
-    if (shown.length > 0) session.shown = shown;
+    if (credentials.length > 0) session.credentials = credentials;
     return session;
   };
-  const handshake = createHandshake({ ...deps, create, unauthenticated: () => gate.unauthenticated }, limits);
+  const handshake = createHandshake(
+    { ...deps, create, unauthenticated: () => sessionAuth.unauthenticated },
+    limits,
+  );
   return {
     handshake(request) {
       try {
@@ -57,21 +70,21 @@ export function createSocketHandlers(
       counts.sockets++;
       barrier.run(session, () => {
         heartbeats.join(session);
-        session.answer({ ...welcomeTo(session, node, limits), ...gate.welcome(session) });
-        gate.enter(session);
+        session.answer({ ...welcomeTo(session, node, limits), ...sessionAuth.welcome(session) });
+        sessionAuth.enter(session);
       });
     },
     received: (session, bytes, binary) =>
       barrier.run(session, () => requests.receive(session, bytes, binary)),
-    dropped: (session) => barrier.run(session, () => ladder.fall(session)),
+    dropped: (session) => barrier.run(session, () => slowConsumers.fall(session)),
     closed(session) {
       session.closed();
       admission.leave(session.address);
       sessions.delete(session);
       counts.sockets--;
       // One by one: what fails keeps none of the others from letting go.
-      barrier.run(session, () => gate.leave(session));
-      barrier.run(session, () => ladder.forget(session));
+      barrier.run(session, () => sessionAuth.leave(session));
+      barrier.run(session, () => slowConsumers.forget(session));
       barrier.run(session, () => subscriptions.end(session));
     },
   };

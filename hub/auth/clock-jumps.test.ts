@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { createSmallHub, noBarrier } from '#hub/fixtures.ts';
 import { codecs } from '#protocol/codec.ts';
 import { jwtAuthenticator } from './fixtures.ts';
-import { createAuthGate } from './session-auth.ts';
+import { createSessionAuth } from './session-auth.ts';
 
 for (const [words, aheadMs] of [
   ['ahead', 3_600_000],
@@ -13,7 +13,7 @@ for (const [words, aheadMs] of [
     const hub = createSmallHub();
     let wall = 1_700_000_000_000;
     const unasked = (): never => assert.fail('nobody asks for it');
-    const gate = createAuthGate(
+    const sessionAuth = createSessionAuth(
       {
         ...{ authenticator: jwtAuthenticator(), barrier: noBarrier, counts: hub.counts, random: () => 0 },
         ...{ now: () => wall + hub.now, elapsedMs: () => hub.now },
@@ -22,12 +22,12 @@ for (const [words, aheadMs] of [
       { authenticateWithinMs: 1000, expiryNoticeMs: 60_000, malformedMax: 10 },
     );
     const { session, socket } = hub.connect(codecs.json);
-    gate.enter(session);
+    sessionAuth.enter(session);
     wall += aheadMs;
     hub.now = 999;
-    gate.sweep();
+    sessionAuth.sweep();
     assert.equal(socket.closedWith, undefined);
     hub.now = 1000;
-    gate.sweep();
+    sessionAuth.sweep();
     assert.equal(socket.closedWith, 4503);
   });

@@ -1,7 +1,7 @@
 import { tokenEntryPrefix } from '#protocol/codec.ts';
 
 /** What a client shows in its handshake to say who it is; a secret either way. */
-export interface Shown {
+export interface Credential {
   readonly kind: 'token' | 'ticket';
   readonly secret: string;
 }
@@ -12,20 +12,20 @@ export interface Shown {
  * @param offered the header `Sec-WebSocket-Protocol`: names with commas
  * @param ticket that of the address; undefined when it has none
  */
-export function shownIn(
+export function credentialsIn(
   authorization: string,
   offered: string,
   ticket: string | undefined,
-): readonly Shown[] {
+): readonly Credential[] {
   const entries = offered.split(',').map((name) => name.trim());
   const tokens = entries
     .filter((name) => name.startsWith(tokenEntryPrefix))
     .map((name) => name.slice(tokenEntryPrefix.length));
   const bearer = bearerToken(authorization);
-  const shown = (bearer === undefined ? tokens : [bearer, ...tokens]).map(
-    (secret): Shown => ({ kind: 'token', secret }),
+  const credentials = (bearer === undefined ? tokens : [bearer, ...tokens]).map(
+    (secret): Credential => ({ kind: 'token', secret }),
   );
-  return ticket === undefined ? shown : [{ kind: 'ticket', secret: ticket }, ...shown];
+  return ticket === undefined ? credentials : [{ kind: 'ticket', secret: ticket }, ...credentials];
 }
 
 /** The token in an `Authorization` header; undefined when there is none. */

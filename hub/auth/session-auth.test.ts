@@ -86,15 +86,15 @@ test('before its token a client learns nothing of sources and of the fanout, and
   const limits = { staleAfterMs: 20, staleLookMs: 5 };
   const { hub, url } = await startHub(limits, symbols, cut, jwtAuthenticator());
   t.after(() => hub.stop());
-  const shown = await PlainClient.connect(url);
-  shown.send({ type: 'authenticate', token: await tokenWith() });
-  await shown.awaits(isType('stale'));
+  const known = await PlainClient.connect(url);
+  known.send({ type: 'authenticate', token: await tokenWith() });
+  await known.awaits(isType('stale'));
   const client = await PlainClient.connect(url);
   await client.awaits(isType('welcome'));
   away = false;
-  await shown.awaits(isType('fresh'));
+  await known.awaits(isType('fresh'));
   away = true;
-  await shown.until(() => shown.received.filter(isType('stale')).length === 2);
+  await known.until(() => known.received.filter(isType('stale')).length === 2);
   client.send({ type: 'ping' });
   await client.awaits(isType('pong'));
   assert.deepEqual(typesOf(client), ['welcome', 'pong']);
@@ -256,7 +256,7 @@ test('HTTP wants the same token, except for the health and the page', async (t) 
     assert.equal((await get(path, await tokenWith({ exp: 1000 }))).status, 401, path);
     assert.equal((await get(path, await tokenWith())).status, 200, path);
   }
-  const shown = await get('/symbols', await tokenWith({ tickwire: { symbols: ['US.*'] } }));
-  assert.equal(shown.headers.get('Cache-Control'), 'no-store', 'no cache gives it to somebody else');
-  assert.deepEqual(await shown.json(), { symbols: [{ symbol: 'US.IBM', source: 'test' }] });
+  const answer = await get('/symbols', await tokenWith({ tickwire: { symbols: ['US.*'] } }));
+  assert.equal(answer.headers.get('Cache-Control'), 'no-store', 'no cache gives it to somebody else');
+  assert.deepEqual(await answer.json(), { symbols: [{ symbol: 'US.IBM', source: 'test' }] });
 });

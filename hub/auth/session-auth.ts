@@ -4,18 +4,18 @@ import type { Session } from '#hub/session/session.ts';
 import { closeCodes } from '#protocol/close-codes.ts';
 import type { AuthenticateMessage, ErrorCode, RequestId } from '#protocol/messages.ts';
 import type { Authenticator, Identity, Verdict } from './authenticator.ts';
-import type { Shown } from './credentials.ts';
+import type { Credential } from './credentials.ts';
 import { createTokenExpiry, type ExpiryDeps, type ExpiryLimits } from './token-expiry.ts';
 import { createUserSockets } from './user-sockets.ts';
 
-export interface GateLimits extends ExpiryLimits {
+export interface SessionAuthLimits extends ExpiryLimits {
   /** A socket that has shown no token by then is closed. */
   readonly authenticateWithinMs: number;
   /** New tokens refused, and malformed messages, after which a socket is closed. */
   readonly malformedMax: number;
 }
 
-export interface GateDeps extends ExpiryDeps {
+export interface SessionAuthDeps extends ExpiryDeps {
   readonly authenticator: Authenticator;
   /** Milliseconds since some time in the past; never goes back. */
   readonly elapsedMs: () => number;
@@ -37,7 +37,7 @@ export interface RedeemRequest {
 }
 
 /** Gives sessions their identity, and takes the socket from those that have none in time, or no longer. */
-export interface AuthGate {
+export interface SessionAuth {
   /** Open sockets without an identity. */
   readonly unauthenticated: number;
   /** What `welcome` says of it. */
@@ -51,7 +51,7 @@ export interface AuthGate {
   sweep(): void;
 }
 
-export function createAuthGate(deps: GateDeps, limits: GateLimits): AuthGate {
+export function createSessionAuth(deps: SessionAuthDeps, limits: SessionAuthLimits): SessionAuth {
   const { authenticator, barrier, elapsedMs, submit } = deps;
   const { authentications } = deps.counts;
   const users = createUserSockets();
@@ -140,14 +140,14 @@ export function createAuthGate(deps: GateDeps, limits: GateLimits): AuthGate {
     get unauthenticated() {
       return unauthenticated.size;
     },
-    welcome({ shown }) {
-      const wantsToken = authenticator.anonymous === undefined && shown === undefined;
+    welcome({ credentials }) {
+      const wantsToken = authenticator.anonymous === undefined && credentials === undefined;
       return wantsToken ? { authenticate_within_ms: limits.authenticateWithinMs } : {};
     },
     enter(session) {
-      const { shown } = session;
-      session.shown = undefined; // a secret is not kept for longer than needed
-      const ticketed = shown?.some(({ kind }) => kind === 'ticket') === true;
+      const { credentials } = session;
+      session.credentials = undefined; // a secret is not kept for longer than needed
+      const ticketed = credentials?.some(({ kind }) => kind === 'ticket') === true;
       session.identity = ticketed ? undefined : authenticator.anonymous;
       if (session.identity !== undefined) {
         deps.admitted(session);
@@ -155,7 +155,7 @@ export function createAuthGate(deps: GateDeps, limits: GateLimits): AuthGate {
       }
       unauthenticated.add(session);
       waiting.set(session, elapsedMs() + limits.authenticateWithinMs);
-      const [only, another] = shown ?? [];
+      const [only, another] = credentials ?? [];
       if (only === undefined) return;
       if (another === undefined) submit(session, requestOf(only));
       else turnAway(session, 'invalid_token', 'Show one token or ticket, in one place', undefined);
@@ -193,7 +193,7 @@ export function createAuthGate(deps: GateDeps, limits: GateLimits): AuthGate {
   };
 }
 
-function requestOf({ kind, secret }: Shown): AuthenticateMessage | RedeemRequest {
+function requestOf({ kind, secret }: Credential): AuthenticateMessage | RedeemRequest {
   return kind === 'token' ? { type: 'authenticate', token: secret } : { type: 'redeem', ticket: secret };
 }
 

@@ -18,9 +18,9 @@ export function matcherOf(names: readonly string[]): ((symbol: string) => boolea
  */
 function fits(symbol: string, pieces: readonly string[]): boolean {
   const [head = ''] = pieces;
-  const tail = pieces.at(-1) ?? '';
-  if (!symbol.startsWith(head) || !symbol.endsWith(tail)) return false;
-  const end = symbol.length - tail.length;
+  const feed = pieces.at(-1) ?? '';
+  if (!symbol.startsWith(head) || !symbol.endsWith(feed)) return false;
+  const end = symbol.length - feed.length;
   let at = head.length;
   for (const piece of pieces.slice(1, -1)) {
     const found = symbol.indexOf(piece, at);

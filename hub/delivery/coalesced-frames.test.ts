@@ -5,8 +5,8 @@ import { FakeSocket } from '#hub/fixtures.ts';
 import { Session } from '#hub/session/session.ts';
 import { codecs, type WireFormat } from '#protocol/codec.ts';
 import type { PriceUpdate } from '#protocol/messages.ts';
-import { createParcels } from './coalesced-frames.ts';
-import type { DirectLane } from './flush-queue.ts';
+import { createCoalescedFrames } from './coalesced-frames.ts';
+import type { DirectGroup } from './flush-queue.ts';
 
 function connect(format: WireFormat) {
   const socket = new FakeSocket(codecs[format]);
@@ -16,7 +16,7 @@ function connect(format: WireFormat) {
 }
 
 /** One update of `symbol`, whose price is `price`. */
-class FakeLane implements DirectLane {
+class FakeGroup implements DirectGroup {
   readonly direct: readonly Session[];
   readonly symbol: string;
   readonly price: number;
@@ -48,19 +48,19 @@ function pricesIn({ sent }: FakeSocket): Record<string, number>[] {
 
 for (const format of ['json', 'msgpack'] as const)
   describe(`parcels in ${format}`, () => {
-    test('all that lanes have for a socket comes in one message, and a lane goes on once all have it', () => {
+    test('all that groups have for a socket comes in one message, and a group goes on once all have it', () => {
       const a = connect(format);
       const b = connect('json');
-      const lanes = [
-        new FakeLane([a.session], 'AAPL', 1),
-        new FakeLane([b.session, a.session], 'TSLA', 2),
-        new FakeLane([], 'MSFT', 3),
+      const groups = [
+        new FakeGroup([a.session], 'AAPL', 1),
+        new FakeGroup([b.session, a.session], 'TSLA', 2),
+        new FakeGroup([], 'MSFT', 3),
       ];
-      assert.equal(createParcels()(lanes), 3);
+      assert.equal(createCoalescedFrames()(groups), 3);
       assert.deepEqual(pricesIn(a.socket), [{ AAPL: 1, TSLA: 2 }]);
       assert.deepEqual(pricesIn(b.socket), [{ TSLA: 2 }]);
       assert.deepEqual(
-        lanes.map(({ pending }) => pending),
+        groups.map(({ pending }) => pending),
         [0, 0, 0],
       );
     });
@@ -68,21 +68,21 @@ for (const format of ['json', 'msgpack'] as const)
     test('a socket that dropped a frame gets nothing more, the others do', () => {
       const a = connect(format);
       const b = connect(format);
-      a.session.fallen = true;
-      assert.equal(createParcels()([new FakeLane([a.session, b.session], 'AAPL', 1)]), 2);
+      a.session.overflowed = true;
+      assert.equal(createCoalescedFrames()([new FakeGroup([a.session, b.session], 'AAPL', 1)]), 2);
       assert.deepEqual(pricesIn(a.socket), []);
       assert.deepEqual(pricesIn(b.socket), [{ AAPL: 1 }]);
     });
 
     test('what does not fit one message comes in several, each update once', () => {
       const { session, socket } = connect(format);
-      const lanes = Array.from({ length: 500 }, (_, i) => new FakeLane([session], `S${i}`, i));
-      assert.equal(createParcels()(lanes), 500);
+      const groups = Array.from({ length: 500 }, (_, i) => new FakeGroup([session], `S${i}`, i));
+      assert.equal(createCoalescedFrames()(groups), 500);
       assert.ok(socket.sent.length > 1 && socket.sent.length < 10);
       const prices = pricesIn(socket).flatMap((message) => Object.values(message));
       assert.deepEqual(
         prices.sort((a, b) => a - b),
-        lanes.map(({ price }) => price),
+        groups.map(({ price }) => price),
       );
     });
   });

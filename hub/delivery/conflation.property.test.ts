@@ -6,7 +6,7 @@ import type { Session } from '#hub/session/session.ts';
 import { codecs } from '#protocol/codec.ts';
 import { judgeCoverage } from '#protocol/coverage.ts';
 import type { HubMessage } from '#protocol/messages.ts';
-import type { Lane } from './delivery-group.ts';
+import type { DeliveryGroup } from './delivery-group.ts';
 import type { Held } from './held.ts';
 
 type Step =
@@ -42,11 +42,11 @@ const twoRestartsInOneTurn: Step[] = [
   { do: 'restart', ms: 0 },
 ];
 
-/** A socket on a lane, with where it stood when it joined. */
+/** A socket on a group, with where it stood when it joined. */
 interface Client {
   readonly session: Session;
   readonly socket: FakeSocket;
-  readonly lane: Lane;
+  readonly group: DeliveryGroup;
   readonly joinedAt: Held;
 }
 
@@ -73,9 +73,9 @@ function followed({ socket, joinedAt }: Client, prices: ReadonlyMap<string, numb
   return { epoch, seq: held, exact: true };
 }
 
-/** What a lane says of a client that leaves is true of what the client got: never more, and no less where exact. */
+/** What a group says of a client that leaves is true of what the client got: never more, and no less where exact. */
 function judgeLeaving(hub: SmallHub, client: Client, prices: ReadonlyMap<string, number>): void {
-  const told = hub.lanes.leave(client.session, client.lane);
+  const told = hub.groups.leave(client.session, client.group);
   const got = followed(client, prices);
   if (told.epoch === -1) return; // nothing held: a reset was on its way
   assert.equal(told.epoch, got.epoch);
@@ -86,9 +86,9 @@ function judgeLeaving(hub: SmallHub, client: Client, prices: ReadonlyMap<string,
 test('whatever is published, restarted, joined and left: each client sees every number covered once, or a reset', async () => {
   await fc.assert(
     fc.asyncProperty(steps, async (sequence) => {
-      const hub = createSmallHub({ tailEntriesMax: 100 });
+      const hub = createSmallHub({ feedEntriesMax: 100 });
       hub.history.add(7, 0, 3);
-      await hub.tail.open();
+      await hub.feed.open();
       const prices = new Map([0, 1, 2, 3].map((seq) => [`7-${seq}`, seq]));
       const clients: Client[] = [];
       let [epoch, seq] = [7, 3];
@@ -97,12 +97,12 @@ test('whatever is published, restarted, joined and left: each client sees every 
           case 'publish':
             seq++;
             prices.set(`${epoch}-${seq}`, step.price);
-            arrive(hub.tail, tickOf(seq, { price: step.price }), epoch, seq);
+            arrive(hub.feed, tickOf(seq, { price: step.price }), epoch, seq);
             break;
           case 'restart':
             [epoch, seq] = [epoch + 1, 0];
             prices.set(`${epoch}-0`, 0);
-            arrive(hub.tail, tickOf(0), epoch, 0);
+            arrive(hub.feed, tickOf(0), epoch, 0);
             break;
           case 'turn':
             hub.now += step.ms;
@@ -110,9 +110,9 @@ test('whatever is published, restarted, joined and left: each client sees every 
             break;
           case 'join': {
             const { session, socket } = hub.connect(step.msgpack ? codecs.msgpack : codecs.json);
-            const lane = hub.lanes.join(session, hub.tail, step.classMs);
-            if (lane !== undefined)
-              clients.push({ session, socket, lane, joinedAt: { epoch, seq, exact: true } });
+            const group = hub.groups.join(session, hub.feed, step.classMs);
+            if (group !== undefined)
+              clients.push({ session, socket, group, joinedAt: { epoch, seq, exact: true } });
             break;
           }
           case 'leave': {

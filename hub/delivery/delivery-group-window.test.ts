@@ -5,13 +5,13 @@ import { arrive, createSmallHub, tickOf } from '#hub/fixtures.ts';
 test('what memory let go of before a restart is not in the windows after it', async () => {
   const hub = createSmallHub();
   hub.history.add(7, 0, 3);
-  await hub.tail.open();
+  await hub.feed.open();
   const { session, socket } = hub.connect();
-  hub.lanes.join(session, hub.tail, 100);
+  hub.groups.join(session, hub.feed, 100);
   for (let seq = 4; seq <= 60; seq++)
-    arrive(hub.tail, tickOf(seq, { price: seq === 4 ? 999 : 100 - seq }), 7, seq);
-  assert.ok(hub.tail.log.first > 20);
-  for (const seq of [0, 1, 2]) arrive(hub.tail, tickOf(seq, { price: 50 + seq }), 8, seq);
+    arrive(hub.feed, tickOf(seq, { price: seq === 4 ? 999 : 100 - seq }), 7, seq);
+  assert.ok(hub.feed.window.first > 20);
+  for (const seq of [0, 1, 2]) arrive(hub.feed, tickOf(seq, { price: 50 + seq }), 8, seq);
   for (const now of [100, 200, 300]) {
     hub.now = now;
     hub.turn();

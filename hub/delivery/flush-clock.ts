@@ -6,7 +6,7 @@ export interface FlushClockDeps {
 }
 
 /**
- * Says when the lanes of every update are flushed: at once when the last flush is longer ago than the window
+ * Says when the groups of every update are flushed: at once when the last flush is longer ago than the window
  * (that is: after the updates that came in with the same read of Redis), else when the window is over.
  */
 export interface FlushClock {

@@ -2,22 +2,22 @@ import type { Session } from '#hub/session/session.ts';
 import type { Frame } from '#protocol/codec.ts';
 import type { FrequencyClassMs } from '#protocol/frequency.ts';
 
-/** When lanes publish; see flusher.ts. */
+/** When groups publish; see flusher.ts. */
 export interface FlushQueue {
   /** Grows when everything published before is known to have reached the sockets' buffers or been dropped. */
-  readonly generation: number;
-  /** Asks for the lane's next time: the next turn, or the turn of its phase. */
-  enqueue(lane: QueuedLane): void;
-  /** Looks at the lane whenever its phase comes round, until `dismiss`: it needs not ask. */
-  attend(lane: QueuedLane): void;
-  dismiss(lane: QueuedLane): void;
-  /** Asks for the next turn, whatever the lane's phase. */
-  enqueueNow(lane: QueuedLane): void;
+  readonly flushRound: number;
+  /** Asks for the group's next time: the next turn, or the turn of its phase. */
+  enqueue(group: QueuedGroup): void;
+  /** Looks at the group whenever its phase comes round, until `dismiss`: it needs not ask. */
+  attend(group: QueuedGroup): void;
+  dismiss(group: QueuedGroup): void;
+  /** Asks for the next turn, whatever the group's phase. */
+  enqueueNow(group: QueuedGroup): void;
 }
 
-/** What the queue needs of a lane. */
-export interface QueuedLane extends DirectLane {
-  /** It is among the lanes that have frames to publish; owned by the flusher. */
+/** What the queue needs of a group. */
+export interface QueuedGroup extends DirectGroup {
+  /** It is among the groups that have frames to publish; owned by the flusher. */
   due: boolean;
   readonly classMs: FrequencyClassMs;
   readonly phase: number;
@@ -27,8 +27,8 @@ export interface QueuedLane extends DirectLane {
   dequeued(): void;
 }
 
-/** What is needed of a lane to send its next update to each of its few sockets. */
-export interface DirectLane {
+/** What is needed of a group to send its next update to each of its few sockets. */
+export interface DirectGroup {
   /** Frames that wait to be published. */
   readonly pending: number;
   /** The sockets to send to; undefined where `publishNext` has to do it. */

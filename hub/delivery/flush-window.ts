@@ -40,7 +40,7 @@ export function createFlushWindow(limits: FlushWindowLimits): FlushWindow {
 }
 
 function windowOf(load: number, flushMs: number): number {
-  const behind = Math.max(0, load - loadBehind) / (1 - loadBehind);
-  const share = Math.min(1, load / loadFull) + (stretch - 1) * behind;
+  const catchUp = Math.max(0, load - loadBehind) / (1 - loadBehind);
+  const share = Math.min(1, load / loadFull) + (stretch - 1) * catchUp;
   return Math.max(Math.min(windowMinMs, flushMs), flushMs * share);
 }

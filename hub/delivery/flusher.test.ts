@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { arrive, createSmallHub, tickOf } from '#hub/fixtures.ts';
 import { frequencyClassesMs } from '#protocol/frequency.ts';
-import type { QueuedLane } from './flush-queue.ts';
+import type { QueuedGroup } from './flush-queue.ts';
 import { createFlusher, phasesOf } from './flusher.ts';
 
 describe('flusher', () => {
@@ -10,17 +10,17 @@ describe('flusher', () => {
     assert.deepEqual(frequencyClassesMs.map(phasesOf), [1, 2, 5, 10, 20, 40, 50, 50, 50, 50]);
   });
 
-  test('a conflated lane flushes once in its class time, at its phase', async () => {
+  test('a conflated group flushes once in its class time, at its phase', async () => {
     const hub = createSmallHub();
     hub.history.add(7, 0, 0);
-    await hub.tail.open();
+    await hub.feed.open();
     const { session, socket } = hub.connect();
-    hub.lanes.join(session, hub.tail, 1000);
+    hub.groups.join(session, hub.feed, 1000);
     const flushedAt: number[] = [];
     let seen = 0;
     for (hub.now = 10; hub.now <= 5000; hub.now += 10) {
       const seq = hub.now / 10;
-      arrive(hub.tail, tickOf(seq), 7, seq);
+      arrive(hub.feed, tickOf(seq), 7, seq);
       hub.turn();
       if (socket.sent.length > seen) flushedAt.push(hub.now);
       seen = socket.sent.length;
@@ -31,10 +31,10 @@ describe('flusher', () => {
   test('after a stall every phase is flushed once, not once for each time it was missed', async () => {
     const hub = createSmallHub();
     hub.history.add(7, 0, 0);
-    await hub.tail.open();
+    await hub.feed.open();
     const sockets = [hub.connect(), hub.connect()];
-    for (const { session } of sockets) hub.lanes.join(session, hub.tail, 100);
-    arrive(hub.tail, tickOf(1), 7, 1);
+    for (const { session } of sockets) hub.groups.join(session, hub.feed, 100);
+    arrive(hub.feed, tickOf(1), 7, 1);
     hub.now = 60_000;
     hub.turn();
     assert.deepEqual(
@@ -43,25 +43,27 @@ describe('flusher', () => {
     );
   });
 
-  test('in a generation of more than 32 frames a lane publishes one at most, and the rest follows in order', () => {
-    const { flusher, generations, settleAll } = createScene();
-    const lanes = Array.from(
+  test('in a flush round of more than 32 frames a group publishes one at most, and the rest follows in order', () => {
+    const { flusher, flushRounds, settleAll } = createScene();
+    const groups = Array.from(
       { length: 40 },
-      (_, index) => new FakeLane(index, index < 3 ? 20 : 1, generations),
+      (_, index) => new FakeGroup(index, index < 3 ? 20 : 1, flushRounds),
     );
-    for (const lane of lanes) flusher.enqueue(lane);
+    for (const group of groups) flusher.enqueue(group);
     flusher.flush();
     settleAll();
-    assert.equal(generations.flat().length, 3 * 20 + 37);
-    for (const generation of generations) {
-      const most = Math.max(...lanes.map((lane) => generation.filter((name) => name === lane.name).length));
-      assert.ok(generation.length <= 32 || most === 1, `${generation.length} frames, ${most} of one lane`);
+    assert.equal(flushRounds.flat().length, 3 * 20 + 37);
+    for (const flushRound of flushRounds) {
+      const most = Math.max(
+        ...groups.map((group) => flushRound.filter((name) => name === group.name).length),
+      );
+      assert.ok(flushRound.length <= 32 || most === 1, `${flushRound.length} frames, ${most} of one lane`);
     }
   });
 
-  test('what was dropped is settled before each generation, and all that is due is published before replays', () => {
-    const { flusher, generations, settleAll, calls } = createScene();
-    flusher.enqueue(new FakeLane(0, 50, generations));
+  test('what was dropped is settled before each flush round, and all that is due is published before replays', () => {
+    const { flusher, flushRounds, settleAll, calls } = createScene();
+    flusher.enqueue(new FakeGroup(0, 50, flushRounds));
     flusher.flush();
     flusher.turn(10);
     settleAll();
@@ -69,36 +71,36 @@ describe('flusher', () => {
   });
 
   test('a turn that comes before the last one has settled publishes nothing', () => {
-    const { flusher, generations, settleAll } = createScene();
-    flusher.enqueue(new FakeLane(0, 1, generations));
+    const { flusher, flushRounds, settleAll } = createScene();
+    flusher.enqueue(new FakeGroup(0, 1, flushRounds));
     flusher.flush();
-    flusher.enqueue(new FakeLane(1, 1, generations));
+    flusher.enqueue(new FakeGroup(1, 1, flushRounds));
     flusher.flush();
-    assert.deepEqual(generations, [[0]]);
+    assert.deepEqual(flushRounds, [[0]]);
     settleAll();
-    assert.deepEqual(generations, [[0], [1]]);
+    assert.deepEqual(flushRounds, [[0], [1]]);
   });
 });
 
-/** Writes down its number into the newest generation for each frame. */
-class FakeLane implements QueuedLane {
+/** Writes down its number into the newest flush round for each frame. */
+class FakeGroup implements QueuedGroup {
   readonly direct = undefined;
   readonly classMs = 0;
   readonly phase = 0;
   readonly name: number;
   pending: number;
   due = false;
-  readonly #generations: number[][];
+  readonly #flushRounds: number[][];
 
-  constructor(name: number, pending: number, generations: number[][]) {
+  constructor(name: number, pending: number, flushRounds: number[][]) {
     this.name = name;
     this.pending = pending;
-    this.#generations = generations;
+    this.#flushRounds = flushRounds;
   }
 
   publishNext(): void {
     this.pending--;
-    this.#generations.at(-1)?.push(this.name);
+    this.#flushRounds.at(-1)?.push(this.name);
   }
 
   nextFor(): never {
@@ -115,7 +117,7 @@ class FakeLane implements QueuedLane {
 }
 
 function createScene() {
-  const generations: number[][] = [];
+  const flushRounds: number[][] = [];
   const calls: string[] = [];
   const settling: (() => void)[] = [];
   const flusher = createFlusher(
@@ -124,7 +126,7 @@ function createScene() {
       whenSettled: (settled) => settling.push(settled),
       settle: () => {
         calls.push('settle');
-        generations.push([]);
+        flushRounds.push([]);
       },
       flushed: () => calls.push('flushed'),
     },
@@ -133,5 +135,5 @@ function createScene() {
   const settleAll = (): void => {
     for (let settled = settling.shift(); settled !== undefined; settled = settling.shift()) settled();
   };
-  return { flusher, generations, calls, settleAll };
+  return { flusher, flushRounds, calls, settleAll };
 }

@@ -1,6 +1,6 @@
 import { frequencyClassesMs } from '#protocol/frequency.ts';
-import { createParcels } from './coalesced-frames.ts';
-import type { FlushQueue, QueuedLane } from './flush-queue.ts';
+import { createCoalescedFrames } from './coalesced-frames.ts';
+import type { FlushQueue, QueuedGroup } from './flush-queue.ts';
 
 /** Phases per frequency class at the most, and the shortest time between two of them. */
 const phasesMax = 50;
@@ -29,25 +29,25 @@ export function phasesOf(classMs: number): number {
 }
 
 interface Wheel {
-  readonly queues: QueuedLane[][];
-  /** Lanes that are looked at whenever their phase comes round. */
-  readonly attended: Set<QueuedLane>[];
+  readonly queues: QueuedGroup[][];
+  /** Groups that are looked at whenever their phase comes round. */
+  readonly attended: Set<QueuedGroup>[];
   /** The phase flushed last, counted from time 0. */
   turned: number;
 }
 
 /**
- * Decides when lanes publish. Lanes of every update are due when the flush window is over
+ * Decides when groups publish. Groups of every update are due when the flush window is over
  * (`flush-clock.ts`), those of a frequency class when their phase comes round.
  *
- * What is published together is one generation. uWebSockets gathers up to 32 frames for a socket, sends
+ * What is published together is one flush round. uWebSockets gathers up to 32 frames for a socket, sends
  * them in order and drops the rest of the gathering at the first that does not fit; the next gathering may
- * fit again. So in a generation with more than 32 frames a lane publishes one at most: a frame of a lane is
- * then never sent after an earlier one of that lane was dropped. Whoever was dropped from is taken off its
- * lanes before the next generation.
+ * fit again. So in a flush round with more than 32 frames a group publishes one at most: a frame of a group is
+ * then never sent after an earlier one of that group was dropped. Whoever was dropped from is taken off its
+ * groups before the next flush round.
  */
 export interface Flusher extends FlushQueue {
-  /** Publishes what waits on the lanes of every update. */
+  /** Publishes what waits on the groups of every update. */
   flush(): void;
   /**
    * One turn of the hub: publishes the phases that have come round at `now`, ms of a clock that never goes back and is
@@ -57,11 +57,11 @@ export interface Flusher extends FlushQueue {
 }
 
 export interface FlusherDeps {
-  /** Called when the first lane waits for `flush`. */
+  /** Called when the first group waits for `flush`. */
   readonly wanted: () => void;
   /** Calls back once uWebSockets has handed over what was published up to now; `setImmediate`. */
   readonly whenSettled: (settled: () => void) => void;
-  /** Called before each generation: sockets that frames were dropped for leave their lanes. */
+  /** Called before each flush round: sockets that frames were dropped for leave their groups. */
   readonly settle: () => void;
   /** Called once a turn: when everything that was due is published, or the next turn has come. */
   readonly flushed: () => void;
@@ -70,94 +70,94 @@ export interface FlusherDeps {
 /** What uWebSockets gathers for a socket before it sends (`messageIndices` of its TopicTree). */
 const gatheredFramesMax = 32;
 
-/** Updates sent directly in a generation after which no further round begins: at most some 10 ms. */
+/** Updates sent directly in a flush round after which no further round begins: at most some 10 ms. */
 const directUpdatesMax = 1000;
 
 export function createFlusher(deps: FlusherDeps, now: number): Flusher {
-  let generation = 0;
+  let flushRound = 0;
   let unsettled = false;
-  let everyUpdate: QueuedLane[] = [];
+  let everyUpdate: QueuedGroup[] = [];
   /**
-   * Lanes with frames to publish, each of them once. A list, begun anew in each generation: a set that fills and
+   * Groups with frames to publish, each of them once. A list, begun anew in each flush round: a set that fills and
    * empties as often leaves its tables to the garbage collector, which took a fifth of the hub's CPU for them.
    */
-  let due: QueuedLane[] = [];
+  let due: QueuedGroup[] = [];
   /** Replays wait for the end of this turn, or even since the turn before. */
   let replays: 'done' | 'due' | 'overdue' = 'done';
-  const sendParcels = createParcels();
+  const sendCoalesced = createCoalescedFrames();
   const wheels = new Map<number, Wheel>();
   for (const classMs of frequencyClassesMs) if (classMs !== 0) wheels.set(classMs, createWheel(classMs, now));
 
-  const awaitFlush = (lane: QueuedLane): void => {
-    if (everyUpdate.push(lane) === 1) deps.wanted();
+  const awaitFlush = (group: QueuedGroup): void => {
+    if (everyUpdate.push(group) === 1) deps.wanted();
   };
 
-  const becomesDue = (lane: QueuedLane): void => {
-    if (lane.due) return;
-    if (lane.pending === 0) {
-      lane.dequeued();
+  const becomesDue = (group: QueuedGroup): void => {
+    if (group.due) return;
+    if (group.pending === 0) {
+      group.dequeued();
       return;
     }
-    lane.due = true;
-    due.push(lane);
+    group.due = true;
+    due.push(group);
   };
 
-  /** What a lane has left after its part of a generation is due in the next one. */
-  const goesOn = (lane: QueuedLane): void => {
-    if (lane.pending > 0) {
-      due.push(lane);
+  /** What a group has left after its part of a flush round is due in the next one. */
+  const goesOn = (group: QueuedGroup): void => {
+    if (group.pending > 0) {
+      due.push(group);
       return;
     }
-    lane.due = false;
-    lane.dequeued();
+    group.due = false;
+    group.dequeued();
   };
 
   /**
-   * An update of each lane, and then the next, until so much was sent that others should have their turn. A
-   * socket takes or refuses at once what is sent to it alone, so that more than one of a lane is no danger.
+   * An update of each group, and then the next, until so much was sent that others should have their turn. A
+   * socket takes or refuses at once what is sent to it alone, so that more than one of a group is no danger.
    */
-  const publishDirect = (lanes: QueuedLane[]): number => {
+  const publishDirect = (groups: QueuedGroup[]): number => {
     let updates = 0;
-    let sending = lanes;
+    let sending = groups;
     while (sending.length > 0 && updates < directUpdatesMax) {
-      updates += sendParcels(sending);
-      sending = sending.filter((lane) => {
-        if (lane.pending > 0 && lane.direct !== undefined) return true;
-        goesOn(lane);
+      updates += sendCoalesced(sending);
+      sending = sending.filter((group) => {
+        if (group.pending > 0 && group.direct !== undefined) return true;
+        goesOn(group);
         return false;
       });
     }
-    for (const lane of sending) due.push(lane);
+    for (const group of sending) due.push(group);
     return updates;
   };
 
-  /** One frame of each lane, or several where all together are few enough. Returns how many. */
+  /** One frame of each group, or several where all together are few enough. Returns how many. */
   const publishDue = (): number => {
-    const lanes = due;
+    const groups = due;
     due = [];
-    let extra = gatheredFramesMax - lanes.length;
-    const direct: QueuedLane[] = [];
+    let extra = gatheredFramesMax - groups.length;
+    const direct: QueuedGroup[] = [];
     let frames = 0;
-    for (const lane of lanes) {
-      if (lane.pending === 0) {
-        goesOn(lane);
+    for (const group of groups) {
+      if (group.pending === 0) {
+        goesOn(group);
         continue;
       }
-      if (lane.direct !== undefined) {
-        direct.push(lane);
+      if (group.direct !== undefined) {
+        direct.push(group);
         continue;
       }
-      lane.publishNext();
+      group.publishNext();
       frames++;
-      for (; extra > 0 && lane.pending > 0; extra--, frames++) lane.publishNext();
-      goesOn(lane);
+      for (; extra > 0 && group.pending > 0; extra--, frames++) group.publishNext();
+      goesOn(group);
     }
     return frames + publishDirect(direct);
   };
 
-  const publishGeneration = (): void => {
+  const publishFlushRound = (): void => {
     deps.settle();
-    generation++;
+    flushRound++;
     const frames = publishDue();
     if (replays === 'overdue' || (replays === 'due' && due.length === 0)) {
       replays = 'done';
@@ -167,52 +167,52 @@ export function createFlusher(deps: FlusherDeps, now: number): Flusher {
     unsettled = true;
     deps.whenSettled(() => {
       unsettled = false;
-      if (due.length > 0) publishGeneration();
+      if (due.length > 0) publishFlushRound();
     });
   };
 
   return {
-    get generation() {
-      return generation;
+    get flushRound() {
+      return flushRound;
     },
-    enqueue(lane) {
-      if (lane.classMs === 0) awaitFlush(lane);
-      else wheels.get(lane.classMs)?.queues[lane.phase]?.push(lane);
+    enqueue(group) {
+      if (group.classMs === 0) awaitFlush(group);
+      else wheels.get(group.classMs)?.queues[group.phase]?.push(group);
     },
-    attend: (lane) => wheels.get(lane.classMs)?.attended[lane.phase]?.add(lane),
-    dismiss: (lane) => wheels.get(lane.classMs)?.attended[lane.phase]?.delete(lane),
+    attend: (group) => wheels.get(group.classMs)?.attended[group.phase]?.add(group),
+    dismiss: (group) => wheels.get(group.classMs)?.attended[group.phase]?.delete(group),
     enqueueNow: awaitFlush,
     flush() {
       const waiting = everyUpdate;
       everyUpdate = [];
-      for (const lane of waiting) becomesDue(lane);
-      if (!unsettled) publishGeneration();
+      for (const group of waiting) becomesDue(group);
+      if (!unsettled) publishFlushRound();
     },
     turn(now) {
       for (const wheel of wheels.values()) turnWheel(wheel, now, becomesDue);
       replays = replays === 'done' ? 'due' : 'overdue';
-      if (!unsettled) publishGeneration();
+      if (!unsettled) publishFlushRound();
     },
   };
 }
 
 function createWheel(classMs: number, now: number): Wheel {
   const slots = slotsOf(classMs);
-  const queues = Array.from({ length: slots }, (): QueuedLane[] => []);
-  const attended = Array.from({ length: slots }, () => new Set<QueuedLane>());
+  const queues = Array.from({ length: slots }, (): QueuedGroup[] => []);
+  const attended = Array.from({ length: slots }, () => new Set<QueuedGroup>());
   return { queues, attended, turned: Math.floor(now / slotMs) };
 }
 
 /** Takes out every phase that came round since the last turn; each at most once, however long that was. */
-function turnWheel(wheel: Wheel, now: number, becomesDue: (lane: QueuedLane) => void): void {
+function turnWheel(wheel: Wheel, now: number, becomesDue: (group: QueuedGroup) => void): void {
   const phases = wheel.queues.length;
   const reached = Math.floor(now / slotMs);
   for (let turn = Math.max(wheel.turned + 1, reached - phases + 1); turn <= reached; turn++) {
-    for (const lane of wheel.attended[turn % phases] ?? []) if (lane.pending > 0) becomesDue(lane);
+    for (const group of wheel.attended[turn % phases] ?? []) if (group.pending > 0) becomesDue(group);
     const due = wheel.queues[turn % phases] ?? [];
     if (due.length === 0) continue;
     wheel.queues[turn % phases] = [];
-    for (const lane of due) becomesDue(lane);
+    for (const group of due) becomesDue(group);
   }
   wheel.turned = reached;
 }

@@ -1,5 +1,5 @@
 import type { Session } from '#hub/session/session.ts';
-import type { SymbolTail } from '#hub/symbols/symbol-feed.ts';
+import type { SymbolFeed } from '#hub/symbols/symbol-feed.ts';
 import type { ToldTick } from '#protocol/tick.ts';
 import { slotMs, slotsOf } from './flusher.ts';
 import { type Restriction, slotOf } from './restriction.ts';
@@ -31,7 +31,7 @@ export interface FrequencyWindowsLimits {
  */
 export interface FrequencyWindows {
   /** Undefined for a user who is not restricted. */
-  of(session: Session, tail: SymbolTail): LookUpShown | undefined;
+  of(session: Session, feed: SymbolFeed): LookUpShown | undefined;
 }
 
 /** What was found in the user's present window; found once, so that a window has one price whenever it is asked for. */
@@ -47,24 +47,24 @@ export function createFrequencyWindows(
   { now }: FrequencyWindowsDeps,
   { delayMinuteMs }: FrequencyWindowsLimits,
 ): FrequencyWindows {
-  const byTail = new WeakMap<SymbolTail, Map<number, Found>>();
+  const byFeed = new WeakMap<SymbolFeed, Map<number, Found>>();
 
-  const find = (tail: SymbolTail, { classMs, ...rest }: Restriction): Shown | undefined => {
+  const find = (feed: SymbolFeed, { classMs, ...rest }: Restriction): Shown | undefined => {
     const slots = slotsOf(classMs);
     const slot = slotOf({ classMs, ...rest }, classMs);
     const window = Math.floor((Math.floor(now() / slotMs) - slot) / slots);
     const key = classMs * slotsMax + slot;
-    const found = byTail.get(tail)?.get(key);
+    const found = byFeed.get(feed)?.get(key);
     if (found?.window === window) return found.shown;
     const endedAt = (window * slots + slot) * slotMs;
-    const shown = newestBefore(tail, endedAt - tail.delayedMinutes * delayMinuteMs);
-    keep(tail, key, { window, shown });
+    const shown = newestBefore(feed, endedAt - feed.delayedMinutes * delayMinuteMs);
+    keep(feed, key, { window, shown });
     return shown;
   };
 
-  const keep = (tail: SymbolTail, key: number, found: Found): void => {
-    const known = byTail.get(tail) ?? new Map<number, Found>();
-    byTail.set(tail, known);
+  const keep = (feed: SymbolFeed, key: number, found: Found): void => {
+    const known = byFeed.get(feed) ?? new Map<number, Found>();
+    byFeed.set(feed, known);
     known.set(key, found);
     if (known.size <= foundMax) return;
     for (const [other, { window }] of known) {
@@ -76,11 +76,11 @@ export function createFrequencyWindows(
   };
 
   return {
-    of({ restriction }, tail) {
+    of({ restriction }, feed) {
       if (restriction === undefined) return undefined;
       return () => {
-        const shown = find(tail, restriction);
-        const { epoch, unbrokenFrom } = tail.log;
+        const shown = find(feed, restriction);
+        const { epoch, unbrokenFrom } = feed.window;
         // What was found is of no use where the symbol began anew since, or lost updates after it.
         return shown?.epoch === epoch && shown.seq >= unbrokenFrom - 1 ? shown : undefined;
       };
@@ -92,8 +92,8 @@ export function createFrequencyWindows(
 const slotsMax = 10_000;
 
 /** By the clock of the adapter that read it, as a delay is counted. */
-function newestBefore({ log }: SymbolTail, time: number): Shown | undefined {
-  const seq = log.newestReceivedBy(time);
-  const tick = seq === undefined ? undefined : log.at(seq);
-  return seq === undefined || tick === undefined ? undefined : { epoch: log.epoch, seq, tick };
+function newestBefore({ window }: SymbolFeed, time: number): Shown | undefined {
+  const seq = window.newestReceivedBy(time);
+  const tick = seq === undefined ? undefined : window.at(seq);
+  return seq === undefined || tick === undefined ? undefined : { epoch: window.epoch, seq, tick };
 }

@@ -1,36 +1,36 @@
 import { type Topic, topicOf } from '#hub/listener/topic.ts';
 import type { Session } from '#hub/session/session.ts';
-import type { SymbolTail } from '#hub/symbols/symbol-feed.ts';
+import type { SymbolFeed } from '#hub/symbols/symbol-feed.ts';
 import { type Codec, codecs, type Frame, type WireFormat } from '#protocol/codec.ts';
 import type { FrequencyClassMs } from '#protocol/frequency.ts';
 
 /** Hands a frame to every socket that is on `topic`; the order is kept. */
 export type Publish = (topic: Topic, frame: Frame, binary: boolean) => void;
 
-/** What a lane is for. */
-export interface LaneKey {
+/** What a group is for. */
+export interface GroupKey {
   readonly classMs: FrequencyClassMs;
   readonly phase: number;
   readonly isRestricted: boolean;
 }
 
-/** Sockets of a lane that are sent to one by one; above it topics are cheaper. */
+/** Sockets of a group that are sent to one by one; above it topics are cheaper. */
 export const directSocketsMax = 4;
 
 /**
- * The sockets of one lane. A few are sent to directly: where 15,000 sockets hold 5 of 50,000 symbols each, a
- * lane has 1.9, and a topic is memory, a look-up by its name and a walk through its subscribers for each of
- * them. From the fifth on all of them are on a topic, one for each wire format, until the lane is empty again.
+ * The sockets of one group. A few are sent to directly: where 15,000 sockets hold 5 of 50,000 symbols each, a
+ * group has 1.9, and a topic is memory, a look-up by its name and a walk through its subscribers for each of
+ * them. From the fifth on all of them are on a topic, one for each wire format, until the group is empty again.
  */
-export class LaneMembers {
+export class GroupMembers {
   json = 0;
   msgpack = 0;
-  readonly #key: LaneKey & { readonly tail: SymbolTail };
+  readonly #key: GroupKey & { readonly feed: SymbolFeed };
   /** Undefined once the members are on topics. */
   #direct: Session[] | undefined = [];
   #topics: Readonly<Record<WireFormat, Topic>> | undefined;
 
-  constructor(key: LaneKey & { readonly tail: SymbolTail }) {
+  constructor(key: GroupKey & { readonly feed: SymbolFeed }) {
     this.#key = key;
   }
 
@@ -71,13 +71,13 @@ export class LaneMembers {
       publish(this.#namedTopics()[format], frame, binary);
       return;
     }
-    for (const session of this.#direct) if (session.format === format) session.sendUnlessFallen(frame);
+    for (const session of this.#direct) if (session.format === format) session.sendUnlessOverflowed(frame);
   }
 
   #namedTopics(): Readonly<Record<WireFormat, Topic>> {
-    const { tail, classMs, phase, isRestricted } = this.#key;
+    const { feed, classMs, phase, isRestricted } = this.#key;
     // What is delayed and what is not must never share a topic.
-    const name = `${tail.symbol} ${tail.delayedMinutes} ${classMs} ${phase}${isRestricted ? ' restricted' : ''}`;
+    const name = `${feed.symbol} ${feed.delayedMinutes} ${classMs} ${phase}${isRestricted ? ' restricted' : ''}`;
     this.#topics ??= { json: topicOf(`${name} json`), msgpack: topicOf(`${name} msgpack`) };
     return this.#topics;
   }

@@ -1,4 +1,4 @@
-/** How far a socket is known to have come on a lane. */
+/** How far a socket is known to have come on a group. */
 export interface Held {
   readonly epoch: number;
   readonly seq: number;
@@ -11,11 +11,11 @@ export interface Held {
 /** The socket missed a reset: nothing that it holds can be continued. */
 export const nothingHeld: Held = { epoch: -1, seq: -1, exact: true };
 
-/** A socket on its way to a lane. */
+/** A socket on its way to a group. */
 export interface Joining {
   /** It holds everything up to this sequence number. */
   readonly held: number;
   readonly isUnseen: boolean;
-  /** How many messages the lane has published by then, counted from its beginning. */
+  /** How many messages the group has published by then, counted from its beginning. */
   readonly admitAt: number;
 }

@@ -89,7 +89,7 @@ test('rounds for slow sockets and resets bring a restricted user nothing newer t
   const forever = createTimeShare(() => scene.hub.now, { atLeastMs: 1000, share: 1, atMostMs: 1000 });
   const replays = createReplays(
     {
-      ...{ lanes: scene.hub.lanes, windows: scene.hub.windows, time: forever, startTime: forever },
+      ...{ groups: scene.hub.groups, windows: scene.hub.windows, time: forever, startTime: forever },
       barrier: { run: (_session, work) => work() },
     },
     { replayBufferBytes: 1000, replayVisitUpdatesMax: 10 },
@@ -98,10 +98,10 @@ test('rounds for slow sockets and resets bring a restricted user nothing newer t
   const told = socket.sent.length;
   for (let i = 0; i < 100; i++) {
     await pass(slotMs);
-    for (const behind of session.behind ?? [])
-      if (!behind.caughtUp && !behind.waits) {
-        if (i % 2 === 0) behind.sendNewest(session);
-        else behind.sendReset(session, 'slow_consumer');
+    for (const catchUp of session.catchUps ?? [])
+      if (!catchUp.caughtUp && !catchUp.waits) {
+        if (i % 2 === 0) catchUp.sendNewest(session);
+        else catchUp.sendReset(session, 'slow_consumer');
       }
   }
   const prices = new Set(seqsOf(socket.sent.slice(told)));

@@ -7,7 +7,7 @@ import { guarded, type ServeIdentified } from '#hub/auth/http-guard.ts';
 import { socketPath } from '#hub/listener/listener.ts';
 import { serviceRoutes } from '#hub/nodes/service-routes.ts';
 import { createSessionRoute } from '#hub/nodes/session-route.ts';
-import type { TicketDesk } from '#hub/nodes/tickets.ts';
+import type { Tickets } from '#hub/nodes/tickets.ts';
 import { traceRequest } from '#hub/requests/request-trace.ts';
 import type { SymbolList } from '#hub/requests/symbol-list.ts';
 import type { SessionBarrier } from '#hub/session/session-barrier.ts';
@@ -17,7 +17,7 @@ import { type HttpHeader, type HttpRequest, headerOf, queryValueOf } from '#runt
 import { createDispatcher, type Dispatch, type Handler, type Route } from '#runtime/http/route.ts';
 import type { Tracer } from '#runtime/tracer.ts';
 import { cachedFile, cachedForAll, uncached } from './http-caching.ts';
-import { type ToldDeps, toldRoutes } from './restricted-routes.ts';
+import { type RestrictedRoutesDeps, restrictedRoutes } from './restricted-routes.ts';
 import { retryAfter } from './retry-after.ts';
 import { securityHeaders } from './security-headers.ts';
 
@@ -28,9 +28,9 @@ export interface PageFile {
   readonly etag: string;
 }
 
-export interface HttpDeps extends ToldDeps {
+export interface HttpDeps extends RestrictedRoutesDeps {
   readonly symbols: SymbolList;
-  readonly desk: Pick<TicketDesk, 'open'>;
+  readonly tickets: Pick<Tickets, 'open'>;
   readonly nodes: NodeRegistry;
   /** Path → file; `/` is the page. */
   readonly page: ReadonlyMap<string, PageFile>;
@@ -68,7 +68,7 @@ function routesOf(deps: HttpDeps): readonly Route[] {
   const forIdentified = (serve: ServeIdentified): Handler => guarded(authenticator, serve);
   const session = guarded(authenticator, createSessionRoute(deps));
   return [
-    ...toldRoutes(deps),
+    ...restrictedRoutes(deps),
     {
       ...{ method: 'GET', path: '/symbols', times: () => deps.symbols.times },
       handle: forIdentified((identity, request) => symbolsFor(identity, request, deps)),

@@ -9,7 +9,7 @@ import type { Route } from '#runtime/http/route.ts';
 import { cachedForAll, uncached } from './http-caching.ts';
 import { retryAfter } from './retry-after.ts';
 
-export interface ToldDeps {
+export interface RestrictedRoutesDeps {
   readonly authenticator: Authenticator;
   readonly sources: SourceList;
   readonly symbols: Pick<SymbolList, 'countsFor' | 'times'>;
@@ -32,7 +32,7 @@ export interface Health extends Readonly<Record<string, unknown>> {
  * and knows no operators. Others get of the sources those of which they may have a symbol, without the names of
  * processes and hosts, problems and counts; and of the hub whether it serves.
  */
-export function toldRoutes(deps: ToldDeps): readonly Route[] {
+export function restrictedRoutes(deps: RestrictedRoutesDeps): readonly Route[] {
   const { authenticator, operatorToken, health } = deps;
   const mayKnowAll = (request: HttpRequest): boolean =>
     operatorToken === undefined
@@ -55,13 +55,13 @@ export function toldRoutes(deps: ToldDeps): readonly Route[] {
   ];
 }
 
-async function allSources(deps: ToldDeps): Promise<HttpAnswer> {
+async function allSources(deps: RestrictedRoutesDeps): Promise<HttpAnswer> {
   const read = await deps.sources.read();
   if (read === undefined) return away();
   return jsonBytes(200, read.whole, [deps.operatorToken === undefined ? cachingOf(deps) : uncached]);
 }
 
-async function sourcesFor(identity: Identity, deps: ToldDeps): Promise<HttpAnswer> {
+async function sourcesFor(identity: Identity, deps: RestrictedRoutesDeps): Promise<HttpAnswer> {
   const [read, counts] = await Promise.all([deps.sources.read(), deps.symbols.countsFor(identity)]);
   if (read === undefined) return away();
   if (counts !== undefined)
@@ -76,6 +76,6 @@ function away(): HttpAnswer {
 }
 
 /** What a token is needed for is nothing for a cache between. */
-function cachingOf({ authenticator }: ToldDeps): HttpHeader {
+function cachingOf({ authenticator }: RestrictedRoutesDeps): HttpHeader {
   return authenticator.anonymous === undefined ? uncached : cachedForAll;
 }

@@ -43,7 +43,7 @@ export function createHeartbeats(deps: HeartbeatDeps, limits: HeartbeatLimits): 
   };
 }
 
-/** No symbol begins with a blank: a heartbeat's topic is never a lane's. */
+/** No symbol begins with a blank: a heartbeat's topic is never a group's. */
 function topicOfGroup(group: number, format: string): Topic {
   return topicOf(` heartbeat ${group} ${format}`);
 }

@@ -67,9 +67,9 @@ class Stage {
     connected.session.identity = createOpenAuthenticator().anonymous;
     this.sessions.add(connected.session);
     if (holds) {
-      const lane = this.#hub.lanes.join(connected.session, this.#hub.tail, 0);
-      assert.ok(lane !== undefined);
-      connected.session.attachments.set(this.#hub.tail.symbol, lane);
+      const group = this.#hub.groups.join(connected.session, this.#hub.feed, 0);
+      assert.ok(group !== undefined);
+      connected.session.attachments.set(this.#hub.feed.symbol, group);
     }
     return connected;
   }
@@ -266,7 +266,7 @@ describe('a silent source', () => {
   test('is one too that the catalogue names and nobody ever reported, but that is counted apart', async () => {
     const stage = new Stage();
     const { socket } = stage.connect(true);
-    const held = createSmallHub().tail.symbol;
+    const held = createSmallHub().feed.symbol;
     stage.announced = new Set(['nasdaq']);
     await stage.pass(1999);
     assert.deepEqual(socket.sent, []);
@@ -290,8 +290,8 @@ describe('a silent source', () => {
     await stage.pass(2000);
     const { session, socket } = stage.connect(false);
     stage.staleness.welcome(session);
-    stage.staleness.tell(session, [createSmallHub().tail.symbol]);
+    stage.staleness.tell(session, [createSmallHub().feed.symbol]);
     assert.deepEqual(socket.sent, [staleMessage]);
-    assert.equal(stage.staleness.has(createSmallHub().tail.symbol), true);
+    assert.equal(stage.staleness.has(createSmallHub().feed.symbol), true);
   });
 });

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createOpenAuthenticator } from '#hub/auth/authenticator.ts';
-import { createTicketDesk } from './tickets.ts';
+import { createTickets } from './tickets.ts';
 
 for (const [words, aheadMs] of [
   ['ahead', 3_600_000],
@@ -20,9 +20,9 @@ for (const [words, aheadMs] of [
         return undefined;
       },
     };
-    const desk = createTicketDesk(
+    const tickets = createTickets(
       {
-        ...{ nodes, tickets: { issue: unasked, redeem: unasked }, mayNameSocket: unasked, anonymous },
+        ...{ nodes, store: { issue: unasked, redeem: unasked }, mayNameSocket: unasked, anonymous },
         ...{
           now: () => wall + elapsed,
           elapsedMs: () => elapsed,
@@ -32,13 +32,13 @@ for (const [words, aheadMs] of [
       },
       { ticketMs: 30_000, nodesRefreshMs: 1000 },
     );
-    await desk.open(anonymous);
+    await tickets.open(anonymous);
     wall += aheadMs;
     elapsed = 999;
-    await desk.open(anonymous);
+    await tickets.open(anonymous);
     assert.equal(reads, 1);
     wall -= aheadMs; // as the wall clock has it, no time went by
     elapsed = 1000;
-    await desk.open(anonymous);
+    await tickets.open(anonymous);
     assert.equal(reads, 2);
   });

@@ -3,7 +3,7 @@ import {
   type LiveInstance,
   type NodeRegistry,
   type ServiceListing,
-  type Tickets,
+  type Tickets as TicketStore,
 } from '#fanout/node-ports.ts';
 import { FanoutError } from '#fanout/ports.ts';
 import { ticketLength } from '#fanout/redis/nodes/ticket-secret.ts';
@@ -12,9 +12,10 @@ import { createNodeChoice } from './node-choice.ts';
 import type { MayNameSocket } from './session-hosts.ts';
 import { readTicketPayload, writeTicketPayload } from './ticket-payload.ts';
 
-export interface TicketDeskDeps {
+export interface TicketsDeps {
   readonly nodes: Pick<NodeRegistry, 'list'>;
-  readonly tickets: Tickets;
+  /** Keeps what a ticket stands for, for all hubs. */
+  readonly store: TicketStore;
   readonly mayNameSocket: MayNameSocket;
   /** Hears how many hubs name sockets elsewhere, and which, whenever the list is read. */
   readonly strangers: (instances: readonly LiveInstance[]) => void;
@@ -28,7 +29,7 @@ export interface TicketDeskDeps {
   readonly random: () => number;
 }
 
-export interface TicketDeskLimits {
+export interface TicketsLimits {
   /** How long a ticket is good. */
   readonly ticketMs: number;
   /** What is known of the nodes is read again when it is older. */
@@ -48,15 +49,15 @@ export type TicketVerdict =
   | { readonly ok: false; readonly code: TicketRefusal; readonly problem: string };
 
 /** Sends clients to a node with a ticket, and takes the tickets of those who come. */
-export interface TicketDesk {
+export interface Tickets {
   /** Never rejects. */
   open(identity: Identity): Promise<OpenedSession>;
   /** Whoever made the ticket: each hub takes those of all. Never rejects. */
   redeem(secret: string): Promise<TicketVerdict>;
 }
 
-export function createTicketDesk(deps: TicketDeskDeps, limits: TicketDeskLimits): TicketDesk {
-  const { nodes, tickets, anonymous, now, elapsedMs, mayNameSocket } = deps;
+export function createTickets(deps: TicketsDeps, limits: TicketsLimits): Tickets {
+  const { nodes, store, anonymous, now, elapsedMs, mayNameSocket } = deps;
   const choice = createNodeChoice(deps.random);
   let listing: Promise<readonly LiveInstance[]> | undefined;
   /** Of `elapsedMs`. */
@@ -85,7 +86,7 @@ export function createTicketDesk(deps: TicketDeskDeps, limits: TicketDeskLimits)
   const open = async (identity: Identity): Promise<OpenedSession> => {
     const node = choice.choose(await hubs());
     if (node === undefined) return { ok: false, problem: 'No node is ready for clients; try again' };
-    const secret = await tickets.issue(writeTicketPayload(identity), limits.ticketMs);
+    const secret = await store.issue(writeTicketPayload(identity), limits.ticketMs);
     const expiresAt = Math.min(now() + limits.ticketMs, identity.expiresAt);
     return { ok: true, websocketUrl: `${node.socketUrl}?ticket=${secret}&node=${node.instance}`, expiresAt };
   };
@@ -110,7 +111,7 @@ export function createTicketDesk(deps: TicketDeskDeps, limits: TicketDeskLimits)
     open: (identity) => unlessAway(() => open(identity), { ok: false, problem: awayProblem }),
     redeem: (secret) =>
       unlessAway(
-        async () => judge(secret.length === ticketLength ? await tickets.redeem(secret) : undefined),
+        async () => judge(secret.length === ticketLength ? await store.redeem(secret) : undefined),
         refuse('unavailable', awayProblem),
       ),
   };

@@ -6,7 +6,7 @@ const hint =
   'nobody is sent there; if these hosts are yours, name them in TICKWIRE_SESSION_HOSTS of every hub';
 
 /** Counts the hubs that name sockets at hosts which are not configured, and logs their hosts whenever these are others. */
-export function tellStrangers(
+export function reportUnknownHosts(
   counts: { strangeHubs: number },
   log: Logger,
 ): (instances: readonly LiveInstance[]) => void {

@@ -2,18 +2,18 @@ import type { LookUpShown, Shown } from '#hub/delivery/frequency-windows.ts';
 import { type Held, nothingHeld } from '#hub/delivery/held.ts';
 import type { Session } from '#hub/session/session.ts';
 import { resetMessage, snapshotOfShown, updateMessage } from '#hub/session/updates.ts';
-import type { SymbolTail } from '#hub/symbols/symbol-feed.ts';
+import type { SymbolFeed } from '#hub/symbols/symbol-feed.ts';
 import type { FrequencyClassMs } from '#protocol/frequency.ts';
 import type { ResetReason } from '#protocol/messages.ts';
 import { toPriceUpdate } from '#protocol/price-update.ts';
 import type { ReplayParts } from './replay-parts.ts';
 
 /**
- * A subscription that is not on its lane: the socket holds less than the tail has, because it resumes
- * or because it is slow. It moves along the tail's log until it has come to its end.
+ * A subscription that is not on its group: the socket holds less than the feed has, because it resumes
+ * or because it is slow. It moves along the feed's log until it has come to its end.
  */
-export class Behind {
-  readonly tail: SymbolTail;
+export class CatchUp {
+  readonly feed: SymbolFeed;
   readonly classMs: FrequencyClassMs;
   #epoch: number;
   #seq: number;
@@ -26,8 +26,8 @@ export class Behind {
   /** Undefined: whoever it is may be shown everything. */
   readonly #lookUp: LookUpShown | undefined;
 
-  constructor(tail: SymbolTail, classMs: FrequencyClassMs, held: Held, lookUp: LookUpShown | undefined) {
-    this.tail = tail;
+  constructor(feed: SymbolFeed, classMs: FrequencyClassMs, held: Held, lookUp: LookUpShown | undefined) {
+    this.feed = feed;
     this.classMs = classMs;
     this.#epoch = held.epoch;
     this.#seq = held.seq;
@@ -50,9 +50,9 @@ export class Behind {
 
   /** The socket holds all that it may be shown now. */
   get caughtUp(): boolean {
-    const { log } = this.tail;
-    if (this.#epoch !== log.epoch) return false;
-    if (this.#lookUp === undefined || log.last < 0) return this.#seq >= log.last;
+    const { window } = this.feed;
+    if (this.#epoch !== window.epoch) return false;
+    if (this.#lookUp === undefined || window.last < 0) return this.#seq >= window.last;
     if (!this.#isUnbroken) return false;
     const { seq = -1 } = this.#lookUp() ?? {};
     return this.#isUnseen ? seq < this.#seq : seq <= this.#seq;
@@ -65,10 +65,10 @@ export class Behind {
 
   /** The next missed update as a part of a message; undefined where it can only be sent by `sendNext`. */
   nextPart(session: Session, parts: ReplayParts): Uint8Array | undefined {
-    const { log } = this.tail;
-    if (this.classMs !== 0 || !this.#exact || this.#epoch !== log.epoch || !log.follows(this.#seq))
+    const { window } = this.feed;
+    if (this.classMs !== 0 || !this.#exact || this.#epoch !== window.epoch || !window.follows(this.#seq))
       return undefined;
-    return parts.partOf(this.tail, this.#seq + 1, session.codec);
+    return parts.partOf(this.feed, this.#seq + 1, session.codec);
   }
 
   /** The part was sent. */
@@ -78,13 +78,13 @@ export class Behind {
 
   /** Sends the next missed update; a conflated subscription gets one that stands for all. */
   sendNext(session: Session): boolean {
-    const { log } = this.tail;
+    const { window } = this.feed;
     if (this.classMs !== 0) return this.sendNewest(session);
-    if (this.#epoch !== log.epoch) return this.sendReset(session, this.#lossReason());
+    if (this.#epoch !== window.epoch) return this.sendReset(session, this.#lossReason());
     const seq = this.#seq + 1;
-    const tick = log.follows(this.#seq) ? log.at(seq) : undefined;
+    const tick = window.follows(this.#seq) ? window.at(seq) : undefined;
     // The log began anew, or memory let go of it meanwhile.
-    if (tick === undefined) return this.sendReset(session, log.floor ?? 'slow_consumer');
+    if (tick === undefined) return this.sendReset(session, window.floor ?? 'slow_consumer');
     return session.sendUpdate(this, this.#marked(toPriceUpdate(tick, seq))) && this.#hold(seq);
   }
 
@@ -102,26 +102,26 @@ export class Behind {
   sendReset(session: Session, reason: ResetReason): boolean {
     const newest = this.#newest();
     session.counts.resets[reason]++;
-    if (!session.send(resetMessage(this.tail, reason, newest))) return false;
-    if (newest !== undefined && !session.send(updateMessage(this.tail.symbol, snapshotOfShown(newest))))
+    if (!session.send(resetMessage(this.feed, reason, newest))) return false;
+    if (newest !== undefined && !session.send(updateMessage(this.feed.symbol, snapshotOfShown(newest))))
       return false;
-    return this.#hold(newest?.seq ?? this.tail.log.last);
+    return this.#hold(newest?.seq ?? this.feed.window.last);
   }
 
   #newest(): Shown | undefined {
     if (this.#lookUp !== undefined) return this.#lookUp();
-    const { epoch, last, newest } = this.tail.log;
+    const { epoch, last, newest } = this.feed.window;
     return newest && { epoch, seq: last, tick: newest };
   }
 
   /** What the socket lacks is not known to be lost. */
   get #isUnbroken(): boolean {
-    const { log } = this.tail;
-    return this.#epoch === log.epoch && this.#seq >= log.unbrokenFrom - 1;
+    const { window } = this.feed;
+    return this.#epoch === window.epoch && this.#seq >= window.unbrokenFrom - 1;
   }
 
   #lossReason(): ResetReason {
-    if (this.#epoch === this.tail.log.epoch) return 'history_unavailable'; // the adapter gave some up
+    if (this.#epoch === this.feed.window.epoch) return 'history_unavailable'; // the adapter gave some up
     return this.#missedReset ? 'slow_consumer' : 'epoch_changed';
   }
 
@@ -131,7 +131,7 @@ export class Behind {
   }
 
   #hold(seq: number): true {
-    this.#epoch = this.tail.log.epoch;
+    this.#epoch = this.feed.window.epoch;
     this.#seq = seq;
     this.#exact = true;
     this.#missedReset = false;

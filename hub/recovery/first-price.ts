@@ -1,5 +1,5 @@
 import type { LookUpShown, Shown } from '#hub/delivery/frequency-windows.ts';
-import type { SymbolTail } from '#hub/symbols/symbol-feed.ts';
+import type { SymbolFeed } from '#hub/symbols/symbol-feed.ts';
 import type { Position } from '#protocol/position.ts';
 
 /** The first price that a client may be shown, and the position that it is told. */
@@ -10,8 +10,8 @@ export interface FirstPrice {
 }
 
 /** @param lookUp of a restricted user; undefined: everything may be shown */
-export function firstPriceOf({ log }: SymbolTail, lookUp: LookUpShown | undefined): FirstPrice {
-  const { epoch, last, newest, position } = log;
+export function firstPriceOf({ window }: SymbolFeed, lookUp: LookUpShown | undefined): FirstPrice {
+  const { epoch, last, newest, position } = window;
   const shown = lookUp === undefined ? newest && { epoch, seq: last, tick: newest } : lookUp();
   return { shown, position: shown ?? position };
 }

@@ -1,4 +1,4 @@
-import type { SymbolTail } from '#hub/symbols/symbol-feed.ts';
+import type { SymbolFeed } from '#hub/symbols/symbol-feed.ts';
 import type { Codec, WireFormat } from '#protocol/codec.ts';
 import { partOf } from '#protocol/update-parts.ts';
 
@@ -7,13 +7,13 @@ import { partOf } from '#protocol/update-parts.ts';
  * thousand sockets want the same ticks. There are never more parts than ticks in memory when they were made.
  */
 export interface ReplayParts {
-  /** The tick numbered `seq`; undefined when the tail does not have it. The bytes must not be changed. */
-  partOf(tail: SymbolTail, seq: number, codec: Codec): Uint8Array | undefined;
+  /** The tick numbered `seq`; undefined when the feed does not have it. The bytes must not be changed. */
+  partOf(feed: SymbolFeed, seq: number, codec: Codec): Uint8Array | undefined;
   /** Lets go of all parts. */
   clear(): void;
 }
 
-/** The parts of one tail. */
+/** The parts of one feed. */
 interface Run {
   epoch: number;
   /** Sequence number of `parts[0]`. */
@@ -28,7 +28,7 @@ interface Run {
 const blockBytes = 65_536;
 
 export function createReplayParts(): ReplayParts {
-  const runs: Record<WireFormat, Map<SymbolTail, Run>> = { json: new Map(), msgpack: new Map() };
+  const runs: Record<WireFormat, Map<SymbolFeed, Run>> = { json: new Map(), msgpack: new Map() };
   let block = new Uint8Array(0);
   let used = 0;
 
@@ -45,11 +45,11 @@ export function createReplayParts(): ReplayParts {
   };
 
   return {
-    partOf(tail, seq, codec) {
-      const run = runOf(runs[codec.format], tail);
+    partOf(feed, seq, codec) {
+      const run = runOf(runs[codec.format], feed);
       const known = run.parts[seq - run.first];
       if (known !== undefined) return known;
-      const tick = tail.log.at(seq);
+      const tick = feed.window.at(seq);
       if (tick === undefined) return undefined;
       const part = kept(partOf(codec.format, codec.encodeUpdate(tick, seq)));
       run.parts[seq - run.first] = part;
@@ -64,13 +64,13 @@ export function createReplayParts(): ReplayParts {
   };
 }
 
-/** The tail's run, which begins where the tail's log does. */
-function runOf(runs: Map<SymbolTail, Run>, tail: SymbolTail): Run {
-  const { epoch, first } = tail.log;
-  const run = runs.get(tail);
+/** The feed's run, which begins where the feed's log does. */
+function runOf(runs: Map<SymbolFeed, Run>, feed: SymbolFeed): Run {
+  const { epoch, first } = feed.window;
+  const run = runs.get(feed);
   if (run === undefined || run.epoch !== epoch || run.first > first) {
     const begun = { epoch, first, parts: [] };
-    runs.set(tail, begun);
+    runs.set(feed, begun);
     return begun;
   }
   if (run.first < first) {

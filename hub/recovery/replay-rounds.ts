@@ -1,7 +1,7 @@
 import type { Session } from '#hub/session/session.ts';
 import type { WireFormat } from '#protocol/codec.ts';
 import { createUpdateJoiner, type UpdateJoiner } from '#protocol/update-parts.ts';
-import type { Behind } from './catch-up.ts';
+import type { CatchUp } from './catch-up.ts';
 import { createReplayParts } from './replay-parts.ts';
 
 /**
@@ -19,14 +19,14 @@ export interface ReplayRounds {
 const messageBytesMax = 12_288;
 
 /** @param caughtUp called when a symbol has come to its end */
-export function createReplayRounds(caughtUp: (session: Session, behind: Behind) => void): ReplayRounds {
+export function createReplayRounds(caughtUp: (session: Session, catchUp: CatchUp) => void): ReplayRounds {
   const parts = createReplayParts();
   const joiners: Record<WireFormat, UpdateJoiner> = {
     json: createUpdateJoiner('json', messageBytesMax),
     msgpack: createUpdateJoiner('msgpack', messageBytesMax),
   };
   /** Whose parts are in the message that is being put together. */
-  let joined: Behind[] = [];
+  let joined: CatchUp[] = [];
   /** Something was sent since the last sweep. */
   let used = false;
 
@@ -36,17 +36,17 @@ export function createReplayRounds(caughtUp: (session: Session, behind: Behind) 
     const told = joined;
     joined = [];
     if (!session.sendUpdateFrame(0, joiner.take(), told.length)) return false;
-    for (const behind of told) behind.partSent();
+    for (const catchUp of told) catchUp.partSent();
     return true;
   };
 
-  const join = (session: Session, behind: Behind, part: Uint8Array): boolean => {
+  const join = (session: Session, catchUp: CatchUp, part: Uint8Array): boolean => {
     const joiner = joiners[session.format];
     if (!joiner.add(part)) {
       if (!flush(session, joiner)) return false;
       if (!joiner.add(part)) throw new Error(`an update of ${part.length} bytes fits no message`);
     }
-    joined.push(behind);
+    joined.push(catchUp);
     return true;
   };
 
@@ -58,14 +58,14 @@ export function createReplayRounds(caughtUp: (session: Session, behind: Behind) 
     send(session) {
       used = true;
       let sent = 0;
-      for (const behind of session.behind ?? []) {
-        if (behind.caughtUp) {
-          caughtUp(session, behind);
+      for (const catchUp of session.catchUps ?? []) {
+        if (catchUp.caughtUp) {
+          caughtUp(session, catchUp);
           continue;
         }
-        if (behind.waits) continue;
-        const part = behind.nextPart(session, parts);
-        if (part === undefined ? !behind.sendNext(session) : !join(session, behind, part)) break;
+        if (catchUp.waits) continue;
+        const part = catchUp.nextPart(session, parts);
+        if (part === undefined ? !catchUp.sendNext(session) : !join(session, catchUp, part)) break;
         sent++;
       }
       return flush(session, joiners[session.format]) ? sent : 0;

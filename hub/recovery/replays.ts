@@ -1,12 +1,12 @@
-import type { Lanes } from '#hub/delivery/delivery-groups.ts';
+import type { DeliveryGroups } from '#hub/delivery/delivery-groups.ts';
 import type { FrequencyWindows } from '#hub/delivery/frequency-windows.ts';
 import type { Held } from '#hub/delivery/held.ts';
 import type { Session } from '#hub/session/session.ts';
 import type { SessionBarrier } from '#hub/session/session-barrier.ts';
 import type { ReplayEnd } from '#hub/session/session-trace.ts';
-import type { SymbolTail } from '#hub/symbols/symbol-feed.ts';
+import type { SymbolFeed } from '#hub/symbols/symbol-feed.ts';
 import type { FrequencyClassMs } from '#protocol/frequency.ts';
-import { Behind } from './catch-up.ts';
+import { CatchUp } from './catch-up.ts';
 import { createReplayRounds } from './replay-rounds.ts';
 import type { TimeShare } from './time-share.ts';
 
@@ -18,24 +18,24 @@ export interface ReplayLimits {
 }
 
 /**
- * Attaches symbols to sessions and brings those that are behind up to their lanes: a page at a time,
+ * Attaches symbols to sessions and brings those that are behind up to their groups: a page at a time,
  * as fast as each client reads, and never so much in a turn that live updates wait.
  */
 export interface Replays {
   /** Attaches a symbol to a session that holds `held`; it goes live as soon as it has caught up. */
-  attach(session: Session, tail: SymbolTail, classMs: FrequencyClassMs, held: Held): void;
+  attach(session: Session, feed: SymbolFeed, classMs: FrequencyClassMs, held: Held): void;
   /** The session gets the symbol at another frequency from now on, from where it stands. */
-  move(session: Session, tail: SymbolTail, classMs: FrequencyClassMs): void;
-  /** The session leaves the tail; nothing happens when it is not attached. */
-  detach(session: Session, tail: SymbolTail): void;
+  move(session: Session, feed: SymbolFeed, classMs: FrequencyClassMs): void;
+  /** The session leaves the feed; nothing happens when it is not attached. */
+  detach(session: Session, feed: SymbolFeed): void;
   /**
    * Sends what a session missed, in the write of the caller: who is served at once misses least. What does not
    * fit into a visit, or into the time of this turn, follows by turns.
    */
   start(session: Session): void;
-  /** The session is to be brought up to its lanes again. */
+  /** The session is to be brought up to its groups again. */
   resume(session: Session): void;
-  /** Takes the session off its lanes: from now on it moves only when it is told to. */
+  /** Takes the session off its groups: from now on it moves only when it is told to. */
   suspend(session: Session): void;
   /** The session is gone. */
   forget(session: Session): void;
@@ -49,7 +49,7 @@ export interface Replays {
 }
 
 export interface ReplaysDeps {
-  readonly lanes: Lanes;
+  readonly groups: DeliveryGroups;
   readonly windows: FrequencyWindows;
   readonly barrier: Pick<SessionBarrier, 'run'>;
   /** What replays may take of a turn, so that live updates keep their pace. */
@@ -59,26 +59,26 @@ export interface ReplaysDeps {
 }
 
 export function createReplays(deps: ReplaysDeps, limits: ReplayLimits): Replays {
-  const { lanes, windows, barrier, time, startTime } = deps;
+  const { groups, windows, barrier, time, startTime } = deps;
   const replaying = new Set<Session>();
 
-  const addBehind = (session: Session, behind: Behind): void => {
-    session.behind ??= new Set();
-    session.behind.add(behind);
-    session.attachments.set(behind.tail.symbol, behind);
+  const addCatchUp = (session: Session, catchUp: CatchUp): void => {
+    session.catchUps ??= new Set();
+    session.catchUps.add(catchUp);
+    session.attachments.set(catchUp.feed.symbol, catchUp);
   };
 
-  /** False while the lane is not ready for the session. */
-  const goLive = (session: Session, behind: Behind): boolean => {
-    const lane = lanes.join(
+  /** False while the group is not ready for the session. */
+  const goLive = (session: Session, catchUp: CatchUp): boolean => {
+    const group = groups.join(
       session,
-      behind.tail,
-      behind.classMs,
-      behind.isRestricted ? behind.held : undefined,
+      catchUp.feed,
+      catchUp.classMs,
+      catchUp.isRestricted ? catchUp.held : undefined,
     );
-    if (lane === undefined) return false;
-    removeBehind(session, behind);
-    session.attachments.set(behind.tail.symbol, lane);
+    if (group === undefined) return false;
+    removeCatchUp(session, catchUp);
+    session.attachments.set(catchUp.feed.symbol, group);
     return true;
   };
 
@@ -94,13 +94,13 @@ export function createReplays(deps: ReplaysDeps, limits: ReplayLimits): Replays 
     }
   };
 
-  const attach = (session: Session, tail: SymbolTail, classMs: FrequencyClassMs, held: Held): void => {
-    const behind = new Behind(tail, classMs, held, windows.of(session, tail));
-    addBehind(session, behind);
-    if (classMs === 0) expectEveryUpdate(session, tail, held);
-    if (session.rung !== 'every_update') return;
-    if (!behind.caughtUp) tail.keep();
-    else if (goLive(session, behind)) return; // else its lane has yet to publish a reset
+  const attach = (session: Session, feed: SymbolFeed, classMs: FrequencyClassMs, held: Held): void => {
+    const catchUp = new CatchUp(feed, classMs, held, windows.of(session, feed));
+    addCatchUp(session, catchUp);
+    if (classMs === 0) expectEveryUpdate(session, feed, held);
+    if (session.level !== 'every_update') return;
+    if (!catchUp.caughtUp) feed.keep();
+    else if (goLive(session, catchUp)) return; // else its group has yet to publish a reset
     replaying.add(session);
     session.trace?.replayBegins();
   };
@@ -112,26 +112,26 @@ export function createReplays(deps: ReplaysDeps, limits: ReplayLimits): Replays 
 
   return {
     attach,
-    move(session, tail, classMs) {
-      const attachment = session.attachments.get(tail.symbol);
+    move(session, feed, classMs) {
+      const attachment = session.attachments.get(feed.symbol);
       if (attachment === undefined) return;
-      if (attachment.classMs === 0) tail.everyUpdate--;
-      const isBehind = attachment instanceof Behind;
-      if (isBehind) removeBehind(session, attachment);
-      attach(session, tail, classMs, isBehind ? attachment.held : lanes.leave(session, attachment));
+      if (attachment.classMs === 0) feed.everyUpdate--;
+      const isCatchUp = attachment instanceof CatchUp;
+      if (isCatchUp) removeCatchUp(session, attachment);
+      attach(session, feed, classMs, isCatchUp ? attachment.held : groups.leave(session, attachment));
     },
-    detach(session, tail) {
-      const attachment = session.attachments.get(tail.symbol);
+    detach(session, feed) {
+      const attachment = session.attachments.get(feed.symbol);
       if (attachment === undefined) return;
-      session.attachments.delete(tail.symbol);
-      if (attachment.classMs === 0) attachment.tail.everyUpdate--;
-      if (attachment instanceof Behind) removeBehind(session, attachment);
-      else lanes.leave(session, attachment);
+      session.attachments.delete(feed.symbol);
+      if (attachment.classMs === 0) attachment.feed.everyUpdate--;
+      if (attachment instanceof CatchUp) removeCatchUp(session, attachment);
+      else groups.leave(session, attachment);
     },
     start(session) {
       if (!replaying.has(session) || startTime.over) return;
       startTime.spend(() => visit(session));
-      if (session.behind === undefined) leave(session, 'caught_up');
+      if (session.catchUps === undefined) leave(session, 'caught_up');
     },
     resume(session) {
       replaying.add(session);
@@ -139,11 +139,16 @@ export function createReplays(deps: ReplaysDeps, limits: ReplayLimits): Replays 
     },
     suspend(session) {
       leave(session, 'slow');
-      for (const lane of session.attachments.values()) {
-        if (lane instanceof Behind) continue;
-        addBehind(
+      for (const group of session.attachments.values()) {
+        if (group instanceof CatchUp) continue;
+        addCatchUp(
           session,
-          new Behind(lane.tail, lane.classMs, lanes.leave(session, lane), windows.of(session, lane.tail)),
+          new CatchUp(
+            group.feed,
+            group.classMs,
+            groups.leave(session, group),
+            windows.of(session, group.feed),
+          ),
         );
       }
     },
@@ -160,7 +165,7 @@ export function createReplays(deps: ReplaysDeps, limits: ReplayLimits): Replays 
         if (session.bufferedBytes < limits.replayBufferBytes)
           time.spend(() => barrier.run(session, () => session.corked(() => visit(session))));
         if (!session.open) continue;
-        if (session.behind !== undefined) replaying.add(session);
+        if (session.catchUps !== undefined) replaying.add(session);
         else session.trace?.replayEnds('caught_up');
         if (time.over) return;
       }
@@ -169,19 +174,19 @@ export function createReplays(deps: ReplaysDeps, limits: ReplayLimits): Replays 
       rounds.sweep();
       for (const session of replaying) {
         if (session.bufferedBytes >= limits.replayBufferBytes) continue;
-        for (const behind of session.behind ?? []) if (!behind.caughtUp) behind.tail.keep();
+        for (const catchUp of session.catchUps ?? []) if (!catchUp.caughtUp) catchUp.feed.keep();
       }
     },
   };
 }
 
-function removeBehind(session: Session, behind: Behind): void {
-  session.behind?.delete(behind);
-  if (session.behind?.size === 0) session.behind = undefined;
+function removeCatchUp(session: Session, catchUp: CatchUp): void {
+  session.catchUps?.delete(catchUp);
+  if (session.catchUps?.size === 0) session.catchUps = undefined;
 }
 
 /** From now on, and what the session missed before. */
-function expectEveryUpdate({ counts }: Session, tail: SymbolTail, held: Held): void {
-  tail.everyUpdate++;
-  if (held.epoch === tail.log.epoch) counts.expected += Math.max(0, tail.log.last - held.seq);
+function expectEveryUpdate({ counts }: Session, feed: SymbolFeed, held: Held): void {
+  feed.everyUpdate++;
+  if (held.epoch === feed.window.epoch) counts.expected += Math.max(0, feed.window.last - held.seq);
 }

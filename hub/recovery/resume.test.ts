@@ -7,56 +7,56 @@ import { isAhead, judgeFinally, judgeResume } from './resume.ts';
 async function slowHub(): Promise<SmallHub> {
   const hub = createSmallHub();
   hub.history.add(7, 0, 3);
-  await hub.tail.open();
+  await hub.feed.open();
   hub.history.add(7, 4, 5);
   return hub;
 }
 
-async function reachAhead({ tail }: SmallHub, since: { epoch: number; seq: number }): Promise<string> {
-  await tail.reachAhead(() => isAhead(tail.log, since));
-  return judgeFinally(tail.log, since);
+async function reachAhead({ feed }: SmallHub, since: { epoch: number; seq: number }): Promise<string> {
+  await feed.reachAhead(() => isAhead(feed.window, since));
+  return judgeFinally(feed.window, since);
 }
 
 test('who comes from a hub that was faster goes on without a reset', async () => {
   const hub = await slowHub();
   const since = { epoch: 7, seq: 5 };
-  assert.equal(judgeResume(hub.tail.log, since), 'reach_ahead');
+  assert.equal(judgeResume(hub.feed.window, since), 'reach_ahead');
   assert.equal(await reachAhead(hub, since), 'continue');
 });
 
 test('who holds what is just before the oldest tick in memory goes on, who holds less needs the history', async () => {
   const hub = createSmallHub();
   hub.history.add(7, 5, 9);
-  await hub.tail.open();
-  const { log } = hub.tail;
-  const before = { epoch: 7, seq: log.first - 1 };
-  const earlier = { epoch: 7, seq: log.first - 2 };
-  assert.equal(judgeResume(log, before), 'continue');
-  assert.equal(judgeResume(log, earlier), 'reach_back');
-  assert.equal(judgeFinally(log, earlier), 'history_trimmed');
-  log.endsHere();
-  assert.equal(judgeResume(log, earlier), 'history_trimmed');
+  await hub.feed.open();
+  const { window } = hub.feed;
+  const before = { epoch: 7, seq: window.first - 1 };
+  const earlier = { epoch: 7, seq: window.first - 2 };
+  assert.equal(judgeResume(window, before), 'continue');
+  assert.equal(judgeResume(window, earlier), 'reach_back');
+  assert.equal(judgeFinally(window, earlier), 'history_trimmed');
+  window.endsHere();
+  assert.equal(judgeResume(window, earlier), 'history_trimmed');
 });
 
 test('ticks that an adapter gave up have no number, and whoever missed them is told', async () => {
   const heard = await slowHub();
-  arrive(heard.tail, tickOf(4, { gaveUp: 2 }), 7, 4);
+  arrive(heard.feed, tickOf(4, { gaveUp: 2 }), 7, 4);
   const read = createSmallHub();
   read.history.add(7, 0, 3);
   read.history.entries.push(entryOf(7, 4, { gaveUp: 2 }), entryOf(7, 5));
-  await read.tail.open();
-  for (const { tail } of [heard, read]) {
-    await tail.reachBack(3);
-    assert.equal(judgeFinally(tail.log, { epoch: 7, seq: 2 }), 'history_unavailable');
-    assert.equal(judgeFinally(tail.log, { epoch: 7, seq: 3 }), 'history_unavailable');
-    assert.equal(judgeFinally(tail.log, { epoch: 7, seq: 4 }), 'continue');
+  await read.feed.open();
+  for (const { feed } of [heard, read]) {
+    await feed.reachBack(3);
+    assert.equal(judgeFinally(feed.window, { epoch: 7, seq: 2 }), 'history_unavailable');
+    assert.equal(judgeFinally(feed.window, { epoch: 7, seq: 3 }), 'history_unavailable');
+    assert.equal(judgeFinally(feed.window, { epoch: 7, seq: 4 }), 'continue');
   }
 });
 
 test('who comes from an older epoch does not go on, whatever its number', async () => {
-  const { tail } = await slowHub();
+  const { feed } = await slowHub();
   for (const seq of [0, 2, 3, 4])
-    assert.equal(judgeFinally(tail.log, { epoch: 6, seq }), 'epoch_changed', `${seq}`);
+    assert.equal(judgeFinally(feed.window, { epoch: 6, seq }), 'epoch_changed', `${seq}`);
 });
 
 test('who knows a newer epoch than the hub goes on in it', async () => {

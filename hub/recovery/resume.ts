@@ -1,4 +1,4 @@
-import type { TailLog } from '#hub/symbols/replay-window.ts';
+import type { ReplayWindow } from '#hub/symbols/replay-window.ts';
 import type { ResetReason } from '#protocol/messages.ts';
 import type { Position } from '#protocol/position.ts';
 
@@ -8,7 +8,7 @@ import type { Position } from '#protocol/position.ts';
  */
 export type Resume = 'continue' | 'reach_back' | 'reach_ahead' | ResetReason;
 
-export function judgeResume(log: TailLog, since: Position): Resume {
+export function judgeResume(log: ReplayWindow, since: Position): Resume {
   if (isAhead(log, since)) return 'reach_ahead';
   if (since.epoch !== log.epoch) return 'epoch_changed';
   if (log.follows(since.seq)) return 'continue';
@@ -16,7 +16,7 @@ export function judgeResume(log: TailLog, since: Position): Resume {
 }
 
 /** The judgement when all that can be read has been read. */
-export function judgeFinally(log: TailLog, since: Position): 'continue' | ResetReason {
+export function judgeFinally(log: ReplayWindow, since: Position): 'continue' | ResetReason {
   const resume = judgeResume(log, since);
   if (resume === 'reach_back') return 'history_trimmed'; // was reached, but other symbols were waited for
   if (resume !== 'reach_ahead') return resume;
@@ -25,7 +25,7 @@ export function judgeFinally(log: TailLog, since: Position): 'continue' | ResetR
 }
 
 /** The client has something that this hub has not: another hub, a moment faster, may have sent it. */
-export function isAhead(log: TailLog, since: Position): boolean {
+export function isAhead(log: ReplayWindow, since: Position): boolean {
   return since.epoch === log.epoch ? since.seq > log.last : since.epoch > log.epoch;
 }
 

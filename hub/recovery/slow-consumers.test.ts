@@ -12,7 +12,7 @@ import {
 import type { Session } from '#hub/session/session.ts';
 import { closeCodes } from '#protocol/close-codes.ts';
 import { createReplays, type Replays } from './replays.ts';
-import { createSlowLadder, type SlowLadder } from './slow-consumers.ts';
+import { createSlowConsumers, type SlowConsumers } from './slow-consumers.ts';
 import { createTimeShare } from './time-share.ts';
 
 const limits = {
@@ -31,71 +31,74 @@ const roundMs = 6;
 interface Scene {
   readonly hub: SmallHub;
   readonly replays: Replays;
-  readonly ladder: SlowLadder;
+  readonly slowConsumers: SlowConsumers;
   readonly session: Session;
   readonly socket: FakeSocket;
   /** Publishes the next tick, in a turn of its own. */
   publish(): void;
-  /** One turn without a tick, then a visit of the ladder at `now`. */
+  /** One turn without a tick, then a visit of slow consumers at `now`. */
   visit(now: number): void;
 }
 
-/** One socket on the lane of every update, holding seq 0; then uWebSockets begins to drop. */
+/** One socket on the group of every update, holding seq 0; then uWebSockets begins to drop. */
 async function createScene(classMs: 0 | 100 = 0): Promise<Scene> {
-  const hub = createSmallHub({ tailEntriesMax: 1000 });
+  const hub = createSmallHub({ feedEntriesMax: 1000 });
   hub.history.add(7, 0, 0);
-  await hub.tail.open();
+  await hub.feed.open();
   const time = createTimeShare(() => hub.now, { atLeastMs: 10, share: 0, atMostMs: 10 });
   const replays = createReplays(
     {
-      ...{ lanes: hub.lanes, windows: hub.windows, barrier: noBarrier, time, startTime: time },
+      ...{ groups: hub.groups, windows: hub.windows, barrier: noBarrier, time, startTime: time },
     },
     {
       replayBufferBytes: 500,
       replayVisitUpdatesMax: 10,
     },
   );
-  const ladder = createSlowLadder({ replays, counts: hub.counts, barrier: noBarrier, time }, limits);
+  const slowConsumers = createSlowConsumers(
+    { replays, counts: hub.counts, barrier: noBarrier, time },
+    limits,
+  );
   const { session, socket } = hub.connect();
-  replays.attach(session, hub.tail, classMs, { epoch: 7, seq: 0, exact: true });
+  replays.attach(session, hub.feed, classMs, { epoch: 7, seq: 0, exact: true });
   let seq = 0;
   const turn = (): void => {
-    ladder.settle(hub.now);
+    slowConsumers.settle(hub.now);
     hub.turn();
     replays.turn();
   };
   return {
     hub,
     replays,
-    ladder,
+    slowConsumers,
     session,
     socket,
     publish() {
       seq++;
-      arrive(hub.tail, tickOf(seq), 7, seq);
+      arrive(hub.feed, tickOf(seq), 7, seq);
       turn();
     },
     visit(now) {
       hub.now = now;
       turn();
-      ladder.visit(now);
+      slowConsumers.visit(now);
     },
   };
 }
 
 describe('slow-client ladder', () => {
-  test('a fallen socket leaves its lanes and gets, once relieved, one update that covers what it missed', async () => {
-    const { hub, ladder, session, socket, publish, visit } = await createScene();
+  test('a overflowed socket leaves its groups and gets, once relieved, one update that covers what it missed', async () => {
+    const { hub, slowConsumers, session, socket, publish, visit } = await createScene();
     publish(); // 1 arrives
     publish(); // 2 is dropped
     socket.sent.pop();
     socket.buffered = 5000;
-    ladder.fall(session);
+    slowConsumers.fall(session);
     publish();
     publish();
     visit(250);
     assert.deepEqual(story(socket.sent), [[1, 1]]);
-    assert.equal(hub.tail.lanes.length, 0);
+    assert.equal(hub.feed.groups.length, 0);
     socket.buffered = 0;
     visit(500);
     assert.deepEqual(story(socket.sent), [
@@ -106,9 +109,9 @@ describe('slow-client ladder', () => {
   });
 
   test('an update that may repeat what the socket has says so', async () => {
-    const { ladder, session, socket, publish, visit } = await createScene();
+    const { slowConsumers, session, socket, publish, visit } = await createScene();
     publish();
-    ladder.fall(session); // in the turn of 1: it may or may not have arrived
+    slowConsumers.fall(session); // in the turn of 1: it may or may not have arrived
     visit(250);
     const last = socket.sent.at(-1);
     assert.deepEqual(story(socket.sent), [
@@ -119,8 +122,8 @@ describe('slow-client ladder', () => {
   });
 
   test('while conflated it gets the newest once in an interval', async () => {
-    const { ladder, session, socket, publish, visit } = await createScene();
-    ladder.fall(session);
+    const { slowConsumers, session, socket, publish, visit } = await createScene();
+    slowConsumers.fall(session);
     visit(0);
     for (let now = 250; now <= 2500; now += 250) {
       publish();
@@ -133,13 +136,13 @@ describe('slow-client ladder', () => {
   });
 
   test('calm for long enough, it climbs back to every update without a gap', async () => {
-    const { hub, ladder, session, socket, publish, visit } = await createScene();
-    ladder.fall(session);
+    const { hub, slowConsumers, session, socket, publish, visit } = await createScene();
+    slowConsumers.fall(session);
     for (let now = 0; now <= 3250; now += 250) {
       publish();
       visit(now);
     }
-    assert.equal(session.rung, 'every_update');
+    assert.equal(session.level, 'every_update');
     publish();
     publish();
     const ranges = story(socket.sent).filter((entry) => typeof entry !== 'string');
@@ -148,19 +151,19 @@ describe('slow-client ladder', () => {
       assert.ok(from <= held + 1, `gap before ${from}`);
       held = Math.max(held, seq);
     }
-    assert.equal(held, hub.tail.log.last);
+    assert.equal(held, hub.feed.window.last);
     assert.deepEqual(hub.counts.slow, { conflated: 0, snapshot_only: 0 });
-    assert.equal(hub.tail.lanes.length, 1);
+    assert.equal(hub.feed.groups.length, 1);
   });
 
   test('unrelieved for too long it gets snapshots only, each after a reset', async () => {
-    const { ladder, session, socket, publish, visit } = await createScene();
+    const { slowConsumers, session, socket, publish, visit } = await createScene();
     socket.buffered = 5000;
-    ladder.fall(session);
+    slowConsumers.fall(session);
     publish();
     visit(0);
     visit(5000);
-    assert.equal(session.rung, 'snapshot_only');
+    assert.equal(session.level, 'snapshot_only');
     socket.buffered = 50; // not drained: nothing yet
     visit(5250);
     const before = socket.sent.length;
@@ -174,51 +177,51 @@ describe('slow-client ladder', () => {
     assert.deepEqual(story(socket.sent.slice(before + 2)), ['slow_consumer', [2, 2]]);
   });
 
-  test('from snapshots only it climbs rung by rung', async () => {
-    const { ladder, session, socket, publish, visit } = await createScene();
+  test('from snapshots only it climbs level by level', async () => {
+    const { slowConsumers, session, socket, publish, visit } = await createScene();
     socket.buffered = 5000;
-    ladder.fall(session);
+    slowConsumers.fall(session);
     publish();
     visit(0);
     visit(5000);
     socket.buffered = 0;
-    const rungs = new Set<string>();
+    const levels = new Set<string>();
     for (let now = 5250; now <= 13_000; now += 250) {
       visit(now);
-      rungs.add(session.rung);
+      levels.add(session.level);
     }
-    assert.deepEqual([...rungs], ['snapshot_only', 'conflated', 'every_update']);
+    assert.deepEqual([...levels], ['snapshot_only', 'conflated', 'every_update']);
   });
 
   test('never drained, it is closed with the code that says reconnect', async () => {
-    const { hub, ladder, session, socket, visit } = await createScene();
+    const { hub, slowConsumers, session, socket, visit } = await createScene();
     socket.buffered = 5000;
-    ladder.fall(session);
+    slowConsumers.fall(session);
     for (let now = 0; now <= 16_000; now += 250) visit(now);
     assert.equal(socket.closedWith, closeCodes.slow_consumer);
     assert.ok(hub.counts.slowDisconnects >= 1);
   });
 
   test('a socket that lost an answer is closed', async () => {
-    const { ladder, session, socket, visit } = await createScene();
+    const { slowConsumers, session, socket, visit } = await createScene();
     socket.bufferMax = 0;
     socket.buffered = 1;
     session.answer({ type: 'pong' });
-    ladder.fall(session);
+    slowConsumers.fall(session);
     visit(0);
     assert.equal(socket.closedWith, closeCodes.slow_consumer);
   });
 
   test('a visit serves as many as it has time for, and the others come first at the next one', async () => {
-    const { hub, replays, ladder, publish, visit } = await createScene();
+    const { hub, replays, slowConsumers, publish, visit } = await createScene();
     const slow = Array.from({ length: 5 }, () => hub.connect());
     for (const { session, socket } of slow) {
-      replays.attach(session, hub.tail, 0, { epoch: 7, seq: 0, exact: true });
+      replays.attach(session, hub.feed, 0, { epoch: 7, seq: 0, exact: true });
       socket.cork = (work) => {
         work();
         hub.now += roundMs;
       };
-      ladder.fall(session);
+      slowConsumers.fall(session);
     }
     publish();
     const servedBy = (now: number): number[] => {
@@ -235,11 +238,11 @@ describe('slow-client ladder', () => {
   });
 
   test('a symbol that began a new epoch meanwhile is reset', async () => {
-    const { hub, ladder, session, socket, visit } = await createScene();
-    ladder.fall(session);
+    const { hub, slowConsumers, session, socket, visit } = await createScene();
+    slowConsumers.fall(session);
     socket.buffered = 5000;
     visit(0);
-    arrive(hub.tail, tickOf(0), 8, 0);
+    arrive(hub.feed, tickOf(0), 8, 0);
     socket.buffered = 0;
     visit(250);
     assert.deepEqual(story(socket.sent), ['epoch_changed', [0, 0]]);
@@ -251,7 +254,7 @@ describe('replays', () => {
     const { hub, replays, publish } = await createScene();
     for (let count = 0; count < 25; count++) publish();
     const { session, socket } = hub.connect();
-    replays.attach(session, hub.tail, 0, { epoch: 7, seq: 3, exact: true });
+    replays.attach(session, hub.feed, 0, { epoch: 7, seq: 3, exact: true });
     replays.turn();
     assert.equal(socket.sent.length, 10);
     for (let count = 0; count < 5; count++) publish();
@@ -267,7 +270,7 @@ describe('replays', () => {
     for (let count = 0; count < 5; count++) publish();
     const { session, socket } = hub.connect();
     socket.buffered = 600;
-    replays.attach(session, hub.tail, 0, { epoch: 7, seq: 0, exact: true });
+    replays.attach(session, hub.feed, 0, { epoch: 7, seq: 0, exact: true });
     replays.turn();
     assert.equal(socket.sent.length, 0);
     socket.buffered = 0;
@@ -279,7 +282,7 @@ describe('replays', () => {
     const { hub, replays, publish } = await createScene();
     for (let count = 0; count < 5; count++) publish();
     const { session, socket } = hub.connect();
-    replays.attach(session, hub.tail, 100, { epoch: 7, seq: 1, exact: true });
+    replays.attach(session, hub.feed, 100, { epoch: 7, seq: 1, exact: true });
     replays.turn();
     assert.deepEqual(story(socket.sent), [[2, 5]]);
   });
@@ -288,11 +291,11 @@ describe('replays', () => {
     const { hub, replays, publish } = await createScene();
     for (let count = 0; count < 25; count++) publish();
     const { session, socket } = hub.connect();
-    replays.attach(session, hub.tail, 0, { epoch: 7, seq: 0, exact: true });
+    replays.attach(session, hub.feed, 0, { epoch: 7, seq: 0, exact: true });
     replays.turn();
-    replays.detach(session, hub.tail);
+    replays.detach(session, hub.feed);
     publish();
     assert.equal(socket.sent.length, 10);
-    assert.equal(session.behind, undefined);
+    assert.equal(session.catchUps, undefined);
   });
 });

@@ -2,11 +2,11 @@ import type { HubCounts } from '#hub/counts.ts';
 import type { Session } from '#hub/session/session.ts';
 import type { SessionBarrier } from '#hub/session/session-barrier.ts';
 import { closeCodes } from '#protocol/close-codes.ts';
-import type { Behind } from './catch-up.ts';
+import type { CatchUp } from './catch-up.ts';
 import type { Replays } from './replays.ts';
 import type { TimeShare } from './time-share.ts';
 
-export interface LadderLimits {
+export interface SlowConsumerLimits {
   /** A slow socket counts as relieved, and gets its next round, while no more than this waits for it. */
   readonly relievedBytes: number;
   /** A round stops when so much waits for the socket, and goes on at the next visit. */
@@ -19,7 +19,7 @@ export interface LadderLimits {
   readonly snapshotIntervalMs: number;
   /** Not drained for so long: the socket is closed. */
   readonly snapshotPatienceMs: number;
-  /** Relieved at every visit for so long: one rung up. */
+  /** Relieved at every visit for so long: one level up. */
   readonly calmMs: number;
 }
 
@@ -27,10 +27,10 @@ export interface LadderLimits {
  * What happens to clients that read too slowly: every update → conflated → snapshots only → closed with
  * a code that says "reconnect". A client is told at each step what it missed.
  */
-export interface SlowLadder {
-  /** uWebSockets dropped frames of this socket: all of its lanes may have gaps. Safe inside its callback. */
+export interface SlowConsumers {
+  /** uWebSockets dropped frames of this socket: all of its groups may have gaps. Safe inside its callback. */
   fall(session: Session): void;
-  /** Takes the fallen off their lanes; before anything of the next turn is published. */
+  /** Takes the overflowed off their groups; before anything of the next turn is published. */
   settle(now: number): void;
   /** Serves every slow session, and moves it up or down; `now` in ms. */
   visit(now: number): void;
@@ -46,7 +46,7 @@ interface Slowness {
   servedAt: number;
 }
 
-export interface LadderDeps {
+export interface SlowConsumersDeps {
   readonly replays: Replays;
   readonly counts: HubCounts;
   readonly barrier: Pick<SessionBarrier, 'run'>;
@@ -54,15 +54,15 @@ export interface LadderDeps {
   readonly time: TimeShare;
 }
 
-export function createSlowLadder(deps: LadderDeps, limits: LadderLimits): SlowLadder {
+export function createSlowConsumers(deps: SlowConsumersDeps, limits: SlowConsumerLimits): SlowConsumers {
   const { replays, counts, barrier, time } = deps;
   const slow = new Map<Session, Slowness>();
-  let fallen: Session[] = [];
+  let overflowed: Session[] = [];
 
-  const stepTo = (session: Session, rung: Session['rung'], now: number): void => {
-    if (session.rung !== 'every_update') counts.slow[session.rung]--;
-    if (rung !== 'every_update') counts.slow[rung]++;
-    session.rung = rung;
+  const stepTo = (session: Session, level: Session['level'], now: number): void => {
+    if (session.level !== 'every_update') counts.slow[session.level]--;
+    if (level !== 'every_update') counts.slow[level]++;
+    session.level = level;
     const slowness = slow.get(session);
     if (slowness !== undefined)
       Object.assign(slowness, { relievedAt: now, calmSince: now, servedAt: Number.NEGATIVE_INFINITY });
@@ -74,9 +74,9 @@ export function createSlowLadder(deps: LadderDeps, limits: LadderLimits): SlowLa
   };
 
   const settleOne = (session: Session, now: number): void => {
-    session.fallen = false;
+    session.overflowed = false;
     if (session.lostAnswer) giveUp(session);
-    if (!session.open || session.rung !== 'every_update') return;
+    if (!session.open || session.level !== 'every_update') return;
     replays.suspend(session);
     slow.set(session, { relievedAt: now, calmSince: now, servedAt: Number.NEGATIVE_INFINITY });
     stepTo(session, 'conflated', now);
@@ -88,7 +88,7 @@ export function createSlowLadder(deps: LadderDeps, limits: LadderLimits): SlowLa
       return;
     }
     if (now - slowness.servedAt >= limits.conflatedIntervalMs)
-      serve(session, slowness, now, (behind) => behind.sendNewest(session));
+      serve(session, slowness, now, (catchUp) => catchUp.sendNewest(session));
     if (now - slowness.calmSince < limits.calmMs) return;
     stepTo(session, 'every_update', now);
     slow.delete(session);
@@ -101,7 +101,7 @@ export function createSlowLadder(deps: LadderDeps, limits: LadderLimits): SlowLa
       return;
     }
     if (now - slowness.servedAt >= limits.snapshotIntervalMs)
-      serve(session, slowness, now, (behind) => behind.sendReset(session, 'slow_consumer'));
+      serve(session, slowness, now, (catchUp) => catchUp.sendReset(session, 'slow_consumer'));
     if (now - slowness.calmSince >= limits.calmMs) stepTo(session, 'conflated', now);
   };
 
@@ -113,13 +113,13 @@ export function createSlowLadder(deps: LadderDeps, limits: LadderLimits): SlowLa
     session: Session,
     slowness: Slowness,
     now: number,
-    send: (behind: Behind) => boolean,
+    send: (catchUp: CatchUp) => boolean,
   ): void => {
     if (time.over) return;
     const round = (): void => {
-      for (const behind of session.behind ?? []) {
-        if (behind.caughtUp || behind.waits) continue;
-        if (session.bufferedBytes > limits.roundBytes || !send(behind)) return;
+      for (const catchUp of session.catchUps ?? []) {
+        if (catchUp.caughtUp || catchUp.waits) continue;
+        if (session.bufferedBytes > limits.roundBytes || !send(catchUp)) return;
       }
       slowness.servedAt = now;
     };
@@ -129,15 +129,15 @@ export function createSlowLadder(deps: LadderDeps, limits: LadderLimits): SlowLa
 
   return {
     fall(session) {
-      if (session.fallen) return;
-      session.fallen = true;
-      counts.fallen++;
-      fallen.push(session);
+      if (session.overflowed) return;
+      session.overflowed = true;
+      counts.overflowed++;
+      overflowed.push(session);
     },
     settle(now) {
-      if (fallen.length === 0) return;
-      const settling = fallen;
-      fallen = [];
+      if (overflowed.length === 0) return;
+      const settling = overflowed;
+      overflowed = [];
       for (const session of settling) barrier.run(session, () => settleOne(session, now));
     },
     visit(now) {
@@ -145,12 +145,12 @@ export function createSlowLadder(deps: LadderDeps, limits: LadderLimits): SlowLa
       let left = slow.size;
       for (const [session, slowness] of slow) {
         if (left-- <= 0) return; // all others had their visit: these were put back behind them
-        const visitOne = session.rung === 'conflated' ? visitConflated : visitSnapshotOnly;
+        const visitOne = session.level === 'conflated' ? visitConflated : visitSnapshotOnly;
         barrier.run(session, () => visitOne(session, slowness, now));
       }
     },
     forget(session) {
-      if (slow.delete(session) && session.rung !== 'every_update') counts.slow[session.rung]--;
+      if (slow.delete(session) && session.level !== 'every_update') counts.slow[session.level]--;
     },
   };
 }

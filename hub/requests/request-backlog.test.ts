@@ -1,17 +1,17 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { createTimeShare } from '#hub/recovery/time-share.ts';
-import { createRequestPace } from './request-backlog.ts';
+import { createRequestBacklog } from './request-backlog.ts';
 
-/** A pace of 2 ms a round, and work that takes 1 ms and is listed as it is done. */
+/** A backlog that may work 2 ms a round, and work that takes 1 ms and is listed as it is done. */
 function createScene() {
   const rounds: (() => void)[] = [];
   let ms = 0;
   const time = createTimeShare(() => ms, { atLeastMs: 2, share: 0, atMostMs: 2 });
-  const pace = createRequestPace({ time, nextRound: (go) => void rounds.push(go) });
+  const backlog = createRequestBacklog({ time, nextRound: (go) => void rounds.push(go) });
   const done: number[] = [];
   const run = (name: number) =>
-    pace.run(() => {
+    backlog.run(() => {
       ms++;
       done.push(name);
       return undefined;
@@ -22,7 +22,7 @@ function createScene() {
   return { run, done, rounds, nextRound };
 }
 
-describe('the pace of requests', () => {
+describe('the backlog of requests', () => {
   test('what fits into a round is done at once, without a promise', () => {
     const { run, done } = createScene();
     assert.equal(run(1), undefined);

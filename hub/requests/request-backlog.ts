@@ -1,6 +1,6 @@
 import type { TimeShare } from '#hub/recovery/time-share.ts';
 
-export interface RequestPaceDeps {
+export interface RequestBacklogDeps {
   /** What requests may take of a round of the event loop. */
   readonly time: TimeShare;
   /** Calls back in the next round of the event loop; `setImmediate`. */
@@ -12,12 +12,12 @@ export interface RequestPaceDeps {
  * ten thousand clients of a dead hub subscribe within seconds, at 0.2 ms each. The queue is as long as
  * requests may wait, each socket has at most `requestsWaitingMax`.
  */
-export interface RequestPace {
+export interface RequestBacklog {
   /** Does the work now, or returns a promise of when it is done. */
   run(work: () => Promise<void> | undefined): Promise<void> | undefined;
 }
 
-export function createRequestPace({ time, nextRound }: RequestPaceDeps): RequestPace {
+export function createRequestBacklog({ time, nextRound }: RequestBacklogDeps): RequestBacklog {
   let waiting: (() => void)[] = [];
   let inRound = false;
 

@@ -46,7 +46,7 @@ function createScene() {
   const subscriptions = createSubscriptions(
     {
       catalogue,
-      tails: { hold: unasked } as never,
+      feeds: { hold: unasked } as never,
       windows: hub.windows,
       replays: { start: () => undefined } as never,
       staleness: { has: () => false, tell: () => undefined },
@@ -54,7 +54,7 @@ function createScene() {
     limits,
   );
   let tell: (identity: Session['identity']) => void = unasked;
-  const gate = {
+  const sessionAuth = {
     authenticate: (session: Session) =>
       new Promise<void>((resolve) => {
         tell = (identity) => {
@@ -66,7 +66,13 @@ function createScene() {
     redeem: unasked,
   };
   const requests = createRequests(
-    { subscriptions, gate, pace: { run: (task) => task() }, barrier: noBarrier, now: () => hub.now },
+    {
+      subscriptions,
+      sessionAuth,
+      backlog: { run: (task) => task() },
+      barrier: noBarrier,
+      now: () => hub.now,
+    },
     limits,
   );
   return {

@@ -1,4 +1,4 @@
-import type { AuthGate, RedeemRequest } from '#hub/auth/session-auth.ts';
+import type { RedeemRequest, SessionAuth } from '#hub/auth/session-auth.ts';
 import { HeldMessages, type HeldMessagesLimits } from '#hub/session/held-messages.ts';
 import type { Session } from '#hub/session/session.ts';
 import type { SessionBarrier } from '#hub/session/session-barrier.ts';
@@ -12,7 +12,7 @@ import type {
 } from '#protocol/messages.ts';
 import { assertNever } from '#runtime/assert-never.ts';
 import { MessageRate } from './message-rate.ts';
-import type { RequestPace } from './request-backlog.ts';
+import type { RequestBacklog } from './request-backlog.ts';
 import { receivingCost, workCost } from './request-cost.ts';
 import type { Subscriptions } from './subscriptions.ts';
 
@@ -44,15 +44,15 @@ type Request = SubscribeMessage | UnsubscribeMessage | AuthenticateMessage | Red
 
 export interface RequestsDeps {
   readonly subscriptions: Subscriptions;
-  readonly gate: Pick<AuthGate, 'authenticate' | 'redeem'>;
-  readonly pace: RequestPace;
+  readonly sessionAuth: Pick<SessionAuth, 'authenticate' | 'redeem'>;
+  readonly backlog: RequestBacklog;
   readonly barrier: SessionBarrier;
   /** ms of a clock that never goes back. */
   readonly now: () => number;
 }
 
 export function createRequests(deps: RequestsDeps, limits: RequestLimits): Requests {
-  const { subscriptions, gate, pace, barrier, now } = deps;
+  const { subscriptions, sessionAuth, backlog, barrier, now } = deps;
   const held = new HeldMessages(limits);
 
   const withinRate = (session: Session, bytes: number): boolean => {
@@ -124,7 +124,7 @@ export function createRequests(deps: RequestsDeps, limits: RequestLimits): Reque
       session.refuse('rate_limited', 'Too many requests wait for an answer; this one was ignored');
       return;
     }
-    const waitsFor = session.request ?? pace.run(() => perform(session, message));
+    const waitsFor = session.request ?? backlog.run(() => perform(session, message));
     if (waitsFor === undefined) return; // done already
     session.requests++;
     const done = session.request === undefined ? waitsFor : waitsFor.then(() => perform(session, message));
@@ -146,8 +146,8 @@ export function createRequests(deps: RequestsDeps, limits: RequestLimits): Reque
   };
 
   const performed = (session: Session, message: Request): Promise<void> | undefined => {
-    if (message.type === 'authenticate') return gate.authenticate(session, message);
-    if (message.type === 'redeem') return gate.redeem(session, message);
+    if (message.type === 'authenticate') return sessionAuth.authenticate(session, message);
+    if (message.type === 'redeem') return sessionAuth.redeem(session, message);
     if (session.identity === undefined) {
       const details = message.id === undefined ? {} : { id: message.id };
       session.refuse('not_authenticated', 'Show a token first: {"type":"authenticate","token":"…"}', details);

@@ -5,38 +5,38 @@ import { FanoutError } from '#fanout/ports.ts';
 import { arrive, createSmallHub, tickOf } from '#hub/fixtures.ts';
 import { judgeResume } from '#hub/recovery/resume.ts';
 import { nothingRead } from '#hub/symbols/history-read.ts';
-import type { SymbolTail } from '#hub/symbols/symbol-feed.ts';
-import type { Tails } from '#hub/symbols/symbol-feeds.ts';
+import type { SymbolFeed } from '#hub/symbols/symbol-feed.ts';
+import type { Feeds } from '#hub/symbols/symbol-feeds.ts';
 import type { Rejection } from '#protocol/messages.ts';
 import { prepareAll } from './subscribe-plan.ts';
 
-/** Tails of which one takes until `open` is called to be there. */
-function tailsWith(slow: SymbolTail): { readonly tails: Tails; readonly open: () => void } {
+/** Feeds of which one takes until `open` is called to be there. */
+function feedsWith(slow: SymbolFeed): { readonly feeds: Feeds; readonly open: () => void } {
   let open = (): void => undefined;
   const opened = new Promise<void>((resolve) => (open = resolve));
-  const tails: Tails = {
+  const feeds: Feeds = {
     size: 2,
     symbols: () => [],
     hold: () => slow,
     release: () => undefined,
-    isOpen: (tail) => tail !== slow,
-    opened: (tail) => (tail === slow ? opened : Promise.resolve()),
+    isOpen: (feed) => feed !== slow,
+    opened: (feed) => (feed === slow ? opened : Promise.resolve()),
     idleMs: () => 0,
     failing: () => false,
     sweep: () => undefined,
   };
-  return { tails, open };
+  return { feeds, open };
 }
 
 /** The symbols refused after `timeouts` times `timeoutMs`, while the fanout answered `idleMs` ago. */
-async function refusedAfter(t: TestContext, timeouts: number, idleMs: number, slow = createSmallHub().tail) {
+async function refusedAfter(t: TestContext, timeouts: number, idleMs: number, slow = createSmallHub().feed) {
   t.mock.timers.enable({ apis: ['setTimeout'] });
-  const { tails } = tailsWith(slow);
+  const { feeds } = feedsWith(slow);
   const rejected: Rejection[] = [];
   void prepareAll(
-    [{ tail: slow, since: undefined }],
+    [{ feed: slow, since: undefined }],
     rejected,
-    { ...tails, idleMs: () => idleMs },
+    { ...feeds, idleMs: () => idleMs },
     1000,
     nothingRead(),
   );
@@ -53,30 +53,30 @@ test('who waits while the fanout answers others is not refused, however long it 
 });
 
 test('who waits for a history that fails is refused, though the fanout answers others', async (t) => {
-  const { tail, history } = createSmallHub();
+  const { feed, history } = createSmallHub();
   history.failure = new FanoutError('unavailable', 'away');
-  void tail.open();
+  void feed.open();
   await nextTurn();
-  assert.deepEqual(await refusedAfter(t, 1, 10, tail), ['AAPL unavailable']);
+  assert.deepEqual(await refusedAfter(t, 1, 10, feed), ['AAPL unavailable']);
 });
 
 test('what one symbol has in memory for a resume stays there while others are waited for', async () => {
   const hub = createSmallHub();
   hub.history.add(7, 0, 9);
-  await hub.tail.open();
+  await hub.feed.open();
   const since = { epoch: 7, seq: 6 };
-  const slow = createSmallHub().tail;
-  const { tails, open } = tailsWith(slow);
+  const slow = createSmallHub().feed;
+  const { feeds, open } = feedsWith(slow);
   const wanted = [
-    { tail: hub.tail, since },
-    { tail: slow, since: undefined },
+    { feed: hub.feed, since },
+    { feed: slow, since: undefined },
   ];
-  const prepared = prepareAll(wanted, [], tails, 1000, nothingRead());
+  const prepared = prepareAll(wanted, [], feeds, 1000, nothingRead());
   await Promise.resolve();
   await Promise.resolve();
-  for (let seq = 10; seq < 40; seq++) arrive(hub.tail, tickOf(seq), 7, seq);
-  hub.tail.trim(hub.now);
+  for (let seq = 10; seq < 40; seq++) arrive(hub.feed, tickOf(seq), 7, seq);
+  hub.feed.trim(hub.now);
   open();
   assert.equal((await prepared).length, 2);
-  assert.equal(judgeResume(hub.tail.log, since), 'continue');
+  assert.equal(judgeResume(hub.feed.window, since), 'continue');
 });

@@ -1,26 +1,26 @@
 import { FanoutError } from '#fanout/ports.ts';
 import { isAhead, judgeResume, needsReading } from '#hub/recovery/resume.ts';
 import type { Session } from '#hub/session/session.ts';
-import type { TailsByDelay } from '#hub/symbols/delay/feeds-by-delay.ts';
+import type { FeedsByDelay } from '#hub/symbols/delay/feeds-by-delay.ts';
 import { addRead, type HistoryRead } from '#hub/symbols/history-read.ts';
-import type { SymbolTail } from '#hub/symbols/symbol-feed.ts';
-import type { Tails } from '#hub/symbols/symbol-feeds.ts';
+import type { SymbolFeed } from '#hub/symbols/symbol-feed.ts';
+import type { Feeds } from '#hub/symbols/symbol-feeds.ts';
 import type { Rejection, SubscribeMessage } from '#protocol/messages.ts';
 import { type Position, parsePosition } from '#protocol/position.ts';
 import { parseSymbol, type StockSymbol } from '#protocol/symbol.ts';
 import type { Catalogue } from './catalogue.ts';
 import { rejectionOf } from './rejections.ts';
 
-export interface WantedLimits {
+export interface SubscribePlanLimits {
   /** Symbols that one socket may hold. */
   readonly symbolsMax: number;
   /** How long the fanout may answer nothing before a subscription that waits for it is refused as `unavailable`. */
   readonly subscribeTimeoutMs: number;
 }
 
-export interface WantedDeps {
+export interface SubscribePlanDeps {
   readonly catalogue: Catalogue;
-  readonly tails: TailsByDelay;
+  readonly feeds: FeedsByDelay;
 }
 
 /**
@@ -29,22 +29,22 @@ export interface WantedDeps {
  */
 const lookedAtPerSlot = 2;
 
-/** A symbol of a subscribe that passed the first look; its tail is held for the request. */
-export interface Wanted {
-  readonly tail: SymbolTail;
+/** A symbol of a subscribe that passed the first look; its feed is held for the request. */
+export interface PlannedSymbol {
+  readonly feed: SymbolFeed;
   /** Where the client says it stands. */
   readonly since: Position | undefined;
 }
 
 /** Sorts the symbols of a request; each bad one adds a rejection and fails alone. */
-export function holdWanted(
+export function planSymbols(
   session: Session,
   message: SubscribeMessage,
   rejected: Rejection[],
-  deps: WantedDeps,
-  limits: WantedLimits,
-): Wanted[] {
-  const wanted = new Map<StockSymbol, Wanted>();
+  deps: SubscribePlanDeps,
+  limits: SubscribePlanLimits,
+): PlannedSymbol[] {
+  const wanted = new Map<StockSymbol, PlannedSymbol>();
   let free = limits.symbolsMax - session.attachments.size;
   for (const value of boundedSymbols(message, rejected, limits)) {
     const symbol = parseSymbol(value);
@@ -60,7 +60,7 @@ export function holdWanted(
         rejected.push(rejectionOf(symbol, 'invalid_position'));
       else if (isNew && free <= 0) rejected.push(rejectionOf(symbol, 'symbol_limit'));
       else {
-        wanted.set(symbol, { tail: deps.tails.hold(symbol, session.delayedMinutes, since), since });
+        wanted.set(symbol, { feed: deps.feeds.hold(symbol, session.delayedMinutes, since), since });
         if (isNew) free--;
       }
     }
@@ -72,7 +72,7 @@ export function holdWanted(
 export function boundedSymbols(
   { symbols }: { readonly symbols: readonly unknown[] },
   rejected: Rejection[],
-  { symbolsMax }: Pick<WantedLimits, 'symbolsMax'>,
+  { symbolsMax }: Pick<SubscribePlanLimits, 'symbolsMax'>,
 ): readonly unknown[] {
   const lookedAt = lookedAtPerSlot * symbolsMax;
   const unread = symbols.length - lookedAt;
@@ -81,9 +81,9 @@ export function boundedSymbols(
   return symbols.slice(0, lookedAt);
 }
 
-/** Nothing has to be waited for: the tail is open and reaches to where the client stands, or never will. */
-export function isPrepared({ tail, since }: Wanted, tails: Pick<Tails, 'isOpen'>): boolean {
-  return tails.isOpen(tail) && (since === undefined || !needsReading(judgeResume(tail.log, since)));
+/** Nothing has to be waited for: the feed is open and reaches to where the client stands, or never will. */
+export function isPrepared({ feed, since }: PlannedSymbol, feeds: Pick<Feeds, 'isOpen'>): boolean {
+  return feeds.isOpen(feed) && (since === undefined || !needsReading(judgeResume(feed.window, since)));
 }
 
 /**
@@ -93,31 +93,31 @@ export function isPrepared({ tail, since }: Wanted, tails: Pick<Tails, 'isOpen'>
  * @param read gets what was read back for them
  */
 export function prepareAll(
-  wanted: readonly Wanted[],
+  wanted: readonly PlannedSymbol[],
   rejected: Rejection[],
-  tails: Omit<Tails, 'hold'>,
+  feeds: Omit<Feeds, 'hold'>,
   timeoutMs: number,
   read: HistoryRead,
-): Promise<readonly Wanted[]> {
+): Promise<readonly PlannedSymbol[]> {
   const waiting = new Set(wanted);
-  const lost = new Set<Wanted>();
+  const lost = new Set<PlannedSymbol>();
   return new Promise((resolve, reject) => {
-    const giveUp = (one: Wanted): void => {
+    const giveUp = (one: PlannedSymbol): void => {
       if (!waiting.has(one)) return;
       lost.add(one);
-      tails.release(one.tail);
-      rejected.push(rejectionOf(one.tail.symbol, 'unavailable'));
+      feeds.release(one.feed);
+      rejected.push(rejectionOf(one.feed.symbol, 'unavailable'));
       settle(one);
     };
-    const cancel = whenInVain(tails, timeoutMs, (isInVain) => {
-      for (const one of waiting) if (isInVain(one.tail)) giveUp(one);
+    const cancel = whenInVain(feeds, timeoutMs, (isInVain) => {
+      for (const one of waiting) if (isInVain(one.feed)) giveUp(one);
     });
-    const settle = (one: Wanted): void => {
+    const settle = (one: PlannedSymbol): void => {
       if (!waiting.delete(one) || waiting.size > 0) return;
       cancel();
       resolve(wanted.filter((each) => !lost.has(each)));
     };
-    const failed = (one: Wanted, error: unknown): void => {
+    const failed = (one: PlannedSymbol, error: unknown): void => {
       if (error instanceof FanoutError) giveUp(one);
       else {
         cancel();
@@ -125,7 +125,7 @@ export function prepareAll(
       }
     };
     for (const one of wanted)
-      prepare(one, tails, read).then(
+      prepare(one, feeds, read).then(
         () => settle(one),
         (error: unknown) => failed(one, error),
       );
@@ -134,19 +134,19 @@ export function prepareAll(
 
 /**
  * Calls `look` after `timeoutMs`, and then whenever waiting may have become vain, with the judgement of a
- * tail: in vain when the fanout answers nobody, or not for this one. Returns what ends it.
+ * feed: in vain when the fanout answers nobody, or not for this one. Returns what ends it.
  */
 function whenInVain(
-  tails: Pick<Tails, 'idleMs'>,
+  feeds: Pick<Feeds, 'idleMs'>,
   timeoutMs: number,
-  look: (isInVain: (tail: SymbolTail) => boolean) => void,
+  look: (isInVain: (feed: SymbolFeed) => boolean) => void,
 ): () => void {
   let timer: NodeJS.Timeout | undefined;
   const wait = (ms: number): void => {
     timer = setTimeout(() => {
-      const idleMs = tails.idleMs();
+      const idleMs = feeds.idleMs();
       wait(idleMs < timeoutMs ? timeoutMs - idleMs : timeoutMs);
-      look((tail) => idleMs >= timeoutMs || tail.failing);
+      look((feed) => idleMs >= timeoutMs || feed.failing);
     }, ms);
   };
   wait(timeoutMs);
@@ -154,16 +154,16 @@ function whenInVain(
 }
 
 async function prepare(
-  { tail, since }: Wanted,
-  tails: Pick<Tails, 'opened'>,
+  { feed, since }: PlannedSymbol,
+  feeds: Pick<Feeds, 'opened'>,
   read: HistoryRead,
 ): Promise<void> {
-  await tails.opened(tail);
+  await feeds.opened(feed);
   if (since === undefined) return;
-  if (isAhead(tail.log, since)) await tail.reachAhead(() => isAhead(tail.log, since));
-  const resume = judgeResume(tail.log, since);
+  if (isAhead(feed.window, since)) await feed.reachAhead(() => isAhead(feed.window, since));
+  const resume = judgeResume(feed.window, since);
   // What is in memory already is held too: while other symbols are waited for, it would be let go.
-  if (resume === 'reach_back' || resume === 'continue') addRead(read, await tail.reachBack(since.seq + 1));
+  if (resume === 'reach_back' || resume === 'continue') addRead(read, await feed.reachBack(since.seq + 1));
 }
 
 function sinceOf(message: SubscribeMessage, symbol: StockSymbol): unknown {

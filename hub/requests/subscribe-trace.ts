@@ -1,10 +1,10 @@
 import type { SessionTrace } from '#hub/session/session-trace.ts';
 import type { HistoryRead } from '#hub/symbols/history-read.ts';
-import type { Tails } from '#hub/symbols/symbol-feeds.ts';
+import type { Feeds } from '#hub/symbols/symbol-feeds.ts';
 import type { Rejection, ResetReason } from '#protocol/messages.ts';
 import type { TraceContext } from '#runtime/trace-context.ts';
 import type { Span, SpanAttributes } from '#runtime/tracer.ts';
-import type { Wanted } from './subscribe-plan.ts';
+import type { PlannedSymbol } from './subscribe-plan.ts';
 
 /** What became of the position that a client gave; undefined: it gave none. */
 export interface Resumed {
@@ -30,8 +30,8 @@ export class SubscribeTrace {
   /**
    * The symbols were looked at. Those that this hub does not have yet are being opened: Redis has to be asked.
    */
-  holds(wanted: readonly Wanted[], tails: Pick<Tails, 'isOpen'>): void {
-    this.#opened = wanted.filter(({ tail }) => !tails.isOpen(tail)).length;
+  holds(wanted: readonly PlannedSymbol[], feeds: Pick<Feeds, 'isOpen'>): void {
+    this.#opened = wanted.filter(({ feed }) => !feeds.isOpen(feed)).length;
     if (wanted.some(({ since }) => since !== undefined))
       this.#resume = this.#trace.begin('resume', this.context);
   }

@@ -7,7 +7,7 @@ import { judgeFinally } from '#hub/recovery/resume.ts';
 import type { Attachment, Session } from '#hub/session/session.ts';
 import { resetMessage, servedAs, snapshotOfShown } from '#hub/session/updates.ts';
 import { type HistoryRead, nothingRead } from '#hub/symbols/history-read.ts';
-import type { SymbolTail } from '#hub/symbols/symbol-feed.ts';
+import type { SymbolFeed } from '#hub/symbols/symbol-feed.ts';
 import { type FrequencyClassMs, frequencyClassOf } from '#protocol/frequency.ts';
 import type {
   PriceUpdate,
@@ -24,16 +24,16 @@ import { rejectionOf } from './rejections.ts';
 import { chargeRejections } from './request-cost.ts';
 import {
   boundedSymbols,
-  holdWanted,
   isPrepared,
+  type PlannedSymbol,
+  planSymbols,
   prepareAll,
-  type Wanted,
-  type WantedDeps,
-  type WantedLimits,
+  type SubscribePlanDeps,
+  type SubscribePlanLimits,
 } from './subscribe-plan.ts';
 import { SubscribeTrace } from './subscribe-trace.ts';
 
-export interface SubscriptionsDeps extends WantedDeps {
+export interface SubscriptionsDeps extends SubscribePlanDeps {
   readonly replays: Replays;
   readonly windows: FrequencyWindows;
   readonly staleness: Pick<Staleness, 'has' | 'tell'>;
@@ -44,7 +44,7 @@ const snapshotsPerFrame = 100;
 const errorsPerRequestMax = 64;
 
 /** A symbol that can be answered, with how the client goes on; undefined where it gave no position. */
-interface Ready extends Wanted {
+interface Ready extends PlannedSymbol {
   readonly first: FirstPrice;
   readonly resume: ReturnType<typeof judgeFinally> | undefined;
 }
@@ -66,40 +66,40 @@ export interface Subscriptions {
   end(session: Session): void;
 }
 
-export function createSubscriptions(deps: SubscriptionsDeps, limits: WantedLimits): Subscriptions {
-  const { tails, replays, windows, staleness } = deps;
+export function createSubscriptions(deps: SubscriptionsDeps, limits: SubscribePlanLimits): Subscriptions {
+  const { feeds, replays, windows, staleness } = deps;
 
   const attach = (
     session: Session,
-    { tail, since, resume, first }: Ready,
+    { feed, since, resume, first }: Ready,
     classMs: FrequencyClassMs,
   ): void => {
-    const previous = session.attachments.get(tail.symbol);
-    replays.detach(session, tail);
+    const previous = session.attachments.get(feed.symbol);
+    replays.detach(session, feed);
     if (previous === undefined) session.counts.subscriptions++;
-    else tails.release(previous.tail); // one reference for each symbol of a session
+    else feeds.release(previous.feed); // one reference for each symbol of a session
     const goesOn = resume === 'continue' && since !== undefined;
     const held = goesOn ? since : first.position;
     const isUnseen = !goesOn && held !== undefined && first.shown === undefined;
-    replays.attach(session, tail, classMs, {
+    replays.attach(session, feed, classMs, {
       ...{ epoch: held?.epoch ?? -1, seq: held?.seq ?? -1 },
       ...{ exact: true, isUnseen },
     });
   };
 
-  const letGo = (session: Session, tail: SymbolTail): void => {
-    replays.detach(session, tail);
-    tails.release(tail);
+  const letGo = (session: Session, feed: SymbolFeed): void => {
+    replays.detach(session, feed);
+    feeds.release(feed);
     session.counts.subscriptions--;
   };
 
   const takeAway = (
     session: Session,
     reason: UnsubscribeReason,
-    isTaken: (tail: SymbolTail) => boolean,
+    isTaken: (feed: SymbolFeed) => boolean,
   ): void => {
-    const taken = [...session.attachments.values()].map(({ tail }) => tail).filter(isTaken);
-    for (const tail of taken) letGo(session, tail);
+    const taken = [...session.attachments.values()].map(({ feed }) => feed).filter(isTaken);
+    for (const feed of taken) letGo(session, feed);
     const symbols = taken.map(({ symbol }) => symbol);
     if (symbols.length > 0) session.answer({ type: 'unsubscribed', symbols, reason });
   };
@@ -117,29 +117,29 @@ export function createSubscriptions(deps: SubscriptionsDeps, limits: WantedLimit
 
   const slowDownTo = (session: Session, classMs: FrequencyClassMs, tooFast: readonly Attachment[]): void => {
     const symbols = createBySymbol<SubscribedSymbol>();
-    for (const { tail } of tooFast) symbols[tail.symbol] = { ...positionOf(tail), recovered: true };
+    for (const { feed } of tooFast) symbols[feed.symbol] = { ...positionOf(feed), recovered: true };
     session.answer({ type: 'subscribed', symbols, ...servedAs(classMs, session.delayedMinutes) });
-    for (const { tail } of tooFast) replays.move(session, tail, classMs);
+    for (const { feed } of tooFast) replays.move(session, feed, classMs);
   };
 
   const answer = (
     session: Session,
     message: SubscribeMessage,
-    prepared: readonly Wanted[],
+    prepared: readonly PlannedSymbol[],
     rejected: readonly Rejection[],
     read: HistoryRead,
     trace: SubscribeTrace | undefined,
   ): void => {
     if (!session.open) {
-      for (const { tail } of prepared) tails.release(tail);
+      for (const { feed } of prepared) feeds.release(feed);
       trace?.left();
       return;
     }
-    const ready = prepared.map(({ tail, since }) => ({
-      tail,
+    const ready = prepared.map(({ feed, since }) => ({
+      feed,
       since,
-      resume: since && judgeFinally(tail.log, since),
-      first: firstPriceOf(tail, windows.of(session, tail)),
+      resume: since && judgeFinally(feed.window, since),
+      first: firstPriceOf(feed, windows.of(session, feed)),
     }));
     const classMs = classFor(session, message.frequency ?? 0);
     session.corked(() => {
@@ -148,7 +148,7 @@ export function createSubscriptions(deps: SubscriptionsDeps, limits: WantedLimit
       chargeRejections(session, rejected);
       staleness.tell(
         session,
-        ready.map(({ tail }) => tail.symbol),
+        ready.map(({ feed }) => feed.symbol),
       );
       sendFirstPrices(session, ready, staleness);
       const begin = (): void => {
@@ -166,10 +166,10 @@ export function createSubscriptions(deps: SubscriptionsDeps, limits: WantedLimit
       const rejected: Rejection[] = [];
       const read = nothingRead();
       const trace = session.trace && new SubscribeTrace(session.trace);
-      const wanted = holdWanted(session, message, rejected, deps, limits);
-      trace?.holds(wanted, tails);
-      if (!wanted.every((one) => isPrepared(one, tails)))
-        return prepareAll(wanted, rejected, tails, limits.subscribeTimeoutMs, read).then((prepared) =>
+      const wanted = planSymbols(session, message, rejected, deps, limits);
+      trace?.holds(wanted, feeds);
+      if (!wanted.every((one) => isPrepared(one, feeds)))
+        return prepareAll(wanted, rejected, feeds, limits.subscribeTimeoutMs, read).then((prepared) =>
           answer(session, message, prepared, rejected, read, trace),
         );
       answer(session, message, wanted, rejected, read, trace);
@@ -185,8 +185,8 @@ export function createSubscriptions(deps: SubscriptionsDeps, limits: WantedLimit
           rejected.push(rejectionOf(value, symbol === undefined ? 'invalid_symbol' : 'not_subscribed'));
           continue;
         }
-        letGo(session, attachment.tail);
-        symbols.push(attachment.tail.symbol);
+        letGo(session, attachment.feed);
+        symbols.push(attachment.feed.symbol);
       }
       session.answer({ type: 'unsubscribed', ...(message.id !== undefined && { id: message.id }), symbols });
       sendErrors(session, message, rejected);
@@ -201,7 +201,7 @@ export function createSubscriptions(deps: SubscriptionsDeps, limits: WantedLimit
     },
     end(session) {
       replays.forget(session);
-      for (const { tail } of [...session.attachments.values()]) letGo(session, tail);
+      for (const { feed } of [...session.attachments.values()]) letGo(session, feed);
     },
   };
 }
@@ -216,7 +216,7 @@ function subscribedMessage(
   rejected: readonly Rejection[],
 ): SubscribedMessage {
   const symbols = createBySymbol<SubscribedSymbol>();
-  for (const one of ready) symbols[one.tail.symbol] = subscribedSymbol(one);
+  for (const one of ready) symbols[one.feed.symbol] = subscribedSymbol(one);
   return {
     type: 'subscribed',
     ...(message.id !== undefined && { id: message.id }),
@@ -231,7 +231,7 @@ function subscribedSymbol({ since, resume, first }: Ready): SubscribedSymbol {
   return { ...positionAs(position), ...(resume !== undefined && { recovered: resume === 'continue' }) };
 }
 
-function positionOf({ log: { position } }: SymbolTail): { readonly position?: string } {
+function positionOf({ window: { position } }: SymbolFeed): { readonly position?: string } {
   return positionAs(position);
 }
 
@@ -263,15 +263,15 @@ function sendFirstPrices(session: Session, ready: readonly Ready[], staleness: P
     snapshots = createBySymbol();
     count = 0;
   };
-  for (const { tail, resume, first } of ready) {
+  for (const { feed, resume, first } of ready) {
     if (resume === 'continue') continue;
     if (resume !== undefined) {
       session.counts.resets[resume]++;
-      session.answer(resetMessage(tail, resume, first.position));
+      session.answer(resetMessage(feed, resume, first.position));
     }
     if (first.shown === undefined) continue;
     const snapshot = snapshotOfShown(first.shown);
-    snapshots[tail.symbol] = staleness.has(tail.symbol) ? { ...snapshot, stale: true } : snapshot;
+    snapshots[feed.symbol] = staleness.has(feed.symbol) ? { ...snapshot, stale: true } : snapshot;
     if (++count === snapshotsPerFrame) send();
   }
   send();

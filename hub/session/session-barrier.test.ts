@@ -6,7 +6,7 @@ import { createTokenExpiry } from '#hub/auth/token-expiry.ts';
 import { createSmallHub, FakeSocket } from '#hub/fixtures.ts';
 import { drainSessions } from '#hub/liveness/drain.ts';
 import { createReplays } from '#hub/recovery/replays.ts';
-import { createSlowLadder } from '#hub/recovery/slow-consumers.ts';
+import { createSlowConsumers } from '#hub/recovery/slow-consumers.ts';
 import { createTimeShare } from '#hub/recovery/time-share.ts';
 import { createRequests } from '#hub/requests/requests.ts';
 import { PlainClient, startHub } from '#hub/socket-fixtures.ts';
@@ -83,14 +83,14 @@ test('a token that is about to expire, or has, and whose client can not be told 
 test('a replay, and a round of a slow socket, that fail cost others nothing', async () => {
   const { hub, barrier, ill, broken, well } = createScene();
   hub.history.add(7, 0, 3);
-  await hub.tail.open();
+  await hub.feed.open();
   const time = createTimeShare(() => hub.now, forever);
   const replays = createReplays(
-    { lanes: hub.lanes, windows: hub.windows, barrier, time, startTime: time },
+    { groups: hub.groups, windows: hub.windows, barrier, time, startTime: time },
     { replayBufferBytes: 1000, replayVisitUpdatesMax: 10 },
   );
   for (const session of [ill, well.session])
-    replays.attach(session, hub.tail, 0, { epoch: 7, seq: 1, exact: true });
+    replays.attach(session, hub.feed, 0, { epoch: 7, seq: 1, exact: true });
   replays.turn();
   assert.equal(broken.closedWith, closeCodes.internal_error);
   assert.equal(well.socket.sent.length, 2);
@@ -99,13 +99,13 @@ test('a replay, and a round of a slow socket, that fail cost others nothing', as
     ...{ relievedBytes: 100, roundBytes: 1000, conflatedIntervalMs: 1000, conflatedPatienceMs: 5000 },
     ...{ snapshotIntervalMs: 2000, snapshotPatienceMs: 10_000, calmMs: 3000 },
   };
-  const ladder = createSlowLadder({ replays, counts: hub.counts, barrier, time }, limits);
+  const slowConsumers = createSlowConsumers({ replays, counts: hub.counts, barrier, time }, limits);
   const sick = createScene();
   sick.ill.lostAnswer = true;
   sick.broken.end = () => assert.fail('a bug');
-  for (const session of [sick.ill, well.session]) ladder.fall(session);
-  ladder.settle(0);
-  assert.equal(well.session.rung, 'conflated', 'it had its turn');
+  for (const session of [sick.ill, well.session]) slowConsumers.fall(session);
+  slowConsumers.settle(0);
+  assert.equal(well.session.level, 'conflated', 'it had its turn');
 });
 
 test('a request and a handshake that fail are answered with 500, counted, and the hub goes on', async (t) => {
@@ -143,8 +143,8 @@ for (const when of ['at once', 'when its turn comes'] as const)
       const requests = createRequests(
         {
           subscriptions: { subscribe, unsubscribe: unasked, entitle: unasked, end: unasked },
-          gate: { authenticate: unasked, redeem: unasked },
-          pace: {
+          sessionAuth: { authenticate: unasked, redeem: unasked },
+          backlog: {
             run: (work) =>
               when === 'at once' ? work() : new Promise((resolve) => setImmediate(() => resolve(work()))),
           },

@@ -1,14 +1,14 @@
 import type { Identity } from '#hub/auth/authenticator.ts';
-import type { Shown } from '#hub/auth/credentials.ts';
-import type { HubCounts, Rung } from '#hub/counts.ts';
-import type { Lane } from '#hub/delivery/delivery-group.ts';
+import type { Credential } from '#hub/auth/credentials.ts';
+import type { HubCounts, Level } from '#hub/counts.ts';
+import type { DeliveryGroup } from '#hub/delivery/delivery-group.ts';
 import { type Restriction, restrictionOf } from '#hub/delivery/restriction.ts';
 import { droppedFrame, type HubSocket } from '#hub/listener/hub-socket.ts';
 import type { Topic } from '#hub/listener/topic.ts';
-import type { Behind } from '#hub/recovery/catch-up.ts';
+import type { CatchUp } from '#hub/recovery/catch-up.ts';
 import type { MessageRate } from '#hub/requests/message-rate.ts';
 import type { DelayMinutes } from '#hub/symbols/delay/delay-classes.ts';
-import type { SymbolTail } from '#hub/symbols/symbol-feed.ts';
+import type { SymbolFeed } from '#hub/symbols/symbol-feed.ts';
 import type { Codec, Frame, WireFormat } from '#protocol/codec.ts';
 import type { FrequencyClassMs } from '#protocol/frequency.ts';
 import type { ErrorCode, HubMessage, PriceUpdate, RequestId } from '#protocol/messages.ts';
@@ -16,14 +16,14 @@ import type { StockSymbol } from '#protocol/symbol.ts';
 import type { SessionTrace } from './session-trace.ts';
 import { updateMessage } from './updates.ts';
 
-/** Where a symbol of a session stands: on a lane, or behind it. */
-export type Attachment = Lane | Behind;
+/** Where a symbol of a session stands: on a group, or behind it. */
+export type Attachment = DeliveryGroup | CatchUp;
 
 /** No update waits for the session in the round that is being sent. */
-export const noParcel = -1;
+export const nothingCoalesced = -1;
 
 interface Subscribed {
-  readonly tail: SymbolTail;
+  readonly feed: SymbolFeed;
   readonly classMs: FrequencyClassMs;
 }
 
@@ -32,10 +32,10 @@ export class Session {
   /* First what each update needs: it is in the same line of memory. */
   readonly codec: Codec;
   #socket: HubSocket | undefined;
-  /** Frames of this socket were dropped; the ladder deals with it in the next turn. */
-  fallen = false;
-  /** The first of its updates in the round that is being sent; owned by `parcels.ts`. */
-  parcel: number = noParcel;
+  /** Frames of this socket were dropped; `slow-consumers.ts` deals with it in the next turn. */
+  overflowed = false;
+  /** The first of its updates in the round that is being sent; owned by `coalesced-frames.ts`. */
+  coalescedFrom: number = nothingCoalesced;
   /** Counts up in this process; spreads sessions over phases. */
   readonly number: number;
   readonly id: string;
@@ -44,13 +44,13 @@ export class Session {
   /** The symbols that the client holds; one entry each. */
   readonly attachments = new Map<StockSymbol, Attachment>();
   /** Those of the attachments that are behind; undefined while there are none. */
-  behind: Set<Behind> | undefined;
-  /** Owned by the slow-client ladder. */
-  rung: Rung = 'every_update';
+  catchUps: Set<CatchUp> | undefined;
+  /** Owned by `slow-consumers.ts`. */
+  level: Level = 'every_update';
   /** An answer was among what was dropped: the session can not go on. */
   lostAnswer = false;
   /** What the handshake showed, until the gate has looked at it; undefined when that was nothing. */
-  shown: readonly Shown[] | undefined;
+  credentials: readonly Credential[] | undefined;
   #identity: Identity | undefined;
   /** How often the client may get a symbol's updates, and when; undefined: it may have every one. */
   restriction: Restriction | undefined;
@@ -113,7 +113,7 @@ export class Session {
     this.#socket = undefined;
   }
 
-  /** Sends an answer or a notice; when the client is too slow even for that, the ladder ends the session. */
+  /** Sends an answer or a notice; when the client is too slow even for that, `slow-consumers.ts` ends the session. */
   answer(message: HubMessage): void {
     if (!this.send(message)) this.lostAnswer = true;
   }
@@ -139,16 +139,16 @@ export class Session {
   }
 
   /**
-   * Sends what a lane has for this socket; nothing when an earlier frame was dropped, until the ladder has dealt
+   * Sends what a group has for this socket; nothing when an earlier frame was dropped, until `slow-consumers.ts` has dealt
    * with it: nothing may follow what is missing.
    */
-  sendUnlessFallen(frame: Frame): void {
-    if (!this.fallen) this.sendFrame(frame);
+  sendUnlessOverflowed(frame: Frame): void {
+    if (!this.overflowed) this.sendFrame(frame);
   }
 
   /** Sends one update to this socket alone; false when it was dropped. */
   sendUpdate(subscription: Subscribed, update: PriceUpdate): boolean {
-    const message = updateMessage(subscription.tail.symbol, update);
+    const message = updateMessage(subscription.feed.symbol, update);
     return this.sendUpdateFrame(subscription.classMs, this.codec.encode(message), 1);
   }
 

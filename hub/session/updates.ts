@@ -1,7 +1,7 @@
 import type { Shown } from '#hub/delivery/frequency-windows.ts';
 import type { DelayMinutes } from '#hub/symbols/delay/delay-classes.ts';
-import type { TailLog } from '#hub/symbols/replay-window.ts';
-import type { SymbolTail } from '#hub/symbols/symbol-feed.ts';
+import type { ReplayWindow } from '#hub/symbols/replay-window.ts';
+import type { SymbolFeed } from '#hub/symbols/symbol-feed.ts';
 import type { FrequencyClassMs } from '#protocol/frequency.ts';
 import type {
   PriceUpdate,
@@ -15,7 +15,7 @@ import { toPriceUpdate } from '#protocol/price-update.ts';
 import type { StockSymbol } from '#protocol/symbol.ts';
 
 /** The newest price, as a first answer; undefined before the first update. */
-export function snapshotOf(log: TailLog): PriceUpdate | undefined {
+export function snapshotOf(log: ReplayWindow): PriceUpdate | undefined {
   const { newest } = log;
   return newest && { ...toPriceUpdate(newest, log.last), snapshot: true };
 }
@@ -31,13 +31,13 @@ export function snapshotOfShown({ tick, seq }: Shown): PriceUpdate {
 
 /** @param position of the snapshot that follows */
 export function resetMessage(
-  tail: SymbolTail,
+  feed: SymbolFeed,
   reason: ResetReason,
-  position: Position | undefined = tail.log.position,
+  position: Position | undefined = feed.window.position,
 ): ResetMessage {
   return {
     type: 'reset',
-    symbol: tail.symbol,
+    symbol: feed.symbol,
     reason,
     ...(position !== undefined && { position: formatPosition(position) }),
   };
@@ -45,10 +45,10 @@ export function resetMessage(
 
 /** What holders of a symbol that had no update are told of its first one, which has the position of the log. */
 export function begunMessage(
-  { symbol, log, delayedMinutes }: SymbolTail,
+  { symbol, window, delayedMinutes }: SymbolFeed,
   classMs: FrequencyClassMs,
 ): SubscribedMessage {
-  const position = log.position && formatPosition(log.position);
+  const position = window.position && formatPosition(window.position);
   return {
     type: 'subscribed',
     symbols: { [symbol]: { ...(position !== undefined && { position }), begins: true } },

@@ -7,7 +7,7 @@ import {
 } from '#fanout/ports.ts';
 import type { StockSymbol } from '#protocol/symbol.ts';
 import { type BatchLimits, createBatches } from './batches.ts';
-import type { TailHistory } from './feed-deps.ts';
+import type { FeedHistory } from './feed-deps.ts';
 import { createSlots } from './slots.ts';
 
 /**
@@ -16,12 +16,12 @@ import { createSlots } from './slots.ts';
  */
 const subscribeAttemptsMax = 5;
 
-export interface FanoutPaceLimits extends BatchLimits {
+export interface FanoutReadsLimits extends BatchLimits {
   /** Histories of one part of the fanout read at the same time, of those that are read each by itself. */
   readonly historyReadsMax: number;
 }
 
-export interface FanoutPaceDeps {
+export interface FanoutReadsDeps {
   readonly live: Pick<LiveFeed, 'subscribe' | 'partOf'>;
   readonly history: History;
   /** The publisher's: symbols of one group share a call. One group that is away does not hold up another. */
@@ -30,16 +30,16 @@ export interface FanoutPaceDeps {
   readonly elapsedMs: () => number;
 }
 
-/** What tails ask the fanout for: in as few calls as can be, and not more at a time than it can do. */
-export interface FanoutPace {
+/** What feeds ask the fanout for: in as few calls as can be, and not more at a time than it can do. */
+export interface FanoutReads {
   /** Resolves when the subscription is acknowledged. @throws FanoutError */
   subscribe(symbol: StockSymbol): Promise<void>;
-  readonly history: TailHistory;
+  readonly history: FeedHistory;
   /** Milliseconds since the fanout last answered. */
   idleMs(): number;
 }
 
-export function createFanoutPace(deps: FanoutPaceDeps, limits: FanoutPaceLimits): FanoutPace {
+export function createFanoutReads(deps: FanoutReadsDeps, limits: FanoutReadsLimits): FanoutReads {
   const { history, live, elapsedMs } = deps;
   let answeredAt = elapsedMs();
   const answered = async <Answer>(call: Promise<Answer>): Promise<Answer> => {

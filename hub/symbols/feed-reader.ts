@@ -1,18 +1,18 @@
 import type { HistoryEntry } from '#fanout/ports.ts';
 import type { Position } from '#protocol/position.ts';
 import type { StockSymbol } from '#protocol/symbol.ts';
-import type { TailDeps, TailLimits } from './feed-deps.ts';
+import type { FeedDeps, FeedLimits } from './feed-deps.ts';
 import { isUnreadable, readPatiently } from './patient-read.ts';
 
-/** Reads one symbol's history for its tail, which can not go on without: again and again while the fanout is away. */
-export class TailReader {
+/** Reads one symbol's history for its feed, which can not go on without: again and again while the fanout is away. */
+export class FeedReader {
   readonly #symbol: StockSymbol;
-  readonly #deps: TailDeps;
+  readonly #deps: FeedDeps;
   /** Entries of a page: fewer come only where there are no more. */
   readonly pageEntriesMax: number;
   #failing = false;
 
-  constructor(symbol: StockSymbol, deps: TailDeps, { pageEntriesMax }: Pick<TailLimits, 'pageEntriesMax'>) {
+  constructor(symbol: StockSymbol, deps: FeedDeps, { pageEntriesMax }: Pick<FeedLimits, 'pageEntriesMax'>) {
     this.#symbol = symbol;
     this.#deps = deps;
     this.pageEntriesMax = pageEntriesMax;

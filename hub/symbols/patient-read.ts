@@ -1,11 +1,11 @@
 import { FanoutError, type HistoryEntry } from '#fanout/ports.ts';
 import type { HubCounts } from '#hub/counts.ts';
 import type { StockSymbol } from '#protocol/symbol.ts';
-import type { Patience } from './retry-gate.ts';
+import type { RetryGate } from './retry-gate.ts';
 
 export interface PatientReadDeps {
   readonly counts: HubCounts;
-  readonly patience: Patience;
+  readonly retryGate: RetryGate;
   /** The part of the fanout that holds the symbol; `''` where it has none. */
   readonly partOf: (symbol: StockSymbol) => string;
 }
@@ -18,7 +18,7 @@ export interface PatientReadDeps {
 export async function readPatiently(
   read: () => Promise<readonly HistoryEntry[]>,
   symbol: StockSymbol,
-  { counts, patience, partOf }: PatientReadDeps,
+  { counts, retryGate, partOf }: PatientReadDeps,
   failing: (isFailing: boolean) => void,
 ): Promise<readonly HistoryEntry[]> {
   for (let waitedFor: string | undefined; ; ) {
@@ -26,9 +26,9 @@ export async function readPatiently(
       counts.historyReads++;
       const entries = await read();
       failing(false);
-      patience.answered(partOf(symbol));
+      retryGate.answered(partOf(symbol));
       // Its symbols may be held elsewhere by now, and those that waited with this one do not know.
-      if (waitedFor !== undefined) patience.answered(waitedFor);
+      if (waitedFor !== undefined) retryGate.answered(waitedFor);
       counts.historyEntries += entries.length;
       return entries;
     } catch (error) {
@@ -41,7 +41,7 @@ export async function readPatiently(
       }
       failing(true);
       waitedFor = partOf(symbol);
-      await patience.pause(waitedFor);
+      await retryGate.pause(waitedFor);
     }
   }
 }

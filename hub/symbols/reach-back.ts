@@ -1,7 +1,7 @@
 import type { HistoryEntry } from '#fanout/ports.ts';
 import type { Position } from '#protocol/position.ts';
 import { addRead, type HistoryRead, nothingRead } from './history-read.ts';
-import type { TailLog } from './replay-window.ts';
+import type { ReplayWindow } from './replay-window.ts';
 
 /**
  * A page of the history before `position`, newest first; empty where there is no more, undefined where it can not be
@@ -11,12 +11,12 @@ type ReadBefore = (position: Position) => Promise<readonly HistoryEntry[] | unde
 
 /** Reads what is older than a log holds, once for all who ask. */
 export class ReachBack {
-  readonly #log: TailLog;
+  readonly #log: ReplayWindow;
   readonly #before: ReadBefore;
   #reaching: Promise<HistoryRead> | undefined;
   #reachTo = Number.POSITIVE_INFINITY;
 
-  constructor(log: TailLog, before: ReadBefore) {
+  constructor(log: ReplayWindow, before: ReadBefore) {
     this.#log = log;
     this.#before = before;
   }

@@ -3,7 +3,7 @@ export interface ReplayHoldLimits {
   readonly replayHoldMs: number;
 }
 
-/** Until when a tail keeps ticks for those who resume; ms of a clock that never goes back. */
+/** Until when a feed keeps ticks for those who resume; ms of a clock that never goes back. */
 export class ReplayHold {
   readonly #limits: ReplayHoldLimits;
   #until = 0;

@@ -5,7 +5,7 @@ import { aapl, tickOf } from '#hub/fixtures.ts';
 import type { ResetReason } from '#protocol/messages.ts';
 import type { Tick, ToldTick } from '#protocol/tick.ts';
 import { encodeTick } from '#protocol/tick-payload.ts';
-import { TailLog } from './replay-window.ts';
+import { ReplayWindow } from './replay-window.ts';
 import { createSlabs, type Slabs } from './slabs.ts';
 
 /** What a log is to do, with its ticks in an array. */
@@ -70,7 +70,7 @@ function tickFor(seq: number, variety: number): Tick {
   });
 }
 
-function run(log: TailLog, model: Model, one: Step): void {
+function run(log: ReplayWindow, model: Model, one: Step): void {
   switch (one.do) {
     case 'append':
       if (model.epoch === -1) return;
@@ -115,7 +115,7 @@ function run(log: TailLog, model: Model, one: Step): void {
   }
 }
 
-function assertSame(log: TailLog, model: Model): void {
+function assertSame(log: ReplayWindow, model: Model): void {
   const { epoch, first, last, size, unbrokenFrom, floor, newest } = log;
   assert.deepEqual(
     { epoch, first, last, size, unbrokenFrom, floor, newest },
@@ -134,7 +134,7 @@ function assertSame(log: TailLog, model: Model): void {
     assert.deepEqual(log.at(seq), toldOf(model.ticks[seq - first]));
 }
 
-function assertSamePrices(log: TailLog, model: Model, from: number): void {
+function assertSamePrices(log: ReplayWindow, model: Model, from: number): void {
   const ticks = model.ticks.slice(from - model.first);
   const highest = Math.max(...ticks.map(({ price, high = price }) => high));
   const lowest = Math.min(...ticks.map(({ price, low = price }) => low));
@@ -152,7 +152,7 @@ test('a log of bytes does what one with its ticks in an array does, beside other
   fc.assert(
     fc.property(fc.array(fc.tuple(fc.nat(2), step), { maxLength: 40 }), (steps) => {
       const slabs: Slabs = createSlabs();
-      const pairs = [0, 1, 2].map(() => ({ log: new TailLog(aapl, slabs), model: new Model() }));
+      const pairs = [0, 1, 2].map(() => ({ log: new ReplayWindow(aapl, slabs), model: new Model() }));
       for (const [which, one] of steps) {
         const pair = pairs[which];
         if (pair !== undefined) run(pair.log, pair.model, one);

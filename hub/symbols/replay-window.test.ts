@@ -2,16 +2,16 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { aapl, entryOf, tickOf } from '#hub/fixtures.ts';
 import { encodeTick } from '#protocol/tick-payload.ts';
-import { TailLog } from './replay-window.ts';
+import { ReplayWindow } from './replay-window.ts';
 import { createSlabs } from './slabs.ts';
 
-const newLog = () => new TailLog(aapl, createSlabs());
+const newLog = () => new ReplayWindow(aapl, createSlabs());
 const payloadOf = (...args: Parameters<typeof tickOf>) => encodeTick(tickOf(...args));
 
 const newestFirst = (epoch: number, first: number, last: number) =>
   Array.from({ length: last - first + 1 }, (_, index) => entryOf(epoch, last - index));
 
-describe('tail log', () => {
+describe('feed log', () => {
   test('an empty log takes any first tick for a new epoch', () => {
     const log = newLog();
     assert.equal(log.judge(payloadOf(0), 0, 7, 0), 'new_epoch');

@@ -28,7 +28,7 @@ const noEpoch = -1;
  * The newest ticks of one symbol, without a hole: what a hub holds of the symbol's stream. They are kept as
  * bytes, and made ticks of when somebody is to get them.
  */
-export class TailLog {
+export class ReplayWindow {
   readonly #symbol: StockSymbol;
   /** Epoch of every tick held; -1 before the first. */
   #epoch = noEpoch;

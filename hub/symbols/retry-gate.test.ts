@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { createPatience } from './retry-gate.ts';
+import { createRetryGate } from './retry-gate.ts';
 
 /** So many who wait for `part`, and which of them were woken. */
-function wait(patience: ReturnType<typeof createPatience>, part: string, count: number) {
+function wait(retryGate: ReturnType<typeof createRetryGate>, part: string, count: number) {
   const woken: number[] = [];
-  const waits = Array.from({ length: count }, (_, i) => patience.pause(part).then(() => woken.push(i)));
+  const waits = Array.from({ length: count }, (_, i) => retryGate.pause(part).then(() => woken.push(i)));
   return { woken, all: Promise.all(waits) };
 }
 
@@ -14,7 +14,7 @@ const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve)
 
 test('of many who wait a few try again soon, the others not before two seconds', async (context) => {
   context.mock.timers.enable({ apis: ['setTimeout'] });
-  const { woken, all } = wait(createPatience(), '', 100);
+  const { woken, all } = wait(createRetryGate(), '', 100);
   context.mock.timers.tick(100);
   await turn();
   assert.deepEqual(woken, [0, 1, 2, 3]);
@@ -27,24 +27,24 @@ test('of many who wait a few try again soon, the others not before two seconds',
 });
 
 test('an answer wakes all who wait for the same part, and nobody else', async () => {
-  const patience = createPatience();
-  const north = wait(patience, 'north', 100);
-  const south = wait(patience, 'south', 1);
-  patience.answered('north');
+  const retryGate = createRetryGate();
+  const north = wait(retryGate, 'north', 100);
+  const south = wait(retryGate, 'south', 1);
+  retryGate.answered('north');
   await north.all;
   assert.equal(north.woken.length, 100);
   assert.equal(south.woken.length, 0);
-  patience.answered('south');
+  retryGate.answered('south');
   await south.all;
 });
 
 test('who fails again after an answer waits again', async () => {
-  const patience = createPatience();
-  const first = wait(patience, '', 10);
-  patience.answered('');
+  const retryGate = createRetryGate();
+  const first = wait(retryGate, '', 10);
+  retryGate.answered('');
   await first.all;
-  const second = wait(patience, '', 10);
+  const second = wait(retryGate, '', 10);
   assert.equal(second.woken.length, 0);
-  patience.answered('');
+  retryGate.answered('');
   await second.all;
 });

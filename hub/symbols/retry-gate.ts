@@ -1,5 +1,5 @@
 /** Who waits for a history that can not be read just now: a few try again often, the others when those got through. */
-export interface Patience {
+export interface RetryGate {
   /** Resolves when it is time to try again. @param part of the fanout that did not answer, `''` for all of it */
   pause(part: string): Promise<void>;
   /** A read from this part was answered. */
@@ -12,7 +12,7 @@ const scoutPauseMs = 100;
 /** Should no scout get through for them, for instance since their part was split. */
 const pauseMsMax = 2000;
 
-export function createPatience(): Patience {
+export function createRetryGate(): RetryGate {
   const parts = new Map<string, Set<() => void>>();
 
   const waitersOf = (part: string): Set<() => void> => {

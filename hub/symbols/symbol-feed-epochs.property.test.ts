@@ -4,7 +4,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import fc from 'fast-check';
 import { arrive, createSmallHub, story, tickOf } from '#hub/fixtures.ts';
 
-/** What happens to a tail while one server after another publishes its symbol. */
+/** What happens to a feed while one server after another publishes its symbol. */
 type Step =
   /** The next update is published; it arrives unless it gets lost on its way. */
   | { readonly do: 'publish'; readonly arrives: boolean }
@@ -26,9 +26,9 @@ test('however late updates of servers that were replaced come, each take-over is
     fc.asyncProperty(fc.array(step, { maxLength: 60 }), async (steps) => {
       const hub = createSmallHub();
       hub.history.add(1, 0, 0);
-      await hub.tail.open();
+      await hub.feed.open();
       const { session, socket } = hub.connect();
-      hub.lanes.join(session, hub.tail, 0);
+      hub.groups.join(session, hub.feed, 0);
       const published = [{ epoch: 1, seq: 0 }];
       let next = { epoch: 1, seq: 1 };
       const publish = (arrives: boolean): void => {
@@ -36,26 +36,26 @@ test('however late updates of servers that were replaced come, each take-over is
         hub.history.add(epoch, seq, seq);
         published.push(next);
         next = { epoch, seq: seq + 1 };
-        if (arrives) arrive(hub.tail, tickOf(seq), epoch, seq);
+        if (arrives) arrive(hub.feed, tickOf(seq), epoch, seq);
       };
       for (const one of [...steps, { do: 'publish', arrives: true } as const]) {
         if (one.do === 'publish') publish(one.arrives);
         else if (one.do === 'take_over') next = { epoch: next.epoch + 1, seq: 0 };
-        else if (one.do === 'interrupted') hub.tail.interrupted();
+        else if (one.do === 'interrupted') hub.feed.interrupted();
         else if (one.do === 'late') {
           const { epoch, seq } = published[one.pick % published.length] ?? next;
-          arrive(hub.tail, tickOf(seq), epoch, seq);
+          arrive(hub.feed, tickOf(seq), epoch, seq);
         } else {
           await nextTurn();
           hub.turn();
         }
       }
-      for (let turns = 0; turns < 100 && !hub.tail.live; turns++) await nextTurn();
+      for (let turns = 0; turns < 100 && !hub.feed.live; turns++) await nextTurn();
       hub.turn();
       const told = story(socket.sent).filter((part) => part === 'epoch_changed').length;
       const epochs = new Set(published.map(({ epoch }) => epoch)).size;
       assert.ok(told < epochs, `${told} resets, ${epochs} epochs`);
-      assert.deepEqual(hub.tail.log.position, published.at(-1));
+      assert.deepEqual(hub.feed.window.position, published.at(-1));
     }),
     { numRuns: 300 },
   );

@@ -3,39 +3,39 @@ import { describe, test } from 'node:test';
 import { FanoutError } from '#fanout/ports.ts';
 import { arrive, createSmallHub, openedHub, settled, story, tickOf } from '#hub/fixtures.ts';
 
-describe('a tail whose history can not be read', () => {
+describe('a feed whose history can not be read', () => {
   const unreadable = new FanoutError('unreadable', 'something else is at its key');
 
   test('a history that is unreadable fails the opening at once, and nothing is tried again', async () => {
     const hub = createSmallHub();
     hub.history.failure = unreadable;
-    await assert.rejects(hub.tail.open(), unreadable);
-    assert.deepEqual([hub.history.reads, hub.tail.failing, hub.counts.historyUnreadable], [1, false, 1]);
+    await assert.rejects(hub.feed.open(), unreadable);
+    assert.deepEqual([hub.history.reads, hub.feed.failing, hub.counts.historyUnreadable], [1, false, 1]);
   });
 
-  test('a hole in front of an unreadable history is told, and the tail goes on', async () => {
+  test('a hole in front of an unreadable history is told, and the feed goes on', async () => {
     const hub = await openedHub(0, 9);
     const { session, socket } = hub.connect();
-    hub.lanes.join(session, hub.tail, 0);
+    hub.groups.join(session, hub.feed, 0);
     hub.history.failure = unreadable;
-    arrive(hub.tail, tickOf(12), 7, 12);
+    arrive(hub.feed, tickOf(12), 7, 12);
     await settled(hub);
-    arrive(hub.tail, tickOf(13), 7, 13);
+    arrive(hub.feed, tickOf(13), 7, 13);
     hub.turn();
     assert.deepEqual(story(socket.sent), ['history_unavailable', [12, 12], [13, 13]]);
-    assert.equal(hub.tail.failing, false);
+    assert.equal(hub.feed.failing, false);
   });
 
   test('an interruption that an unreadable history can not explain is told, though nothing arrives', async () => {
     const hub = await openedHub(0, 9);
     const { session, socket } = hub.connect();
-    hub.lanes.join(session, hub.tail, 0);
+    hub.groups.join(session, hub.feed, 0);
     hub.history.failure = unreadable;
-    hub.tail.interrupted();
+    hub.feed.interrupted();
     await settled(hub);
     hub.turn();
     assert.deepEqual(story(socket.sent), ['history_unavailable', [9, 9]]);
-    arrive(hub.tail, tickOf(10), 7, 10);
+    arrive(hub.feed, tickOf(10), 7, 10);
     hub.turn();
     assert.deepEqual(story(socket.sent).slice(2), [[10, 10]]);
   });
@@ -43,9 +43,9 @@ describe('a tail whose history can not be read', () => {
   test('whoever reaches back into an unreadable history is told that it is unavailable', async () => {
     const hub = await openedHub(0, 99);
     hub.history.failure = unreadable;
-    await hub.tail.reachBack(50);
-    assert.equal(hub.tail.log.floor, 'history_unavailable');
-    await hub.tail.reachAhead(() => true);
-    assert.ok(hub.tail.live);
+    await hub.feed.reachBack(50);
+    assert.equal(hub.feed.window.floor, 'history_unavailable');
+    await hub.feed.reachAhead(() => true);
+    assert.ok(hub.feed.live);
   });
 });

@@ -1,5 +1,5 @@
 import type { LiveReceiver } from '#fanout/ports.ts';
-import { type Lane, noLanes } from '#hub/delivery/delivery-group.ts';
+import { type DeliveryGroup, noGroups } from '#hub/delivery/delivery-group.ts';
 import type { ResetReason } from '#protocol/messages.ts';
 import { givesUp, receivedAtIn } from '#protocol/payload-fields.ts';
 import type { StockSymbol } from '#protocol/symbol.ts';
@@ -7,14 +7,14 @@ import { encodeTick } from '#protocol/tick-payload.ts';
 import { assertNever } from '#runtime/assert-never.ts';
 import { type Arrived, arrivedOf, restartReasons } from './arrived.ts';
 import type { DelayMinutes } from './delay/delay-classes.ts';
-import type { TailDeps, TailLimits } from './feed-deps.ts';
-import { TailReader } from './feed-reader.ts';
+import type { FeedDeps, FeedLimits } from './feed-deps.ts';
+import { FeedReader } from './feed-reader.ts';
 import type { HistoryRead } from './history-read.ts';
 import { isClosed } from './patient-read.ts';
 import { ReachAhead } from './reach-ahead.ts';
 import { ReachBack } from './reach-back.ts';
 import { ReplayHold } from './replay-hold.ts';
-import { TailLog } from './replay-window.ts';
+import { ReplayWindow } from './replay-window.ts';
 
 /** Rounds of reading after which a hole is taken to be one in the history itself. */
 const catchUpRoundsMax = 3;
@@ -23,27 +23,27 @@ const catchUpRoundsMax = 3;
 const latencySampling = 16;
 
 /**
- * One symbol as this hub knows it: its newest ticks without a hole, and the lanes that carry them to
- * sockets. Arrivals go straight to the log; when one does not join on, the tail reads what is missing
+ * One symbol as this hub knows it: its newest ticks without a hole, and the groups that carry them to
+ * sockets. Arrivals go straight to the log; when one does not join on, the feed reads what is missing
  * from the history first. Sockets never see the hole, only a `reset` when it can not be filled.
  */
-export class SymbolTail implements LiveReceiver {
+export class SymbolFeed implements LiveReceiver {
   readonly symbol: StockSymbol;
-  readonly log: TailLog;
-  /** The lanes with members; replaced, not changed, by `lanes.ts` (an array that grew keeps 136 bytes of room). */
-  lanes: readonly Lane[] = noLanes;
+  readonly window: ReplayWindow;
+  /** The groups with members; replaced, not changed, by `delivery-groups.ts` (an array that grew keeps 136 bytes of room). */
+  groups: readonly DeliveryGroup[] = noGroups;
   /** Those of them that ask to be told of each tick. */
-  asking: readonly Lane[] = noLanes;
-  /** Subscriptions of every update, on a lane or behind it; owned by `replays.ts`. */
+  asking: readonly DeliveryGroup[] = noGroups;
+  /** Subscriptions of every update, on a group or behind it; owned by `replays.ts`. */
   everyUpdate = 0;
-  /** Sockets (and requests under way) that want the symbol; owned by `tails.ts`. */
+  /** Sockets (and requests under way) that want the symbol; owned by `symbol-feeds.ts`. */
   references = 0;
-  /** When the last reference went; for the linger of `tails.ts`. */
+  /** When the last reference went; for the linger of `symbol-feeds.ts`. */
   unusedSince = 0;
 
-  readonly #deps: TailDeps;
-  readonly #limits: TailLimits;
-  /** While set, arrivals wait: the tail is being opened or is catching up. */
+  readonly #deps: FeedDeps;
+  readonly #limits: FeedLimits;
+  /** While set, arrivals wait: the feed is being opened or is catching up. */
   #waiting: Arrived[] | undefined = [];
   /** What waits is not all that there is since the last read: one more read has to follow. */
   #missedMore = false;
@@ -51,20 +51,20 @@ export class SymbolTail implements LiveReceiver {
   #unbegun = false;
   /** It went on from a tick that the history did not show, so that real ones may look like duplicates. */
   #doubtful = false;
-  readonly #reader: TailReader;
+  readonly #reader: FeedReader;
   readonly #back: ReachBack;
   readonly #ahead = new ReachAhead(() => this.#lookAhead());
   readonly #held: ReplayHold;
   #closed = false;
 
-  constructor(symbol: StockSymbol, deps: TailDeps, limits: TailLimits) {
+  constructor(symbol: StockSymbol, deps: FeedDeps, limits: FeedLimits) {
     this.symbol = symbol;
-    this.log = new TailLog(symbol, deps.slabs);
+    this.window = new ReplayWindow(symbol, deps.slabs);
     this.#deps = deps;
     this.#limits = limits;
     this.#held = new ReplayHold(limits);
-    this.#reader = new TailReader(symbol, deps, limits);
-    this.#back = new ReachBack(this.log, (position) => this.#reader.before(position));
+    this.#reader = new FeedReader(symbol, deps, limits);
+    this.#back = new ReachBack(this.window, (position) => this.#reader.before(position));
   }
 
   /** How late it is, for clients that are entitled to no more. */
@@ -83,11 +83,11 @@ export class SymbolTail implements LiveReceiver {
 
   /**
    * Reads the newest ticks and goes live. The subscription must have been acknowledged before.
-   * @throws FanoutError also when this symbol's history can not be read; the tail is then of no use
+   * @throws FanoutError also when this symbol's history can not be read; the feed is then of no use
    */
-  async open(entriesMax = this.#limits.tailEntriesMax): Promise<void> {
-    this.log.prepend(await this.#reader.newest(entriesMax));
-    this.#unbegun = this.log.position === undefined && !this.#missedMore;
+  async open(entriesMax = this.#limits.feedEntriesMax): Promise<void> {
+    this.window.prepend(await this.#reader.newest(entriesMax));
+    this.#unbegun = this.window.position === undefined && !this.#missedMore;
     this.#applyWaiting(false);
     await this.#goLive();
   }
@@ -137,21 +137,21 @@ export class SymbolTail implements LiveReceiver {
   /** Lets go of old ticks; `now` of `elapsedMs`. False while it has to hold on to more than the newest. */
   trim(now: number): boolean {
     if (this.#held.holds(now) || this.#back.underWay) return false;
-    const { tailEntriesMax } = this.#limits;
-    const { log, lanes } = this;
-    let keepFrom = log.last - tailEntriesMax + 1;
-    for (const lane of lanes) keepFrom = Math.min(keepFrom, lane.needs);
-    if (keepFrom > log.first) {
-      for (const lane of lanes) lane.beforeDrop(keepFrom);
-      log.dropBefore(keepFrom, tailEntriesMax);
+    const { feedEntriesMax } = this.#limits;
+    const { window, groups } = this;
+    let keepFrom = window.last - feedEntriesMax + 1;
+    for (const group of groups) keepFrom = Math.min(keepFrom, group.needs);
+    if (keepFrom > window.first) {
+      for (const group of groups) group.beforeDrop(keepFrom);
+      window.dropBefore(keepFrom, feedEntriesMax);
     }
-    return log.size <= tailEntriesMax;
+    return window.size <= feedEntriesMax;
   }
 
-  /** The tail is of no more use. What is under way may still end, but nobody will want it. */
+  /** The feed is of no more use. What is under way may still end, but nobody will want it. */
   close(): void {
     this.#closed = true;
-    this.log.release();
+    this.window.release();
   }
 
   #hold(longestMs: number): void {
@@ -161,17 +161,17 @@ export class SymbolTail implements LiveReceiver {
 
   /** False when the history has to be asked first: ticks before this one are missing, or its epoch is over. */
   #apply(bytes: Uint8Array, start: number, end: number, epoch: number, seq: number): boolean {
-    const arrival = this.log.judge(bytes, start, epoch, seq);
+    const arrival = this.window.judge(bytes, start, epoch, seq);
     switch (arrival) {
       case 'next':
-        if (this.log.full) this.#makeRoom();
-        this.log.append(bytes, start);
+        if (this.window.full) this.#makeRoom();
+        this.window.append(bytes, start);
         this.#deps.counts.expected += this.everyUpdate;
-        for (const lane of this.asking) lane.touch();
+        for (const group of this.asking) group.touch();
         return true;
       case 'duplicate':
         this.#deps.counts.duplicates++;
-        return !this.#doubtful || seq >= this.log.first;
+        return !this.#doubtful || seq >= this.window.first;
       case 'hole':
       case 'old_epoch':
         return false;
@@ -193,7 +193,7 @@ export class SymbolTail implements LiveReceiver {
 
   /** Old ticks go before the log takes more memory. */
   #makeRoom(): void {
-    if (this.log.size <= this.#limits.tailEntriesMax) return;
+    if (this.window.size <= this.#limits.feedEntriesMax) return;
     if (!this.trim(this.#deps.elapsedMs())) this.#deps.outgrown(this);
   }
 
@@ -201,19 +201,19 @@ export class SymbolTail implements LiveReceiver {
   #restart({ payload, epoch, seq }: Arrived, why: ResetReason | 'begins'): void {
     this.#unbegun = false;
     this.#doubtful = false;
-    for (const lane of this.lanes) lane.beforeRestart();
-    this.log.restart(epoch, seq, why === 'begins' ? 'epoch_changed' : why);
-    this.log.append(payload, 0);
+    for (const group of this.groups) group.beforeRestart();
+    this.window.restart(epoch, seq, why === 'begins' ? 'epoch_changed' : why);
+    this.window.append(payload, 0);
     this.#deps.counts.expected += this.everyUpdate;
-    for (const lane of this.lanes)
-      if (why === 'begins') lane.begin();
-      else lane.restart(why);
+    for (const group of this.groups)
+      if (why === 'begins') group.begin();
+      else group.restart(why);
   }
 
   #catchUp(arrivals: Arrived[]): void {
     this.#waiting = arrivals;
     this.#goLive().catch((error: unknown) => {
-      if (!isClosed(error)) throw error; // closed: the hub is going down, the tail stays as it is
+      if (!isClosed(error)) throw error; // closed: the hub is going down, the feed stays as it is
     });
   }
 
@@ -229,7 +229,7 @@ export class SymbolTail implements LiveReceiver {
 
   /** Something may have been missed, and nobody can say: the holders are told. */
   #restartHere(): void {
-    const { newest, position } = this.log;
+    const { newest, position } = this.window;
     if (newest && position)
       this.#restart({ payload: encodeTick({ ...newest, source: '' }), ...position }, 'history_unavailable');
   }
@@ -240,12 +240,12 @@ export class SymbolTail implements LiveReceiver {
    * history even now, that one was nobody's.
    */
   async #settle(): Promise<void> {
-    const isOver = ({ epoch }: Arrived): boolean => epoch < this.log.epoch;
+    const isOver = ({ epoch }: Arrived): boolean => epoch < this.window.epoch;
     if (this.#waiting?.some(isOver) !== true && !this.#doubtful) return;
     const [newest] = (await this.#reader.newestOne()) ?? [];
     const { epoch = -1, seq = -1 } = newest?.position ?? {};
-    if (newest !== undefined && epoch < this.log.epoch) this.#restart(arrivedOf(newest), 'epoch_changed');
-    else if (newest !== undefined && this.#doubtful && epoch === this.log.epoch && seq < this.log.last)
+    if (newest !== undefined && epoch < this.window.epoch) this.#restart(arrivedOf(newest), 'epoch_changed');
+    else if (newest !== undefined && this.#doubtful && epoch === this.window.epoch && seq < this.window.last)
       this.#restart(arrivedOf(newest), 'history_unavailable');
     this.#doubtful = false;
     this.#waiting = this.#waiting?.filter((arrived) => !isOver(arrived));
@@ -272,7 +272,7 @@ export class SymbolTail implements LiveReceiver {
   /** Applies everything that the history has after the newest tick held; false when it can not be read. */
   async #readAfter(): Promise<boolean> {
     for (;;) {
-      const held = this.log.position;
+      const held = this.window.position;
       if (held === undefined) return this.#readFirst();
       const page = await this.#reader.after(held);
       if (page === undefined) return false;
@@ -286,13 +286,13 @@ export class SymbolTail implements LiveReceiver {
   async #readFirst(): Promise<boolean> {
     const page = await this.#reader.newestOne();
     const [newest] = page ?? [];
-    if (newest !== undefined && this.log.position === undefined)
+    if (newest !== undefined && this.window.position === undefined)
       this.#restart(arrivedOf(newest), 'epoch_changed');
     return page !== undefined;
   }
 
   async #lookAhead(): Promise<void> {
-    const held = this.log.position;
+    const held = this.window.position;
     const page = held && (await this.#reader.after(held));
     for (const arrived of page?.map(arrivedOf) ?? []) if (!this.live || !this.#applyOne(arrived)) return;
   }

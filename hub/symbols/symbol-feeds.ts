@@ -2,164 +2,164 @@ import { FanoutError, type LiveFeed } from '#fanout/ports.ts';
 import type { Position } from '#protocol/position.ts';
 import type { StockSymbol } from '#protocol/symbol.ts';
 import type { Logger } from '#runtime/logger.ts';
-import { createFanoutPace, type FanoutPaceDeps, type FanoutPaceLimits } from './fanout-reads.ts';
-import type { TailDeps, TailLimits } from './feed-deps.ts';
+import { createFanoutReads, type FanoutReadsDeps, type FanoutReadsLimits } from './fanout-reads.ts';
+import type { FeedDeps, FeedLimits } from './feed-deps.ts';
 import { isUnreadable } from './patient-read.ts';
-import { createPatience } from './retry-gate.ts';
+import { createRetryGate } from './retry-gate.ts';
 import { createSlabs } from './slabs.ts';
-import { SymbolTail } from './symbol-feed.ts';
+import { SymbolFeed } from './symbol-feed.ts';
 import { createUnreadableSymbols } from './unreadable-symbols.ts';
 
-export interface TailsLimits extends TailLimits, FanoutPaceLimits {
+export interface FeedsLimits extends FeedLimits, FanoutReadsLimits {
   /** How long a symbol that nobody wants stays subscribed, for the next one who wants it. */
   readonly lingerMs: number;
 }
 
-export interface TailsDeps
-  extends Omit<TailDeps, 'history' | 'partOf' | 'patience' | 'slabs' | 'outgrown'>,
-    FanoutPaceDeps {
+export interface FeedsDeps
+  extends Omit<FeedDeps, 'history' | 'partOf' | 'retryGate' | 'slabs' | 'outgrown'>,
+    FanoutReadsDeps {
   readonly live: LiveFeed;
   readonly log: Logger;
   /** 0 … 1 */
   readonly random: () => number;
 }
 
-/** The symbols that somebody here wants: one tail each, subscribed while it is referenced. */
-export interface Tails {
+/** The symbols that somebody here wants: one feed each, subscribed while it is referenced. */
+export interface Feeds {
   /**
-   * The symbol's tail, with one reference more; give it back with `release`. A new one opens with its newest
+   * The symbol's feed, with one reference more; give it back with `release`. A new one opens with its newest
    * ticks for someone who stands at `since`, else with the last one: more is read when somebody resumes.
    */
-  hold(symbol: StockSymbol, since?: Position): SymbolTail;
-  release(tail: SymbolTail): void;
-  isOpen(tail: SymbolTail): boolean;
+  hold(symbol: StockSymbol, since?: Position): SymbolFeed;
+  release(feed: SymbolFeed): void;
+  isOpen(feed: SymbolFeed): boolean;
   /**
-   * Resolves once the tail is subscribed and has its newest ticks.
-   * @throws FanoutError when the fanout can not do it now; the tail is then of no more use
+   * Resolves once the feed is subscribed and has its newest ticks.
+   * @throws FanoutError when the fanout can not do it now; the feed is then of no more use
    */
-  opened(tail: SymbolTail): Promise<void>;
-  /** Milliseconds since the fanout last answered for any tail. */
+  opened(feed: SymbolFeed): Promise<void>;
+  /** Milliseconds since the fanout last answered for any feed. */
   idleMs(): number;
   /** Whether some symbol waits for a history that can not be read just now. */
   failing(): boolean;
   /** Lets go of what nobody wants any more; `now` of `elapsedMs`. */
   sweep(now: number): void;
   readonly size: number;
-  /** Of all tails there are. */
+  /** Of all feeds there are. */
   symbols(): Iterable<StockSymbol>;
 }
 
-export function createTails(deps: TailsDeps, limits: TailsLimits): Tails {
+export function createFeeds(deps: FeedsDeps, limits: FeedsLimits): Feeds {
   const { live, log } = deps;
-  const tails = new Map<StockSymbol, SymbolTail>();
-  const openings = new Map<SymbolTail, Promise<void>>();
-  const pace = createFanoutPace(deps, limits);
-  /** Without references; a look at each of 50,000 tails took a sweep 20 ms. */
-  const unused = new Set<SymbolTail>();
+  const feeds = new Map<StockSymbol, SymbolFeed>();
+  const openings = new Map<SymbolFeed, Promise<void>>();
+  const pace = createFanoutReads(deps, limits);
+  /** Without references; a look at each of 50,000 feeds took a sweep 20 ms. */
+  const unused = new Set<SymbolFeed>();
   const unreadable = createUnreadableSymbols(deps);
   /** To be trimmed. */
-  const outgrown = new Set<SymbolTail>();
-  const tailDeps: TailDeps = {
+  const outgrown = new Set<SymbolFeed>();
+  const feedDeps: FeedDeps = {
     history: pace.history,
     delayedMinutes: deps.delayedMinutes,
     counts: deps.counts,
     partOf: (symbol) => live.partOf(symbol) ?? '',
-    patience: createPatience(),
+    retryGate: createRetryGate(),
     now: deps.now,
     elapsedMs: deps.elapsedMs,
     slabs: createSlabs(),
     observeLatency: deps.observeLatency,
-    outgrown: (tail) => outgrown.add(tail),
+    outgrown: (feed) => outgrown.add(feed),
   };
 
   live.listen({
-    receiverOf: (symbol) => tails.get(symbol),
+    receiverOf: (symbol) => feeds.get(symbol),
     interrupted(symbols) {
       log.warn({ symbols: symbols.length }, 'live feed was interrupted, catching up');
-      for (const symbol of symbols) tails.get(symbol)?.interrupted();
+      for (const symbol of symbols) feeds.get(symbol)?.interrupted();
     },
   });
 
-  const remove = (tail: SymbolTail): void => {
-    if (tails.get(tail.symbol) === tail) tails.delete(tail.symbol);
-    unused.delete(tail);
-    outgrown.delete(tail);
-    tail.close();
+  const remove = (feed: SymbolFeed): void => {
+    if (feeds.get(feed.symbol) === feed) feeds.delete(feed.symbol);
+    unused.delete(feed);
+    outgrown.delete(feed);
+    feed.close();
   };
 
-  const open = async (tail: SymbolTail, entriesMax: number): Promise<void> => {
-    const { symbol } = tail;
+  const open = async (feed: SymbolFeed, entriesMax: number): Promise<void> => {
+    const { symbol } = feed;
     try {
       if (unreadable.isHeldBack(symbol))
         throw new FanoutError('unreadable', `the history of ${symbol} could not be read a moment ago`);
       await pace.subscribe(symbol);
-      await openSubscribed(tail, entriesMax);
+      await openSubscribed(feed, entriesMax);
     } catch (error) {
-      remove(tail);
+      remove(feed);
       throw error;
     } finally {
-      openings.delete(tail);
+      openings.delete(feed);
     }
   };
 
-  const openSubscribed = async (tail: SymbolTail, entriesMax: number): Promise<void> => {
+  const openSubscribed = async (feed: SymbolFeed, entriesMax: number): Promise<void> => {
     try {
-      await tail.open(entriesMax);
-      unreadable.mended(tail.symbol);
+      await feed.open(entriesMax);
+      unreadable.mended(feed.symbol);
     } catch (error) {
       if (isUnreadable(error)) {
-        unreadable.failed(tail.symbol);
-        live.unsubscribe([tail.symbol]);
+        unreadable.failed(feed.symbol);
+        live.unsubscribe([feed.symbol]);
       }
       throw error;
     }
   };
 
-  const add = (symbol: StockSymbol, entriesMax: number): SymbolTail => {
-    const tail = new SymbolTail(symbol, tailDeps, limits);
-    tails.set(symbol, tail);
-    const opening = open(tail, entriesMax);
+  const add = (symbol: StockSymbol, entriesMax: number): SymbolFeed => {
+    const feed = new SymbolFeed(symbol, feedDeps, limits);
+    feeds.set(symbol, feed);
+    const opening = open(feed, entriesMax);
     opening.catch((error: unknown) => {
       if (!(error instanceof FanoutError)) throw error; // who waits for `opened` hears of the others
     });
-    openings.set(tail, opening);
-    return tail;
+    openings.set(feed, opening);
+    return feed;
   };
 
   return {
     get size() {
-      return tails.size;
+      return feeds.size;
     },
-    symbols: () => tails.keys(),
+    symbols: () => feeds.keys(),
     hold(symbol, since) {
-      const tail = tails.get(symbol) ?? add(symbol, since === undefined ? 1 : limits.tailEntriesMax);
-      tail.references++;
-      unused.delete(tail);
-      return tail;
+      const feed = feeds.get(symbol) ?? add(symbol, since === undefined ? 1 : limits.feedEntriesMax);
+      feed.references++;
+      unused.delete(feed);
+      return feed;
     },
-    release(tail) {
-      tail.references--;
-      if (tail.references > 0 || tails.get(tail.symbol) !== tail) return;
-      tail.unusedSince = deps.elapsedMs();
-      unused.add(tail);
+    release(feed) {
+      feed.references--;
+      if (feed.references > 0 || feeds.get(feed.symbol) !== feed) return;
+      feed.unusedSince = deps.elapsedMs();
+      unused.add(feed);
     },
-    isOpen: (tail) => !openings.has(tail),
-    async opened(tail) {
-      await openings.get(tail);
+    isOpen: (feed) => !openings.has(feed),
+    async opened(feed) {
+      await openings.get(feed);
     },
     idleMs: pace.idleMs,
     failing() {
-      for (const tail of tails.values()) if (tail.failing) return true;
+      for (const feed of feeds.values()) if (feed.failing) return true;
       return false;
     },
     sweep(now) {
-      for (const tail of outgrown) if (tail.trim(now)) outgrown.delete(tail);
+      for (const feed of outgrown) if (feed.trim(now)) outgrown.delete(feed);
       const left: StockSymbol[] = [];
-      for (const tail of unused) {
-        if (now - tail.unusedSince < limits.lingerMs) break; // all others became unused later
-        if (openings.has(tail)) continue;
-        remove(tail);
-        left.push(tail.symbol);
+      for (const feed of unused) {
+        if (now - feed.unusedSince < limits.lingerMs) break; // all others became unused later
+        if (openings.has(feed)) continue;
+        remove(feed);
+        left.push(feed.symbol);
       }
       if (left.length > 0) live.unsubscribe(left);
     },

@@ -19,7 +19,7 @@ export interface DelayedFeedDeps extends DelayClocks {
 
 /**
  * The fanout as it was `delayMs` ago: a history without what is younger, and a live feed that brings each entry when
- * it has come of age. Tails over it are like tails over the fanout itself, and so is what hangs on them.
+ * it has come of age. Feeds over it are like feeds over the fanout itself, and so is what hangs on them.
  */
 export interface DelayedFeed {
   readonly live: LiveFeed;

@@ -110,7 +110,7 @@ test('nobody who wants it: the symbol is let go of, and not read any more', asyn
   const { scene, client } = await subscribed((first) => void first.publish(minuteMs));
   scene.subscriptions.end(client.session);
   await scene.step(delayLimits.lingerMs + 1);
-  assert.equal(scene.tails.size, 0);
+  assert.equal(scene.feeds.size, 0);
   const { reads } = scene.hub.history;
   for (let i = 0; i < 10; i++) await scene.step(minuteMs);
   assert.equal(scene.hub.history.reads, reads);

@@ -7,7 +7,7 @@ import {
   type FakeSocket,
   noBarrier,
   type SmallHub,
-  testTailLimits,
+  testFeedLimits,
   tickOf,
 } from '#hub/fixtures.ts';
 import { createReplays, type Replays } from '#hub/recovery/replays.ts';
@@ -20,15 +20,15 @@ import type { Tick } from '#protocol/tick.ts';
 import { encodeTick } from '#protocol/tick-payload.ts';
 import { createLogger } from '#runtime/logger.ts';
 import type { DelayMinutes } from './delay-classes.ts';
-import { createTailsByDelay, type TailsByDelay, type TailsByDelayLimits } from './feeds-by-delay.ts';
+import { createFeedsByDelay, type FeedsByDelay, type FeedsByDelayLimits } from './feeds-by-delay.ts';
 
 /** What the tests of delays share: one symbol and its clients, live and delayed, with a clock that the test moves. */
 
 /** What a minute of delay takes by the test's clock; ms. */
 export const minuteMs = 1000;
 
-export const delayLimits: TailsByDelayLimits = {
-  ...testTailLimits,
+export const delayLimits: FeedsByDelayLimits = {
+  ...testFeedLimits,
   ...{ historyReadsMax: 8, batchItemsMax: 10, batchesMax: 2, lingerMs: 5000 },
   ...{ delayMinuteMs: minuteMs, delayedEntriesMax: 3, delayedRetryMs: 100 },
 };
@@ -40,7 +40,7 @@ export interface DelayedClient {
 
 export class DelayScene {
   readonly hub: SmallHub = createSmallHub();
-  readonly tails: TailsByDelay;
+  readonly feeds: FeedsByDelay;
   readonly subscriptions: Subscriptions;
   /** Everything that was ever published, by position. */
   readonly published = new Map<string, Tick>();
@@ -62,7 +62,7 @@ export class DelayScene {
       newest: (requests: readonly { symbol: StockSymbol; entriesMax: number }[]) =>
         Promise.all(requests.map(({ symbol, entriesMax }) => hub.history.newest(symbol, entriesMax))),
     };
-    this.tails = createTailsByDelay(
+    this.feeds = createFeedsByDelay(
       {
         ...{
           live: this.#live(),
@@ -79,7 +79,7 @@ export class DelayScene {
     const forever = { atLeastMs: 1000, share: 1, atMostMs: 1000 };
     this.#replays = createReplays(
       {
-        lanes: hub.lanes,
+        groups: hub.groups,
         windows: hub.windows,
         barrier: noBarrier,
         time: createTimeShare(elapsedMs, forever),
@@ -93,7 +93,7 @@ export class DelayScene {
           ...{ has: () => true, sourceOf: () => 'test', sourceNames: new Set(['test']) },
           ...{ entries: [], refresh: async () => undefined },
         },
-        tails: this.tails,
+        feeds: this.feeds,
         replays: this.#replays,
         windows: hub.windows,
         staleness: { has: () => false, tell: () => undefined },
@@ -151,11 +151,11 @@ export class DelayScene {
   /** So much time goes by, and the hub does what is due then. */
   async step(ms: number): Promise<void> {
     this.hub.now += ms;
-    this.tails.look();
+    this.feeds.look();
     await nextTurn();
     this.hub.turn();
     this.#replays.turn();
-    this.tails.sweep(this.hub.now);
+    this.feeds.sweep(this.hub.now);
     await nextTurn();
   }
 
