@@ -1,6 +1,6 @@
-import { parseArguments as parseTailArguments, usage as tailUsage } from '#client/tail/arguments.ts';
 import { nearest } from '#runtime/nearest.ts';
 import { doctorHelp } from './doctor/arguments.ts';
+import { parseArguments as parseTailArguments, usage as tailUsage } from './tail/arguments.ts';
 import { tokenHelp } from './token/arguments.ts';
 
 /** Those that package.json has a script for, which is what they run. */

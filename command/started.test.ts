@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { parseArguments } from '#client/tail/arguments.ts';
 import { type Started, startedText } from './started.ts';
+import { parseArguments } from './tail/arguments.ts';
 
 const started: Started = {
   ...{ host: '127.0.0.1', port: 8080, secure: false, metricsHost: '127.0.0.1', metricsPort: 9100 },

@@ -50,7 +50,7 @@ export const packageRules: Readonly<Record<string, PackageRule>> = {
   'hdr-histogram-js': { folders: ['loadtest/'], inTests: false },
   'socket.io': { folders: [peersFolder], inTests: false },
   '@socket.io/redis-adapter': { folders: [peersFolder], inTests: false },
-  ws: { folders: ['feed-adapter/', 'hub/listener/', 'client/tail/', 'test/', 'loadtest/'], inTests: true },
+  ws: { folders: ['feed-adapter/', 'hub/listener/', 'command/tail/', 'test/', 'loadtest/'], inTests: true },
   k6: { folders: ['loadtest/k6/scripts/'], inTests: false },
   'csv-parse': { folders: ['feed-adapter/'], inTests: false },
   'dot-prop': { folders: ['feed-adapter/'], inTests: false },
@@ -63,9 +63,9 @@ export const packageRules: Readonly<Record<string, PackageRule>> = {
   'playwright-core': { folders: ['test/'], inTests: true },
 };
 
-/** What runs in a browser, where there is no Node; the terminal client is beside the SDK, not in it. */
+/** What runs in a browser, where there is no Node. */
 export function runsInBrowser(path: string): boolean {
-  return path.startsWith('protocol/') || (path.startsWith('client/') && !path.startsWith('client/tail/'));
+  return path.startsWith('protocol/') || path.startsWith('client/');
 }
 
 /** Builds and connects the parts of a process or a tool, so it may see all of them and the environment. */

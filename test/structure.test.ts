@@ -83,7 +83,7 @@ test('what builds a process may import every part, and tests may, too', () => {
     "import { b } from '#feed-adapter/clock.ts';",
     'process.env;',
   ];
-  for (const path of ['processes/hub.ts', 'client/tail/main.ts', 'fanout/x.test.ts', 'test/x.ts'])
+  for (const path of ['processes/hub.ts', 'command/tail/main.ts', 'fanout/x.test.ts', 'test/x.ts'])
     assert.equal(problemsOf(path, ...lines), '', path);
   assert.notEqual(problemsOf('hub/domain.ts', ...lines), '');
 });
@@ -117,7 +117,7 @@ test('a package is imported by its owner only', () => {
   const allowed = [
     ['fanout/x.ts', 'ioredis'],
     ['protocol/x.ts', 'msgpackr/pack'],
-    ['client/tail/x.ts', 'ws'],
+    ['command/tail/x.ts', 'ws'],
     ['hub/x.test.ts', 'ws'],
     ['hub/x.test.ts', 'fast-check'],
   ];
@@ -128,7 +128,7 @@ test('a package is imported by its owner only', () => {
 test('what runs in browsers imports nothing of Node', () => {
   for (const path of ['protocol/x.ts', 'client/x.ts'])
     assert.match(problemsOf(path, "import fs from 'node:fs';"), /runs in browsers/);
-  for (const path of ['protocol/x.test.ts', 'client/tail/x.ts', 'hub/x.ts'])
+  for (const path of ['protocol/x.test.ts', 'command/tail/x.ts', 'hub/x.ts'])
     assert.equal(problemsOf(path, "import fs from 'node:fs';"), '');
 });
 
