@@ -1,9 +1,9 @@
+import { formatNumber } from '#loadtest/report/table.ts';
 import { latencyPercentile } from '#loadtest/swarm/latency-histogram.ts';
 import { assertNever } from '#runtime/assert-never.ts';
 import type { Bench, BenchResult, Claim, ClaimResult, Measured, RowPlan, RowResult } from './bench.ts';
 import { withClosing } from './closing.ts';
 import { median } from './statistics.ts';
-import { formatNumber } from './table.ts';
 
 const runsUsual = 7;
 

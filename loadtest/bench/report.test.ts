@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { barPlot } from './bar-plot.ts';
+import { formatNumber, formatTable, markdownTable } from '#loadtest/report/table.ts';
 import { headerMarkdown } from './header.ts';
 import { reportMarkdown } from './report.ts';
+import { resultPlot } from './result-plot.ts';
 import { parseResults, type StoredResult } from './results.ts';
-import { formatNumber, formatTable, markdownTable } from './table.ts';
 
 const result: StoredResult = {
   unit: 'deliveries per CPU second',
@@ -62,7 +62,7 @@ test('the page has claims with verdicts, and a section for each bench with machi
 });
 
 test('a plot has a bar and a line of spread for each row, for light and dark pages', () => {
-  const svg = barPlot('fan-out', result);
+  const svg = resultPlot('fan-out', result);
   assert.equal(svg.match(/<rect class="(bar|yardstick)"/g)?.length, 2);
   assert.equal(svg.match(/class="spread"/g)?.length, 2);
   assert.match(svg, /prefers-color-scheme: dark/);
@@ -70,8 +70,8 @@ test('a plot has a bar and a line of spread for each row, for light and dark pag
 });
 
 test('what a plot is told can not end its text', () => {
-  const svg = barPlot('a <b> & "c"', result);
-  assert.match(svg, /aria-label="a &lt;b&gt; &amp; &quot;c&quot;"/);
+  const svg = resultPlot('a <b> & "c"', result);
+  assert.match(svg, /aria-label="a &#60;b&#62; &#38; &#34;c&#34;"/);
   assert.doesNotMatch(svg, /<b>/);
 });
 

@@ -1,7 +1,7 @@
+import { markdownTable, type TableRow } from '#loadtest/report/table.ts';
 import type { BenchResult, RowResult } from './bench.ts';
 import type { Results, StoredResult } from './results.ts';
 import { median, spreadPercent } from './statistics.ts';
-import { markdownTable, type TableRow } from './table.ts';
 
 /**
  * The page of all figures.

@@ -1,18 +1,18 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { formatTable } from '#loadtest/report/table.ts';
 import { runScript } from '#runtime/command-line/run-script.ts';
 import { findTool } from '#test/harness/find-tool.ts';
 import { type BenchOrder, benchCommandLine, benchOrder } from './arguments.ts';
-import { barPlot } from './bar-plot.ts';
 import type { BenchResult } from './bench.ts';
 import { runBenchProcess } from './bench-runs.ts';
 import { type Comparison, compareResults } from './compare.ts';
 import { headerMarkdown } from './header.ts';
 import { describeMachine } from './machine.ts';
 import { figureRows, reportMarkdown } from './report.ts';
+import { resultPlot } from './result-plot.ts';
 import { type Results, readResults, writeResults } from './results.ts';
-import { formatTable } from './table.ts';
 
 /** `npm run bench`; see `benchCommandLine`. Returns the exit code: 1 when a claim is not held or a ratio got worse. */
 async function main({ names, figures }: BenchOrder): Promise<number> {
@@ -113,7 +113,8 @@ function store(stored: Results, measured: Outcome['results']): void {
   const headers = names.map((name) => [name, headerMarkdown(readFileSync(benchFile(name), 'utf8'))]);
   mkdirSync(plotsFolder, { recursive: true });
   writeResults(resultsPath, results);
-  for (const [name, result] of fresh) writeFileSync(join(plotsFolder, `${name}.svg`), barPlot(name, result));
+  for (const [name, result] of fresh)
+    writeFileSync(join(plotsFolder, `${name}.svg`), resultPlot(name, result));
   writeFileSync(join(root, 'docs', 'benchmarks.md'), reportMarkdown(results, Object.fromEntries(headers)));
 }
 

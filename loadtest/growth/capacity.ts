@@ -1,4 +1,4 @@
-import { formatNumber, markdownTable, type TableRow } from '#loadtest/bench/table.ts';
+import { formatNumber, markdownTable, type TableRow } from '#loadtest/report/table.ts';
 import type { Costs } from './costs.ts';
 import { type Point, wantedShare } from './point.ts';
 

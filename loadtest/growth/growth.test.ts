@@ -2,12 +2,12 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { replaceMarked } from '#loadtest/bench/marked-section.ts';
+import { linePlot } from '#loadtest/report/line-plot.ts';
 import { CommandLineError, readCommandLine } from '#runtime/command-line/read.ts';
 import { commandLine, growthOrder } from './arguments.ts';
 import { capacityMarkdown } from './capacity.ts';
 import { costsOf } from './costs.ts';
 import { leastCosts } from './fit.ts';
-import { linePlot } from './line-plot.ts';
 import { linesOf } from './lines.ts';
 import { growths, stepsOf } from './plan.ts';
 import { type Point, wantedShare } from './point.ts';
@@ -59,10 +59,10 @@ test('points of a line stay together, and what did not hold is hollow', () => {
   );
   const svg = linePlot({ title: 'a <b>', subtitle: 's', x: 'sockets', y: 'cores' }, lines);
   assert.equal(svg.match(/<circle/g)?.length, 3);
-  assert.equal(svg.match(/<circle class="line0 failed"/g)?.length, 1);
+  assert.equal(svg.match(/<circle class="point failed"/g)?.length, 1);
   assert.match(svg, />2K</);
   assert.match(svg, /prefers-color-scheme: dark/);
-  assert.match(svg, /aria-label="a &lt;b&gt;"/);
+  assert.match(svg, /aria-label="a &#60;b&#62;"/);
   assert.doesNotMatch(svg, /NaN/);
 });
 

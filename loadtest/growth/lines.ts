@@ -1,4 +1,4 @@
-import type { PlotLine } from './line-plot.ts';
+import type { PlotLine } from '#loadtest/report/line-plot.ts';
 import type { Point } from './point.ts';
 
 /** The points as lines of hub cores, in the order in which their names first come. */

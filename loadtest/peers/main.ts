@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { cpus, loadavg } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { writeMarkedSection } from '#loadtest/bench/marked-section.ts';
-import { formatTable, markdownTable } from '#loadtest/bench/table.ts';
+import { formatTable, markdownTable } from '#loadtest/report/table.ts';
 import { runScript } from '#runtime/command-line/run-script.ts';
 import { type PeersOptions, peersCommandLine, peersOptions } from './arguments.ts';
 import { centrifugoPeers } from './centrifugo.ts';

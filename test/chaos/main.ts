@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { describeMachine } from '#loadtest/bench/machine.ts';
-import { formatTable } from '#loadtest/bench/table.ts';
+import { formatTable } from '#loadtest/report/table.ts';
 import { runScript } from '#runtime/command-line/run-script.ts';
 import { type ChaosArguments, chaosArguments, commandLine, trackedPage } from './arguments.ts';
 import { expectedSeconds } from './expected-time.ts';

@@ -1,4 +1,4 @@
-import { markdownTable, type TableRow } from '#loadtest/bench/table.ts';
+import { markdownTable, type TableRow } from '#loadtest/report/table.ts';
 import type { StoredOutcome, StoredOutcomes } from './results.ts';
 import type { Scenario } from './scenario.ts';
 import { heartbeatMs, stageDefaults } from './stage.ts';
