@@ -119,7 +119,7 @@ for (const reach of ['away', 'lost'] as const) {
   });
 }
 
-test('what a leader could not publish before it lost the lease is told by its next tick', async () => {
+test('what a leader could not publish before it lost the lease is reported by its next tick', async () => {
   const { clock, run, published } = build();
   const { redis, say, running } = run('a');
   await clock.advance(1000);

@@ -4,8 +4,8 @@ import type { Tracer } from '#runtime/tracer.ts';
 import type { Clock } from './clock.ts';
 import { leadershipLimits } from './leadership.ts';
 import type { FeedMetrics } from './metrics.ts';
-import { intakeLimits } from './normalise/normaliser.ts';
-import { outboxLimits } from './publish/publish-queue.ts';
+import { normaliserLimits } from './normalise/normaliser.ts';
+import { publishQueueLimits } from './publish/publish-queue.ts';
 import { createSource, type SourceLimits } from './source.ts';
 import type { SourceDefinition } from './source-definition.ts';
 import { createSourceMeter } from './source-meter.ts';
@@ -34,8 +34,8 @@ export interface AdapterDeps {
 }
 
 export const adapterLimits: SourceLimits = {
-  intake: intakeLimits,
-  outbox: outboxLimits,
+  normaliser: normaliserLimits,
+  publishQueue: publishQueueLimits,
   conflateMs: 0,
   leadership: leadershipLimits,
   venueStopMs: 5000,

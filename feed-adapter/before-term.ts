@@ -3,9 +3,9 @@ import type { StockSymbol } from '#protocol/symbol.ts';
 import type { Logger } from '#runtime/logger.ts';
 import type { Venue } from './venues/venue.ts';
 
-/** What a term goes on from: what was published of its source, by whichever process. */
+/** What was published of a source before the term, by whichever process; the term continues from there. */
 export interface BeforeTerm extends LastPublished {
-  /** Ids of trades that are published already, so that none is twice when it is brought again; oldest first. */
+  /** Ids of trades that are published already, so that a repeated trade is recognised; oldest first. */
   readonly tradeIds: ReadonlyMap<StockSymbol, readonly string[]>;
 }
 

@@ -42,7 +42,7 @@ export const feedKeys = {
     min: 1000,
     max: 10_000_000,
     unit: 'ticks',
-    about: 'Ticks of a source that wait while Redis is away, before older ones are given up',
+    about: 'Ticks of a source that wait while Redis is away, before older ones are dropped',
   }),
   batchTicksMax: integerKey('TICKWIRE_BATCH_TICKS', {
     fallback: 500,

@@ -22,18 +22,18 @@ export function trade(over: Partial<VenueTick> = {}): VenueTick {
   return { symbol: 'AAPL', price: 150, size: 10, venueTime: noon, ...over };
 }
 
-/** A tick as the intake makes them. */
+/** A tick as the normaliser makes it. */
 export function tick(name: string, price: number, over: Partial<Tick> = {}): Tick {
   const clocks = { venueTime: noon, receivedAt: noon };
   return { symbol: symbolOf(name), price, source: 'test', ...clocks, flags: 0, ...over };
 }
 
-/** A venue that says what the test says. */
+/** A venue that is driven by the test. */
 export class ScriptedVenue implements Venue {
   readonly symbols: readonly StockSymbol[];
   sink: VenueSink | undefined;
   losses?: 'numbered' | 'hidden';
-  /** What it was told at its start. */
+  /** The last numbers that it was started with. */
   last: LastNumbers | undefined;
   stopped = false;
 
@@ -59,9 +59,9 @@ export class ScriptedVenue implements Venue {
 
 const nothing = (): undefined => undefined;
 
-/** Metrics that nobody looks at. */
+/** Metrics that nobody reads. */
 export const noMetrics: SourceMetrics = {
-  ...{ received: nothing, rejected: nothing, venueDelay: nothing, published: nothing, gaveUp: nothing },
+  ...{ received: nothing, rejected: nothing, venueDelay: nothing, published: nothing, dropped: nothing },
   ...{
     conflated: nothing,
     compacted: nothing,

@@ -72,7 +72,7 @@ export function createLeadership(deps: LeadershipDeps, limits: LeadershipLimits)
     if (asking) return; // the port bounds how long an answer takes; a second question would not be quicker
     asking = true;
     if (failing && state === 'standby') {
-      knock();
+      probe();
       return;
     }
     const askedAt = clock.monotonic();
@@ -83,11 +83,11 @@ export function createLeadership(deps: LeadershipDeps, limits: LeadershipLimits)
   }
 
   /**
-   * Redis was away, and the lease may have run out meanwhile: whoever led has the ticks of the outage in its queue, and
-   * we have none of them. So we only ask whether Redis is back (what we do not hold can be released without harm), and
+   * Redis was away, and the lease may have run out meanwhile: the previous leader has the ticks of the outage in its
+   * queue, and we have none of them. So we only ask whether Redis is back (what we do not hold can be released without harm), and
    * for the lease two renewals later.
    */
-  function knock(): void {
+  function probe(): void {
     leases.release(source, holder).then(() => {
       asking = false;
       if (stopped) return;

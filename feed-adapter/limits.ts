@@ -7,12 +7,18 @@ import type { SourceLimits } from './source.ts';
 /** The limits of an adapter: those that can be configured, and the others with their defaults. */
 export function sourceLimitsOf(config: FeedConfig): SourceLimits {
   const { queueTicksMax, batchTicksMax, lingerMs, lateMs, unconfirmedMaxMs, conflateMs } = config;
-  const backlogBatchTicksMax = Math.max(batchTicksMax, adapterLimits.outbox.backlogBatchTicksMax);
+  const backlogBatchTicksMax = Math.max(batchTicksMax, adapterLimits.publishQueue.backlogBatchTicksMax);
   return {
     ...adapterLimits,
     conflateMs,
-    intake: { ...adapterLimits.intake, lateMs: lateMs === 0 ? undefined : lateMs },
-    outbox: { ...adapterLimits.outbox, queueTicksMax, batchTicksMax, backlogBatchTicksMax, lingerMs },
+    normaliser: { ...adapterLimits.normaliser, lateMs: lateMs === 0 ? undefined : lateMs },
+    publishQueue: {
+      ...adapterLimits.publishQueue,
+      queueTicksMax,
+      batchTicksMax,
+      backlogBatchTicksMax,
+      lingerMs,
+    },
     leadership: { ...adapterLimits.leadership, unconfirmedMaxMs },
   };
 }

@@ -28,7 +28,7 @@ function shareOf(source: string, declared: Declared): SourceMetrics {
   const conflated = declared.conflated.of(source);
   let delays = 0;
   const published = declared.published.labels({ source });
-  const gaveUp = declared.gaveUp.labels({ source });
+  const dropped = declared.dropped.labels({ source });
   const compactions = declared.compactions.labels({ source });
   const retries = declared.retries.labels({ source });
   const batchSize = declared.batchSize.labels({ source });
@@ -39,7 +39,7 @@ function shareOf(source: string, declared: Declared): SourceMetrics {
   const leads = declared.leads.labels({ source });
   const symbolsRefused = declared.symbolsRefused.labels({ source });
   // What counts rare events begins at 0: the first one is an increase only if there was something before it.
-  for (const count of [published, gaveUp, compactions, retries, venueGaps, reconnects]) count.inc(0);
+  for (const count of [published, dropped, compactions, retries, venueGaps, reconnects]) count.inc(0);
   for (const reason of standbyReasons) declared.leadershipEnded.inc({ source, reason }, 0);
   leads.set(0);
   symbolsRefused.set(0);
@@ -60,7 +60,7 @@ function shareOf(source: string, declared: Declared): SourceMetrics {
       batchSize.observe(ticks);
       publishSeconds.observe(latencyMs / 1000);
     },
-    gaveUp: (ticks) => gaveUp.inc(ticks),
+    dropped: (ticks) => dropped.inc(ticks),
     compacted: () => compactions.inc(),
     retried: () => retries.inc(),
     venueGap: (missed) => venueGaps.inc(missed),
@@ -93,9 +93,9 @@ function declare(registry: MetricsRegistry) {
       help: 'Ticks known to be published',
       labelNames: bySource,
     }),
-    gaveUp: counter(registry, {
+    dropped: counter(registry, {
       name: 'tickwire_feed_gave_up_total',
-      help: 'Ticks given up, because publishing failed for too long',
+      help: 'Ticks dropped, because publishing failed for too long',
       labelNames: bySource,
     }),
     compactions: counter(registry, {

@@ -1,4 +1,4 @@
-import type { IntakeRejection } from './normalise/normaliser.ts';
+import type { NormaliserRejection } from './normalise/normaliser.ts';
 import type { Receipt } from './normalise/pending-tick.ts';
 import type { Venue, VenueTick } from './venues/venue.ts';
 
@@ -6,17 +6,17 @@ import type { Venue, VenueTick } from './venues/venue.ts';
 export interface SourceDefinition {
   /** Venue name, or `name:label`; the same in each process that shall take over from another. */
   readonly source: string;
-  /** A new venue, not started. `entrance` is for venues that answer whoever brings them ticks. */
-  readonly createVenue: (entrance: Entrance) => Venue;
+  /** A new venue, not started. `input` is for venues that answer those who push ticks to them. */
+  readonly createVenue: (input: TickInput) => Venue;
 }
 
-/** The same way in as `VenueSink.tick`, but one that answers. */
-export interface Entrance {
+/** Takes a tick as `VenueSink.tick` does, but answers. */
+export interface TickInput {
   /**
-   * `queued`: it waits to be published, and `receipt` is told what becomes of it. `closed`: this instance does not
+   * `queued`: it waits to be published, and `receipt` learns its outcome. `closed`: this instance does not
    * lead the source.
    */
-  accept(message: VenueTick, receipt?: Receipt): 'queued' | 'closed' | IntakeRejection;
-  /** Ticks that fit before older ones are given up; 0 when this instance does not lead. */
+  accept(message: VenueTick, receipt?: Receipt): 'queued' | 'closed' | NormaliserRejection;
+  /** Ticks that fit before older ones are dropped; 0 when this instance does not lead. */
   room(): number;
 }

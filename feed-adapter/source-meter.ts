@@ -1,10 +1,10 @@
 import type { SourceStatus } from '#fanout/ports.ts';
 import type { StandbyReason } from './leadership.ts';
-import type { IntakeMetrics, RejectionReason } from './normalise/normaliser.ts';
-import type { OutboxMetrics } from './publish/publish-queue.ts';
+import type { NormaliserMetrics, RejectionReason } from './normalise/normaliser.ts';
+import type { PublishQueueMetrics } from './publish/publish-queue.ts';
 
 /** What is measured of one source. Called for each tick, so a call must be cheap. */
-export interface SourceMetrics extends IntakeMetrics, OutboxMetrics {
+export interface SourceMetrics extends NormaliserMetrics, PublishQueueMetrics {
   /** A tick went into the next one of its symbol. */
   conflated(): void;
   /** The venue's own numbering shows that so many messages are missing. */
@@ -50,9 +50,9 @@ export function createSourceMeter(metrics: SourceMetrics): SourceMeter {
       counts.published += ticks;
       metrics.published(ticks, latencyMs);
     },
-    gaveUp(ticks) {
+    dropped(ticks) {
       counts.gaveUp += ticks;
-      metrics.gaveUp(ticks);
+      metrics.dropped(ticks);
     },
     venueGap(missed) {
       counts.venueGaps += missed;

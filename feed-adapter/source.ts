@@ -6,8 +6,8 @@ import { readBeforeTerm } from './before-term.ts';
 import type { Cancel, Clock } from './clock.ts';
 import { createLeadership, type Leadership, type LeadershipLimits } from './leadership.ts';
 import { startPeriodic } from './periodic.ts';
-import type { Owed } from './publish/publish-queue.ts';
-import type { Entrance, SourceDefinition } from './source-definition.ts';
+import type { UntoldDrops } from './publish/publish-queue.ts';
+import type { SourceDefinition, TickInput } from './source-definition.ts';
 import type { SourceMeter } from './source-meter.ts';
 import { startTerm, type Term, type TermLimits, type TermView } from './term.ts';
 
@@ -44,16 +44,16 @@ export interface SourceLimits extends TermLimits {
 export function createSource(deps: SourceDeps, limits: SourceLimits): Source {
   const { definition, fanout, clock, meter, log, tracer, holder } = deps;
   const { source } = definition;
-  const entrance: Entrance = {
+  const input: TickInput = {
     accept: (message, receipt) => term?.accept(message, receipt) ?? 'closed',
     room: () => term?.room() ?? 0,
   };
-  /** Of the present term, or the next: it tells the symbols before this instance ever leads. */
-  let venue = definition.createVenue(entrance);
+  /** Of the present term, or the next: its symbols are known before this instance ever leads. */
+  let venue = definition.createVenue(input);
   let term: Term | undefined;
   /** Token of the leadership that we hold; undefined while standing by. */
   let held: number | undefined;
-  let owed: Owed = new Map();
+  let untoldDrops: UntoldDrops = new Map();
   /** Symbols that the catalogue did not take, since it is full. */
   let noRoomFor = 0;
   /** When the catalogue is to be tidied next, by the monotonic clock. */
@@ -87,7 +87,7 @@ export function createSource(deps: SourceDeps, limits: SourceLimits): Source {
     const before = await readBeforeTerm({ fanout, source, venue, log });
     if (stopping || held !== token) return; // lost again while Redis was asked
     const onFenced = (): void => leadership.fenced(token);
-    term = startTerm({ ...deps, source, venue, token, publisher, owed, before, onFenced }, limits);
+    term = startTerm({ ...deps, source, venue, token, publisher, untoldDrops, before, onFenced }, limits);
     meter.leading(true);
     retireAt = Number.NEGATIVE_INFINITY;
     cancelAnnouncing = startPeriodic(
@@ -99,11 +99,11 @@ export function createSource(deps: SourceDeps, limits: SourceLimits): Source {
   async function end(drainMs: number): Promise<void> {
     if (term === undefined) return;
     cancelAnnouncing();
-    owed = await term.end(drainMs);
+    untoldDrops = await term.end(drainMs);
     term = undefined;
     meter.leading(false);
     refuse(0);
-    if (!stopping) venue = definition.createVenue(entrance);
+    if (!stopping) venue = definition.createVenue(input);
   }
 
   /** What this source does not bring any more leaves the catalogue; once a term, and now and then for those long gone. */

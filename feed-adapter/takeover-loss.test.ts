@@ -40,7 +40,7 @@ function build(losses: 'numbered' | 'hidden' | undefined) {
     const say = (over: Partial<VenueTick>): void => venue.sink?.tick(trade(over));
     return { adapter, redis, say, venue: () => venue };
   };
-  /** Price of each published tick, and how many are told to be missing before it. */
+  /** Price of each published tick, and how many ticks it reports as missing before it. */
   const told = async (symbol = aapl): Promise<(readonly [number, number])[]> => {
     const entries = await fanout.history.before(symbol, undefined, 1000);
     return entries.toReversed().map(({ tick }) => [tick.price, tick.gaveUp ?? 0]);
@@ -67,12 +67,12 @@ async function takenOver(losses: 'numbered' | 'hidden' | undefined) {
   return { ...stage, second, numbered };
 }
 
-test('a successor learns up to which of the numbers of its venue was published, by whoever did', async () => {
+test('a successor learns the last venue number that was published, whoever published it', async () => {
   const { second } = await takenOver('numbered');
   assert.deepEqual(second.venue().last, new Map([[aapl, 10]]));
 });
 
-test('a hole in the numbers of a venue is told by the next tick of its symbol, and of no other', async () => {
+test('a hole in the numbers of a venue is reported by the next tick of its symbol, and of no other', async () => {
   const { clock, second, numbered, told } = await takenOver('numbered');
   second.venue().sink?.gap(aapl, 3);
   second.say({ symbol: 'TSLA', price: 700 });
@@ -97,7 +97,7 @@ test('a trade that the predecessor published last is not published again', async
   assert.equal((await told()).length, 3);
 });
 
-test('where a venue hides what it lost, a takeover tells it of every symbol, once', async () => {
+test('where a venue hides what it lost, a takeover reports a loss for every symbol, once', async () => {
   const { clock, second, told } = await takenOver('hidden');
   for (const price of [103, 104]) {
     second.say({ price });
@@ -114,7 +114,7 @@ test('where a venue hides what it lost, a takeover tells it of every symbol, onc
   ]);
 });
 
-test('where a venue hides what it lost, a connection that broke tells it as well; the first start ever does not', async () => {
+test('where a venue hides what it lost, a broken connection reports a loss as well; the first start ever does not', async () => {
   const { clock, run, told } = build('hidden');
   const { say, venue } = run('a');
   await clock.advance(1000);
@@ -132,7 +132,7 @@ test('where a venue hides what it lost, a connection that broke tells it as well
   ]);
 });
 
-test('a venue of which nothing can be lost tells nothing at a takeover', async () => {
+test('a venue of which nothing can be lost reports no loss at a takeover', async () => {
   const { clock, second, told } = await takenOver(undefined);
   second.say({ price: 103 });
   await clock.advance(10);
@@ -144,7 +144,7 @@ for (const [losses, missing] of [
   ['hidden', 1],
   [undefined, 0],
 ] as const) {
-  test(`a leader that can not read what was published tells of ${missing} missing where losses are ${losses}`, async () => {
+  test(`a leader that can not read what was published reports ${missing} missing where losses are ${losses}`, async () => {
     const { clock, run, told } = build(losses);
     const { redis, say } = run('a');
     const { lastPublished } = redis.publisher;

@@ -5,27 +5,32 @@ import type { Tracer } from '#runtime/tracer.ts';
 import type { BeforeTerm } from './before-term.ts';
 import type { Clock } from './clock.ts';
 import { type Conflator, createConflator } from './normalise/conflator.ts';
-import { createIntake, type IntakeLimits } from './normalise/normaliser.ts';
+import { createNormaliser, type NormaliserLimits } from './normalise/normaliser.ts';
 import type { Receipt } from './normalise/pending-tick.ts';
-import { createOutbox, type Outbox, type OutboxLimits, type Owed } from './publish/publish-queue.ts';
-import type { Entrance } from './source-definition.ts';
+import {
+  createPublishQueue,
+  type PublishQueue,
+  type PublishQueueLimits,
+  type UntoldDrops,
+} from './publish/publish-queue.ts';
+import type { TickInput } from './source-definition.ts';
 import type { SourceMeter } from './source-meter.ts';
 import type { Venue, VenueSink, VenueState, VenueTick } from './venues/venue.ts';
 
 /** One term of leadership over a source: its venue is read, checked and published under one token. */
 export interface Term {
-  /** What `VenueSink.tick` does, with an answer. */
-  readonly accept: Entrance['accept'];
-  /** Ticks that fit before older ones are given up; 0 when the term is over. */
+  /** Takes a tick as `VenueSink.tick` does, but answers. */
+  readonly accept: TickInput['accept'];
+  /** Ticks that fit before older ones are dropped; 0 when the term is over. */
   room(): number;
   view(): TermView;
-  /** Nothing comes in any more, at once. */
+  /** Takes no more ticks, at once. */
   close(): void;
   /**
    * Closes, ends the venue, and publishes what waits for up to `drainMs` (0: not at all). Resolves to what
-   * was given up.
+   * was dropped.
    */
-  end(drainMs: number): Promise<Owed>;
+  end(drainMs: number): Promise<UntoldDrops>;
 }
 
 export interface TermView {
@@ -46,15 +51,15 @@ export interface TermDeps {
   readonly meter: SourceMeter;
   readonly log: Logger;
   readonly tracer: Tracer;
-  readonly owed: Owed;
+  readonly untoldDrops: UntoldDrops;
   /** What was published before this term; undefined: Redis did not say. */
   readonly before: BeforeTerm | undefined;
   readonly onFenced: () => void;
 }
 
 export interface TermLimits {
-  readonly intake: IntakeLimits;
-  readonly outbox: OutboxLimits;
+  readonly normaliser: NormaliserLimits;
+  readonly publishQueue: PublishQueueLimits;
   /** Of each symbol one tick in so long is published; 0 = every tick. */
   readonly conflateMs: number;
   /** A venue that takes longer to end is left behind. */
@@ -66,31 +71,34 @@ export function startTerm(deps: TermDeps, limits: TermLimits): Term {
   const { source, venue, clock, meter, log } = deps;
   const known = new Set(venue.symbols);
   const { tradeIds, numbers } = deps.before ?? { tradeIds: new Map(), numbers: new Map() };
-  const intake = createIntake({ source, clock, known, tradeIds, metrics: meter }, limits.intake);
-  const outbox = createOutbox({ ...deps, metrics: meter }, roomFor(known.size, limits.outbox));
-  const way = conflatorBefore(outbox, deps, limits.conflateMs);
+  const normaliser = createNormaliser({ source, clock, known, tradeIds, metrics: meter }, limits.normaliser);
+  const publishQueue = createPublishQueue(
+    { ...deps, metrics: meter },
+    roomFor(known.size, limits.publishQueue),
+  );
+  const conflator = conflatorBefore(publishQueue, deps, limits.conflateMs);
   const watch = createVenueWatch(source, meter, log);
   let lastTickAt: number | undefined;
   let open = true;
   let mayMiss = mayMissAtFirst(venue, deps.before);
 
-  function accept(message: VenueTick, receipt?: Receipt): ReturnType<Entrance['accept']> {
+  function accept(message: VenueTick, receipt?: Receipt): ReturnType<TickInput['accept']> {
     if (!open) return 'closed';
-    const outcome = intake.accept(message);
+    const outcome = normaliser.accept(message);
     if (typeof outcome === 'string') return outcome;
     lastTickAt = outcome.receivedAt;
-    way.push(receipt === undefined ? outcome : { ...outcome, receipt });
+    conflator.push(receipt === undefined ? outcome : { ...outcome, receipt });
     return 'queued';
   }
 
   function gap(symbol: StockSymbol, missed: number): void {
     meter.venueGap(missed);
-    outbox.owe(symbol, missed);
+    publishQueue.addUntold(symbol, missed);
   }
 
   function changed(state: VenueState, problem: string | undefined): void {
     const isBack = state === 'live' && watch.state() !== 'live';
-    if (isBack && mayMiss) for (const symbol of known) outbox.owe(symbol, 1);
+    if (isBack && mayMiss) for (const symbol of known) publishQueue.addUntold(symbol, 1);
     if (isBack) mayMiss = venue.losses === 'hidden';
     watch.changed(state, problem);
   }
@@ -107,21 +115,25 @@ export function startTerm(deps: TermDeps, limits: TermLimits): Term {
   }
 
   /** A venue that is slow to end does not take its time from the ticks that wait. */
-  async function end(drainMs: number): Promise<Owed> {
+  async function end(drainMs: number): Promise<UntoldDrops> {
     close();
-    way.flush();
+    conflator.flush();
     const venueStopped = stopVenue(deps, limits.venueStopMs);
-    if (drainMs > 0) await outbox.drain(drainMs);
-    const owed = outbox.stop();
+    if (drainMs > 0) await publishQueue.drain(drainMs);
+    const untoldDrops = publishQueue.stop();
     await venueStopped;
-    return owed;
+    return untoldDrops;
   }
 
   venue.start(sink, numbers);
   return {
     accept,
-    room: () => (open ? outbox.room() - way.waiting() : 0),
-    view: () => ({ venue: watch.state(), problem: outboxProblem(outbox) ?? watch.problem(), lastTickAt }),
+    room: () => (open ? publishQueue.room() - conflator.waiting() : 0),
+    view: () => ({
+      venue: watch.state(),
+      problem: publishProblem(publishQueue) ?? watch.problem(),
+      lastTickAt,
+    }),
     close,
     end,
   };
@@ -133,18 +145,18 @@ function mayMissAtFirst({ losses }: Venue, before: BeforeTerm | undefined): bool
   return losses === 'hidden' ? (before?.any ?? true) : before === undefined;
 }
 
-function conflatorBefore({ push }: Outbox, { clock, meter }: TermDeps, conflateMs: number): Conflator {
+function conflatorBefore({ push }: PublishQueue, { clock, meter }: TermDeps, conflateMs: number): Conflator {
   if (conflateMs === 0) return { push, waiting: () => 0, flush: () => undefined };
   return createConflator({ push, clock, onConflated: meter.conflated }, conflateMs);
 }
 
 /** Compaction leaves one tick per symbol; twice as much room keeps its cost per tick constant. */
-function roomFor(symbols: number, limits: OutboxLimits): OutboxLimits {
+function roomFor(symbols: number, limits: PublishQueueLimits): PublishQueueLimits {
   return { ...limits, queueTicksMax: Math.max(limits.queueTicksMax, 2 * symbols) };
 }
 
-function outboxProblem(outbox: Outbox): string | undefined {
-  const code = outbox.failing();
+function publishProblem(publishQueue: PublishQueue): string | undefined {
+  const code = publishQueue.failing();
   return code === undefined ? undefined : `publishing fails: ${code}`;
 }
 

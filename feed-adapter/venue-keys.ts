@@ -120,5 +120,5 @@ const httpPollKeys = {
   httpPollVolumePath: pathKey('TICKWIRE_HTTP_POLL_VOLUME_PATH', "Where an item's volume is"),
 };
 
-/** Environment of the venues: each looks at its own keys only. */
+/** Environment of the venues: each reads its own keys only. */
 export const venueKeys = { ...simulatedKeys, ...fileKeys, ...socketKeys, ...httpPollKeys };

@@ -7,17 +7,17 @@ import { ConfigError, readConfig } from '#runtime/config.ts';
 import { feedKeys } from './config.ts';
 import { FakeClock } from './fake-clock.ts';
 import { symbolsOf } from './fixtures.ts';
-import { createPushDoor } from './push/push-venue.ts';
+import { createPushReceiver } from './push/push-venue.ts';
 import { readSourceDefinitions, unusedVenueKeys } from './venue-registry.ts';
 
 async function define(env: Record<string, string>) {
   const config = readConfig(feedKeys, env);
-  const door = createPushDoor(symbolsOf('AAPL'));
+  const pushReceiver = createPushReceiver(symbolsOf('AAPL'));
   const deps = {
     clock: new FakeClock(),
     random: () => 0.5,
     fetch: () => assert.fail('nothing is asked'),
-    door,
+    pushReceiver,
   };
   return readSourceDefinitions(config, deps);
 }
@@ -109,7 +109,7 @@ test('an unknown venue, and one with a bad label, do not pass the configuration'
     assert.throws(() => readConfig(feedKeys, { TICKWIRE_VENUES: venues }), ConfigError);
 });
 
-test('keys of a venue that no source names are told by the name of the venue', () => {
+test('unused keys of a venue that no source names are reported with the name of the venue', () => {
   const env = { TICKWIRE_COINBASE_PRODUCTS: 'BTC-USD', TICKWIRE_HTTP_POLL_RATE: '' };
   const unused = (venues: string) =>
     unusedVenueKeys(readConfig(feedKeys, { ...env, TICKWIRE_VENUES: venues }), env);

@@ -2,8 +2,8 @@ import { ConfigError } from '#runtime/config.ts';
 import type { UnusedKey } from '#runtime/unused-keys.ts';
 import type { Clock } from './clock.ts';
 import { type FeedConfig, feedKeys } from './config.ts';
-import type { PushDoor } from './push/push-venue.ts';
-import type { Entrance, SourceDefinition } from './source-definition.ts';
+import type { PushReceiver } from './push/push-venue.ts';
+import type { SourceDefinition, TickInput } from './source-definition.ts';
 import {
   alpacaOptions,
   binanceOptions,
@@ -28,7 +28,7 @@ export interface RegistryDeps {
   /** Evenly from 0 to below 1. */
   readonly random: () => number;
   readonly fetch: typeof globalThis.fetch;
-  readonly door: PushDoor;
+  readonly pushReceiver: PushReceiver;
 }
 
 type CreateVenue = SourceDefinition['createVenue'];
@@ -65,7 +65,7 @@ const entries: Readonly<Record<string, Entry>> = {
     needs: ['httpPollSymbols', 'httpPollUrl', 'httpPollPricePath'],
     prepare: (config, deps) => () => createHttpPollVenue(httpPollOptions(config), deps),
   },
-  push: { needs: ['pushSymbols', 'pushToken'], prepare: (_, { door }) => door.createVenue },
+  push: { needs: ['pushSymbols', 'pushToken'], prepare: (_, { pushReceiver }) => pushReceiver.createVenue },
 };
 
 /**
@@ -104,11 +104,11 @@ export function unusedVenueKeys(
 
 async function define(source: string, config: FeedConfig, deps: RegistryDeps): Promise<SourceDefinition> {
   const createVenue = await explained(source, async () => entryOf(source).prepare(config, deps));
-  await explained(source, async () => createVenue(closedEntrance)); // refuses bad options now, not later
+  await explained(source, async () => createVenue(closedInput)); // refuses bad options now, not later
   return { source, createVenue };
 }
 
-const closedEntrance: Entrance = { accept: () => 'closed', room: () => 0 };
+const closedInput: TickInput = { accept: () => 'closed', room: () => 0 };
 
 /** What venues throw for bad options, as a problem of the configuration. */
 async function explained<T>(source: string, create: () => Promise<T>): Promise<T> {
@@ -136,14 +136,14 @@ function missing(source: string, config: FeedConfig): string[] {
     });
 }
 
-/** Only one source can stand behind the push door, whatever its label. */
+/** The push receiver serves one source only, whatever its label. */
 function repeated({ venues }: FeedConfig): string[] {
   const pushes = venues.filter((source) => nameOf(source) === 'push').length;
   const twice = venues.filter((source, i) => venues.indexOf(source) !== i);
   return [
     ...twice.map((source) => `TICKWIRE_VENUES names ${source} twice; give one of them a label: ${source}:b`),
     ...(pushes > 1
-      ? ['TICKWIRE_VENUES names push more than once, but a process has one door for pushed ticks']
+      ? ['TICKWIRE_VENUES names push more than once, but a process takes pushed ticks for one source only']
       : []),
   ];
 }

@@ -1,7 +1,7 @@
 import { redisConnection, redisKeys } from '#fanout/config.ts';
 import { systemClock } from '#feed-adapter/clock.ts';
 import { feedKeys } from '#feed-adapter/config.ts';
-import { createPushDoor } from '#feed-adapter/push/push-venue.ts';
+import { createPushReceiver } from '#feed-adapter/push/push-venue.ts';
 import { readSourceDefinitions } from '#feed-adapter/venue-registry.ts';
 import { chooseAuthenticator } from '#hub/auth/choose-authenticator.ts';
 import { hubKeys } from '#hub/config.ts';
@@ -34,8 +34,8 @@ export const readFeedConfig = (environment: Environment) =>
   readConfig({ ...processKeys, ...redisKeys, ...feedKeys }, environment, hubKeys);
 
 const log = createLogger('manifests', 'silent');
-const door = createPushDoor([]);
-const deps = { clock: systemClock, random: Math.random, fetch, door };
+const pushReceiver = createPushReceiver([]);
+const deps = { clock: systemClock, random: Math.random, fetch, pushReceiver };
 
 /** Each as the process's main.ts reads it, so that one problem does not hide the next. */
 const readers: Readonly<Record<ProcessName, readonly Reader[]>> = {

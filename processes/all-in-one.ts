@@ -8,7 +8,7 @@ import { feedKeys } from '#feed-adapter/config.ts';
 import { httpLimitsOf, sourceLimitsOf } from '#feed-adapter/limits.ts';
 import { createFeedMetrics } from '#feed-adapter/metrics.ts';
 import { createFeedHttpServer } from '#feed-adapter/push/http-server.ts';
-import { createPushDoor } from '#feed-adapter/push/push-venue.ts';
+import { createPushReceiver } from '#feed-adapter/push/push-venue.ts';
 import { symbolsIn } from '#feed-adapter/venue-options.ts';
 import { namesPush, readSourceDefinitions, unusedVenueKeys } from '#feed-adapter/venue-registry.ts';
 import { chooseAuthenticator, unusedAuthKeys } from '#hub/auth/choose-authenticator.ts';
@@ -63,8 +63,8 @@ async function start(): Promise<void> {
   shutdown.register('fanout', () => fanout.close());
 
   const { random } = Math;
-  const door = createPushDoor(symbolsIn(config.pushSymbols));
-  const venues = await readSourceDefinitions(config, { clock, random, fetch, door });
+  const pushReceiver = createPushReceiver(symbolsIn(config.pushSymbols));
+  const venues = await readSourceDefinitions(config, { clock, random, fetch, pushReceiver });
   const metrics = createFeedMetrics(registry);
   const adapter = createAdapter(
     { fanout, venues, clock, random, log, metrics, tracer, holder: 'all-in-one' },
@@ -73,7 +73,7 @@ async function start(): Promise<void> {
   adapter.start();
   shutdown.register('adapter', () => adapter.stop(0.5 * config.shutdownMs));
   if (namesPush(config)) {
-    const push = { door, token: config.pushToken, clock };
+    const push = { pushReceiver, token: config.pushToken, clock };
     const sources = () => fanout.directory.sources();
     const http = await createFeedHttpServer(
       { push, sources, problem: () => undefined, knownHost, log },

@@ -12,7 +12,7 @@ import { feedKeys } from '#feed-adapter/config.ts';
 import { httpLimitsOf, sourceLimitsOf } from '#feed-adapter/limits.ts';
 import { createFeedMetrics } from '#feed-adapter/metrics.ts';
 import { createFeedHttpServer } from '#feed-adapter/push/http-server.ts';
-import { createPushDoor } from '#feed-adapter/push/push-venue.ts';
+import { createPushReceiver } from '#feed-adapter/push/push-venue.ts';
 import { symbolsIn } from '#feed-adapter/venue-options.ts';
 import { namesPush, readSourceDefinitions, unusedVenueKeys } from '#feed-adapter/venue-registry.ts';
 import { hubKeys } from '#hub/config.ts';
@@ -37,8 +37,8 @@ async function start(): Promise<void> {
   warnOfUnusedKeys(log, [...keysOfOthersIn(env, keys, hubKeys), ...unusedVenueKeys(config, env)]);
   const { exit } = process;
   const { random } = Math;
-  const door = createPushDoor(symbolsIn(config.pushSymbols));
-  const venues = await readSourceDefinitions(config, { clock, random, fetch, door });
+  const pushReceiver = createPushReceiver(symbolsIn(config.pushSymbols));
+  const venues = await readSourceDefinitions(config, { clock, random, fetch, pushReceiver });
   const shutdown = createShutdown({ log, exit, signals: process }, { deadlineMs: config.shutdownMs });
 
   const registry = createRegistry('feed');
@@ -75,7 +75,7 @@ async function start(): Promise<void> {
   // A fifth of the time is left for what is stopped after it.
   shutdown.register('adapter', () => adapter.stop(0.8 * config.shutdownMs));
 
-  const push = namesPush(config) ? { door, token: config.pushToken, clock } : undefined;
+  const push = namesPush(config) ? { pushReceiver, token: config.pushToken, clock } : undefined;
   const sources = () => fanout.directory.sources();
   const http = await createFeedHttpServer({ push, sources, problem, knownHost, log }, httpLimitsOf(config));
   shutdown.register('http server', () => http.close());

@@ -2,7 +2,7 @@ import { type RedisConfig, redisConnection, redisKeys } from '#fanout/config.ts'
 import type { RedisConnection } from '#fanout/redis/connection/connection.ts';
 import { systemClock as clock } from '#feed-adapter/clock.ts';
 import { type FeedConfig, feedKeys } from '#feed-adapter/config.ts';
-import { createPushDoor } from '#feed-adapter/push/push-venue.ts';
+import { createPushReceiver } from '#feed-adapter/push/push-venue.ts';
 import { symbolsIn } from '#feed-adapter/venue-options.ts';
 import { readSourceDefinitions, unusedVenueKeys } from '#feed-adapter/venue-registry.ts';
 import { chooseAuthenticator, unusedAuthKeys } from '#hub/auth/choose-authenticator.ts';
@@ -94,8 +94,8 @@ function keysOf(targets: readonly Target[]): ConfigKeys {
 
 /** Sources are made ready, none is opened. */
 async function prepareVenues(config: FeedConfig, fetch: typeof globalThis.fetch): Promise<void> {
-  const door = createPushDoor(symbolsIn(config.pushSymbols));
-  await readSourceDefinitions(config, { clock, random: Math.random, fetch, door });
+  const pushReceiver = createPushReceiver(symbolsIn(config.pushSymbols));
+  await readSourceDefinitions(config, { clock, random: Math.random, fetch, pushReceiver });
 }
 
 function findingsOf(

@@ -57,7 +57,7 @@ test('after a quiet window a symbol goes on at once again, and no timer is left'
   assert.deepEqual(told().at(-1), [1500, 'A', 2, undefined, undefined]);
 });
 
-test('a halt is told of the tick that it marks, beside what came before it', async () => {
+test('a tick with the halt flag is not merged with the tick before it', async () => {
   const { clock, conflator, out } = build();
   conflator.push(tick('A', 1));
   conflator.push(tick('A', 2));

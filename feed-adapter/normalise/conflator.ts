@@ -4,15 +4,15 @@ import { type PendingTick, takenOver } from './pending-tick.ts';
 
 /**
  * Conflates before Redis, for those who do not need every tick in the replay buffer: of each symbol at most one
- * tick per window goes on, the newest, with the highest and lowest price of those that it stands for. The first
- * tick after a quiet window goes on at once. Ticks of different flags are not put together: a halt or a suspect
- * print is told of itself alone. What is conflated gets no number: to clients nothing is missing.
+ * tick per window goes on, the newest, with the highest and lowest price of those that it replaces. The first
+ * tick after a quiet window goes on at once. Ticks of different flags are not merged: a halt or a suspect
+ * print stays a tick of its own. A conflated tick gets no sequence number: to clients nothing is missing.
  */
 export interface Conflator {
   push(tick: PendingTick): void;
   /** Ticks that wait for the end of their window. */
   waiting(): number;
-  /** Everything that waits goes on now. */
+  /** Passes on everything that waits, now. */
   flush(): void;
 }
 

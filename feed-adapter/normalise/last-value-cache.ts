@@ -3,12 +3,12 @@ import type { StockSymbol } from '#protocol/symbol.ts';
 import { PriceLevel, type PriceLevelLimits } from './price-level.ts';
 import { RecentIds } from './recent-ids.ts';
 
-export interface PictureLimits extends PriceLevelLimits {
-  /** Trade ids remembered per symbol, to tell a trade that is sent twice. */
+export interface LastValueLimits extends PriceLevelLimits {
+  /** Trade ids remembered per symbol, to recognise a trade that is sent twice. */
   readonly tradeIdsMax: number;
 }
 
-/** What a tick shows once the picture has filled in what its message did not say. */
+/** A tick's prices: those of its message, and the last known ones for what the message did not say. */
 export interface Filled {
   readonly price: number;
   readonly bid: number | undefined;
@@ -18,29 +18,29 @@ export interface Filled {
   readonly outOfOrder: boolean;
 }
 
-/** The whole picture of one symbol: its last good trade price, both sides, and the day's volume. */
-export class Picture {
+/** The last values of one symbol: its last good trade price, both sides of the quote, and the day's volume. */
+export class LastValues {
   readonly symbol: StockSymbol;
   readonly #level: PriceLevel;
   readonly #tradeIds: RecentIds;
   /**
-   * Its numbers, by `place`. As fields they would be objects on the heap, made anew by each tick and kept
-   * until the symbol's next: with 50,000 symbols a quarter of the adapter's time was their collection.
+   * The values, by `place`. As fields they would be objects on the heap, allocated by each tick and kept
+   * until the symbol's next: with 50,000 symbols their collection took a quarter of the adapter's time.
    */
   readonly #numbers = Float64Array.from(nothingKnown);
 
-  constructor(symbol: StockSymbol, limits: PictureLimits) {
+  constructor(symbol: StockSymbol, limits: LastValueLimits) {
     this.symbol = symbol;
     this.#level = new PriceLevel(limits);
     this.#tradeIds = new RecentIds(limits.tradeIdsMax);
   }
 
-  /** A trade that was published already is none when it comes again. */
+  /** From now on, a trade with this id is a duplicate: it is published already. */
   remember(tradeId: string): void {
     this.#tradeIds.take(tradeId);
   }
 
-  /** Takes a validated message in; or says why it can not be a tick. */
+  /** Takes over the values of a validated message; or says why it can not be a tick. */
   fill(message: VenueTick, venueTime: number): Filled | 'no_price' | 'duplicate_trade' {
     const bid = message.bid ?? this.#known(place.bid);
     const ask = message.ask ?? this.#known(place.ask);
@@ -99,7 +99,7 @@ export class Picture {
   }
 }
 
-/** Where each number of a picture stands; NaN = not known. */
+/** Index of each value; NaN = not known. */
 const place = {
   /** Price of the newest trade that was not suspect. */
   tradePrice: 0,

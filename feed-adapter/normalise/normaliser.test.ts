@@ -6,9 +6,14 @@ import { noon, symbolsOf, trade } from '#feed-adapter/fixtures.ts';
 import type { VenueTick } from '#feed-adapter/venues/venue.ts';
 import { type Tick, tickFlags } from '#protocol/tick.ts';
 import { decodeTick, encodeTick } from '#protocol/tick-payload.ts';
-import { createIntake, type IntakeLimits, intakeLimits, type RejectionReason } from './normaliser.ts';
+import {
+  createNormaliser,
+  type NormaliserLimits,
+  normaliserLimits,
+  type RejectionReason,
+} from './normaliser.ts';
 
-function build(limits: Partial<IntakeLimits> = {}) {
+function build(limits: Partial<NormaliserLimits> = {}) {
   const rejected: RejectionReason[] = [];
   const delays: number[] = [];
   let received = 0;
@@ -21,13 +26,16 @@ function build(limits: Partial<IntakeLimits> = {}) {
   };
   const clock = new FakeClock(noon);
   const known = new Set(symbolsOf('AAPL', 'TSLA'));
-  const intake = createIntake({ source: 'test', clock, known, metrics }, { ...intakeLimits, ...limits });
+  const normaliser = createNormaliser(
+    { source: 'test', clock, known, metrics },
+    { ...normaliserLimits, ...limits },
+  );
   const accept = (over: Partial<VenueTick> = {}): Tick => {
-    const outcome = intake.accept(trade(over));
+    const outcome = normaliser.accept(trade(over));
     if (typeof outcome === 'string') throw new Error(`rejected: ${outcome}`);
     return outcome;
   };
-  return { intake, accept, clock, rejected, delays, received: () => received };
+  return { normaliser, accept, clock, rejected, delays, received: () => received };
 }
 
 /** A quote: what `trade` has, without a price and a size. */
@@ -69,8 +77,8 @@ const badMessages: readonly [string, Partial<VenueTick>, RejectionReason][] = [
 ];
 for (const [what, message, reason] of badMessages) {
   test(`${what} is rejected as ${reason} and counted`, () => {
-    const { intake, rejected, received } = build();
-    assert.equal(intake.accept(trade(message)), reason);
+    const { normaliser, rejected, received } = build();
+    assert.equal(normaliser.accept(trade(message)), reason);
     assert.deepEqual([rejected, received()], [[reason], 1]);
   });
 }
@@ -80,58 +88,58 @@ test('a size of zero, and a time ahead by no more than the limit, are accepted',
 });
 
 test('a message without a venue time takes the time of receipt, and says nothing of the delay', () => {
-  const { intake, delays } = build();
-  const outcome = intake.accept({ symbol: 'AAPL', price: 1 });
+  const { normaliser, delays } = build();
+  const outcome = normaliser.accept({ symbol: 'AAPL', price: 1 });
   assert.ok(typeof outcome !== 'string');
   assert.equal(outcome.venueTime, noon);
   assert.deepEqual(delays, []);
 });
 
 test('a trade id is accepted once per symbol', () => {
-  const { intake, accept } = build();
+  const { normaliser, accept } = build();
   accept({ tradeId: '1' });
-  assert.equal(intake.accept(trade({ tradeId: '1' })), 'duplicate_trade');
+  assert.equal(normaliser.accept(trade({ tradeId: '1' })), 'duplicate_trade');
   assert.equal(accept({ symbol: 'TSLA', tradeId: '1' }).tradeId, '1');
 });
 
 test('a rejected trade does not use up its id', () => {
-  const { intake, accept } = build();
-  assert.equal(intake.accept(trade({ tradeId: '1', price: 0 })), 'not_positive');
+  const { normaliser, accept } = build();
+  assert.equal(normaliser.accept(trade({ tradeId: '1', price: 0 })), 'not_positive');
   assert.equal(accept({ tradeId: '1' }).tradeId, '1');
 });
 
 test('a quote carries the last trade price and the side that it does not name', () => {
-  const { intake, accept } = build();
+  const { normaliser, accept } = build();
   accept({ price: 150, bid: 149, ask: 151 });
-  const outcome = intake.accept(quote({ bid: 149.5 }));
+  const outcome = normaliser.accept(quote({ bid: 149.5 }));
   assert.ok(typeof outcome !== 'string');
   assert.deepEqual([outcome.price, outcome.bid, outcome.ask, outcome.size], [150, 149.5, 151, undefined]);
 });
 
 test('without any trade a quote is priced in the middle, and refused while one side is unknown', () => {
-  const { intake } = build();
-  assert.equal(intake.accept(quote({ bid: 100 })), 'no_price');
-  const outcome = intake.accept(quote({ ask: 102 }));
+  const { normaliser } = build();
+  assert.equal(normaliser.accept(quote({ bid: 100 })), 'no_price');
+  const outcome = normaliser.accept(quote({ ask: 102 }));
   assert.ok(typeof outcome !== 'string');
   assert.equal(outcome.price, 101);
 });
 
-test('a message older than the newest of its symbol is flagged, and does not become the picture', () => {
-  const { intake, accept } = build();
+test('a message older than the newest of its symbol is flagged, and does not replace the last values', () => {
+  const { normaliser, accept } = build();
   accept({ price: 150, bid: 149, venueTime: noon + 10 });
   const old = accept({ price: 151, bid: 140, venueTime: noon + 9 });
   assert.equal(old.flags & tickFlags.out_of_order, tickFlags.out_of_order);
-  const next = intake.accept(quote({ ask: 152, venueTime: noon + 11 }));
+  const next = normaliser.accept(quote({ ask: 152, venueTime: noon + 11 }));
   assert.ok(typeof next !== 'string');
   assert.deepEqual([next.price, next.bid], [150, 149]);
 });
 
 test('a trade behind the quotes is still the newest trade', () => {
-  const { intake, accept } = build();
+  const { normaliser, accept } = build();
   accept({ price: 150 });
-  intake.accept(quote({ bid: 149, venueTime: noon + 100 }));
+  normaliser.accept(quote({ bid: 149, venueTime: noon + 100 }));
   accept({ price: 151, venueTime: noon + 50 });
-  const next = intake.accept(quote({ ask: 152, venueTime: noon + 101 }));
+  const next = normaliser.accept(quote({ ask: 152, venueTime: noon + 101 }));
   assert.ok(typeof next !== 'string');
   assert.equal(next.price, 151);
 });
@@ -147,23 +155,23 @@ test('flags that the venue justifies are kept', () => {
 });
 
 test('a suspect print is flagged, and no later quote carries its price', () => {
-  const { intake, accept } = build();
+  const { normaliser, accept } = build();
   for (let i = 0; i < 5; i++) accept({ price: 100 + i });
   assert.equal(accept({ price: 200 }).flags, tickFlags.suspect);
-  const next = intake.accept(quote({ bid: 103 }));
+  const next = normaliser.accept(quote({ bid: 103 }));
   assert.ok(typeof next !== 'string');
   assert.deepEqual([next.price, next.flags], [104, 0]);
 });
 
 test('a quote without a time of the venue does not make the trades after it out of order', () => {
-  const { intake, accept } = build();
+  const { normaliser, accept } = build();
   const { venueTime: _, ...untimed } = quote({ bid: 9, ask: 11 });
-  intake.accept(untimed);
+  normaliser.accept(untimed);
   assert.equal(accept({ venueTime: noon - 1000 }).flags & tickFlags.out_of_order, 0);
 });
 
 test('whatever numbers and texts a message has, what is accepted can be published and read again', () => {
-  const { intake } = build();
+  const { normaliser } = build();
   const number = fc.oneof(fc.double(), fc.constantFrom(0, -0, 5e-324, 1e-18, 1e15, 1.7e308, 8.64e15, -9e15));
   const message = fc.record(
     {
@@ -178,7 +186,7 @@ test('whatever numbers and texts a message has, what is accepted can be publishe
   );
   fc.assert(
     fc.property(message, (raw) => {
-      const outcome = intake.accept(raw);
+      const outcome = normaliser.accept(raw);
       if (typeof outcome === 'string') return;
       assert.deepEqual(decodeTick(outcome.symbol, encodeTick(outcome)), outcome);
       assert.ok(outcome.price > 0 && Number.isInteger(outcome.venueTime));

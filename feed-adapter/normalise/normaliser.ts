@@ -2,12 +2,12 @@ import type { Clock } from '#feed-adapter/clock.ts';
 import type { VenueRejection, VenueTick } from '#feed-adapter/venues/venue.ts';
 import type { StockSymbol } from '#protocol/symbol.ts';
 import { type Tick, tickFlags } from '#protocol/tick.ts';
-import { type Filled, Picture, type PictureLimits } from './last-value-cache.ts';
+import { type Filled, type LastValueLimits, LastValues } from './last-value-cache.ts';
 import type { PendingTick } from './pending-tick.ts';
 import { venueTickProblem } from './tick-ranges.ts';
 
 /** Why a venue's message did not become a tick. */
-export const intakeRejections = [
+export const normaliserRejections = [
   'not_finite',
   'not_positive',
   'out_of_range',
@@ -19,35 +19,35 @@ export const intakeRejections = [
   'no_price',
 ] as const;
 
-export type IntakeRejection = (typeof intakeRejections)[number];
+export type NormaliserRejection = (typeof normaliserRejections)[number];
 
 /** Every reason that something from a venue is counted as rejected. */
-export type RejectionReason = IntakeRejection | VenueRejection;
+export type RejectionReason = NormaliserRejection | VenueRejection;
 
 /** Turns what a venue says into ticks that the rest of Tickwire can trust. */
-export interface Intake {
+export interface Normaliser {
   /** The tick, or why there is none; the metrics have counted either. */
-  accept(message: VenueTick): PendingTick | IntakeRejection;
+  accept(message: VenueTick): PendingTick | NormaliserRejection;
 }
 
-export interface IntakeMetrics {
+export interface NormaliserMetrics {
   received(): void;
   rejected(reason: RejectionReason): void;
   /** From the venue's clock to ours, in ms; negative when its clock is ahead. */
   venueDelay(delayMs: number): void;
 }
 
-export interface IntakeDeps {
+export interface NormaliserDeps {
   /** Id of the source, written into each tick. */
   readonly source: string;
   readonly clock: Pick<Clock, 'now'>;
   readonly known: ReadonlySet<StockSymbol>;
   /** Ids of trades that are published already, oldest first; absent: none is. */
   readonly tradeIds?: ReadonlyMap<StockSymbol, readonly string[]>;
-  readonly metrics: IntakeMetrics;
+  readonly metrics: NormaliserMetrics;
 }
 
-export interface IntakeLimits extends PictureLimits {
+export interface NormaliserLimits extends LastValueLimits {
   /** A venue time further ahead of our clock is wrong. */
   readonly futureMaxMs: number;
   /** Trade ids remembered for all symbols together; a source of very many symbols has fewer of each. */
@@ -56,7 +56,7 @@ export interface IntakeLimits extends PictureLimits {
   readonly lateMs: number | undefined;
 }
 
-export const intakeLimits: IntakeLimits = {
+export const normaliserLimits: NormaliserLimits = {
   futureMaxMs: 5000,
   lateMs: undefined,
   tradeIdsMax: 512,
@@ -67,15 +67,16 @@ export const intakeLimits: IntakeLimits = {
   agreeingPrices: 5,
 };
 
-/** The intake of one source, with nothing known yet of any symbol. */
-export function createIntake(deps: IntakeDeps, limits: IntakeLimits): Intake {
+/** The normaliser of one source, with nothing known yet of any symbol. */
+export function createNormaliser(deps: NormaliserDeps, limits: NormaliserLimits): Normaliser {
   const { source, clock, known, metrics } = deps;
-  const pictures = new Map<string, Picture>();
+  const valuesBySymbol = new Map<string, LastValues>();
   const tradeIdsMax = Math.ceil(Math.min(limits.tradeIdsMax, limits.tradeIdsTotalMax / known.size));
-  for (const symbol of known) pictures.set(symbol, new Picture(symbol, { ...limits, tradeIdsMax }));
-  for (const [symbol, ids] of deps.tradeIds ?? []) for (const id of ids) pictures.get(symbol)?.remember(id);
+  for (const symbol of known) valuesBySymbol.set(symbol, new LastValues(symbol, { ...limits, tradeIdsMax }));
+  for (const [symbol, ids] of deps.tradeIds ?? [])
+    for (const id of ids) valuesBySymbol.get(symbol)?.remember(id);
 
-  function accept(message: VenueTick): PendingTick | IntakeRejection {
+  function accept(message: VenueTick): PendingTick | NormaliserRejection {
     const receivedAt = clock.now();
     metrics.received();
     const outcome = judge(message, receivedAt);
@@ -84,18 +85,18 @@ export function createIntake(deps: IntakeDeps, limits: IntakeLimits): Intake {
     return outcome;
   }
 
-  function judge(message: VenueTick, receivedAt: number): PendingTick | IntakeRejection {
-    const picture = pictures.get(message.symbol);
-    if (picture === undefined) return 'unknown_symbol';
+  function judge(message: VenueTick, receivedAt: number): PendingTick | NormaliserRejection {
+    const values = valuesBySymbol.get(message.symbol);
+    if (values === undefined) return 'unknown_symbol';
     const problem = venueTickProblem(message);
     if (problem !== undefined) return problem;
     const venueTime = Math.floor(message.venueTime ?? receivedAt);
     if (venueTime > receivedAt + limits.futureMaxMs) return 'from_future';
-    const filled = picture.fill(message, venueTime);
+    const filled = values.fill(message, venueTime);
     if (typeof filled === 'string') return filled;
     const late = limits.lateMs !== undefined && receivedAt - venueTime > limits.lateMs;
     const flags = flagsOf(message, filled, late);
-    return tickOf(message, filled, { symbol: picture.symbol, source, venueTime, receivedAt, flags });
+    return tickOf(message, filled, { symbol: values.symbol, source, venueTime, receivedAt, flags });
   }
 
   return { accept };

@@ -2,11 +2,11 @@ import type { Position } from '#protocol/position.ts';
 import type { StockSymbol } from '#protocol/symbol.ts';
 import type { Tick } from '#protocol/tick.ts';
 
-/** A tick on its way to Redis, with what its way has to know and its payload does not hold. */
+/** A tick that is not published yet, with what publishing needs to know and its payload does not hold. */
 export interface PendingTick extends Tick {
   /** See `VenueTick.venueNumber`. */
   readonly venueNumber?: number;
-  /** Told what becomes of the tick; absent where nobody waits for that. */
+  /** Learns the outcome of the tick; absent where nobody waits for it. */
   readonly receipt?: Receipt;
 }
 
@@ -21,8 +21,8 @@ export interface Receipt {
   abandoned(): void;
 }
 
-/** Tells those who wait for one of `ticks` that it is published. @param positions in the order of `ticks` */
-export function tellPublished(
+/** Notifies the receipts of `ticks` that they are published. @param positions in the order of `ticks` */
+export function notifyPublished(
   ticks: readonly PendingTick[],
   positions: () => readonly Position[] | undefined,
 ): void {
@@ -46,7 +46,7 @@ export function venueNumbersOf(ticks: readonly PendingTick[]): ReadonlyMap<Stock
   return numbers;
 }
 
-/** What the newer of two ticks takes over when it stands for both. */
+/** What the newer of two conflated ticks takes over from the older. */
 export function takenOver(
   older: PendingTick,
   newer: PendingTick,

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { intakeLimits } from './normaliser.ts';
+import { normaliserLimits } from './normaliser.ts';
 import { PriceLevel } from './price-level.ts';
 
 function levelAfter(...prices: readonly number[]): PriceLevel {
-  const level = new PriceLevel(intakeLimits);
+  const level = new PriceLevel(normaliserLimits);
   for (const price of prices) level.isSuspect(price);
   return level;
 }

@@ -1,7 +1,7 @@
 import type { VenueTick } from '#feed-adapter/venues/venue.ts';
 
 /**
- * What a value from outside must lie in, whichever venue brought it. The bounds leave room for everything that is traded
+ * The allowed range of each value from outside, whichever venue brought it. The bounds leave room for everything that is traded
  * (a coin at 1e-12, a day's volume of 1e15) and none for what would break further on: sums and middles that overflow,
  * times that no calendar has, texts that do not fit into a payload.
  */
@@ -11,8 +11,8 @@ export const tickRanges = {
   /** Of size and volume. */
   amount: { min: 0, max: 1e18 },
   /**
-   * Unix ms. Seconds that were taken for milliseconds fall into January 1970. How far ahead a time may be is the
-   * intake's to judge, by its clock.
+   * Unix ms. Seconds that were taken for milliseconds fall into January 1970. The normaliser checks by its
+   * clock that a time is not too far ahead.
    */
   venueTimeMin: Date.UTC(1980, 0, 1),
   /** UTF-16 units of a trade id and of conditions. */
@@ -21,10 +21,7 @@ export const tickRanges = {
 
 export type TickProblem = 'not_finite' | 'not_positive' | 'out_of_range' | 'text_too_long' | 'too_old';
 
-/**
- * Why the message can not become a tick, as far as that can be told from itself; undefined when nothing is wrong. Called
- * for each message.
- */
+/** Why the message can not become a tick, judged by itself alone; undefined when nothing is wrong. Called for each message. */
 export function venueTickProblem(message: VenueTick): TickProblem | undefined {
   const { price, bid, ask, size, volume, venueTime } = message;
   return (

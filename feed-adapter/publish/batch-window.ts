@@ -1,6 +1,6 @@
 import type { PendingTick } from '#feed-adapter/normalise/pending-tick.ts';
 
-/** A batch that was sent and is not known to have happened. */
+/** A batch that was sent and of which it is not known whether Redis applied it. */
 export interface SentBatch {
   readonly number: number;
   readonly ticks: readonly PendingTick[];
@@ -14,7 +14,7 @@ export interface SentBatch {
 
 const none: readonly SentBatch[] = [];
 
-/** The batches of a lane whose outcome is not known, oldest first, numbered 1, 2, 3 … */
+/** The batches of one partition whose outcome is not known, oldest first, numbered 1, 2, 3 … */
 export class BatchWindow {
   #batches: SentBatch[] = [];
   #lastNumber = 0;
@@ -27,7 +27,7 @@ export class BatchWindow {
     return this.#batches[0];
   }
 
-  /** The last batch that is known to have happened, with all before it; 0 before the first. */
+  /** Number of the last batch that Redis is known to have applied, with all before it; 0 before the first. */
   get settled(): number {
     return this.#lastNumber - this.#batches.length;
   }
@@ -59,7 +59,7 @@ export class BatchWindow {
     return batch;
   }
 
-  /** `batch` has happened, and so have those before it. Returns those of which that was not known. */
+  /** Redis has applied `batch` and those before it. Returns those of which that was not known. */
   settle(batch: SentBatch): readonly SentBatch[] {
     const at = this.#batches.indexOf(batch);
     return at < 0 ? none : this.#batches.splice(0, at + 1);

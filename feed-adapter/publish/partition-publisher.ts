@@ -1,25 +1,25 @@
 import { FanoutError, type FanoutErrorCode, type Publisher, type PublishOutcome } from '#fanout/ports.ts';
 import type { Cancel, Clock } from '#feed-adapter/clock.ts';
-import { type PendingTick, tellPublished, venueNumbersOf } from '#feed-adapter/normalise/pending-tick.ts';
+import { notifyPublished, type PendingTick, venueNumbersOf } from '#feed-adapter/normalise/pending-tick.ts';
 import { assertNever } from '#runtime/assert-never.ts';
 import { BatchWindow, type SentBatch } from './batch-window.ts';
 import type { PublishAnswer, PublishTrace } from './publish-trace.ts';
 import { TickQueue } from './tick-queue.ts';
 
-export interface LaneDeps {
+export interface PartitionPublisherDeps {
   readonly source: string;
   readonly token: number;
   readonly publisher: Pick<Publisher, 'publish'>;
   readonly clock: Clock;
   /** From 0 up to, but not including, 1. */
   readonly random: () => number;
-  readonly observer: LaneObserver;
+  readonly observer: PartitionPublisherObserver;
   readonly trace: PublishTrace;
-  /** Whose way it is; see `Publisher.groupOf`. */
+  /** The partition; see `Publisher.groupOf`. */
   readonly group: number;
 }
 
-export interface LaneObserver {
+export interface PartitionPublisherObserver {
   /** So many ticks went from waiting to being published. */
   sent(ticks: number): void;
   /** A batch is known to be published, so long after it was first tried. */
@@ -30,17 +30,17 @@ export interface LaneObserver {
   retried(): void;
   /** Batches get through again after `failing`. */
   recovered(): void;
-  /** Someone else publishes for the source; the lane has halted. */
+  /** Someone else publishes for the source; the publisher has halted. */
   fenced(): void;
 }
 
-export interface LaneLimits {
+export interface PartitionPublisherLimits {
   readonly batchTicksMax: number;
   /** Ticks of a batch while more than twice as many wait. At least `batchTicksMax`. */
   readonly backlogBatchTicksMax: number;
   /** Batches of one group that are sent before the first of them is answered. */
   readonly batchesUnderWayMax: number;
-  /** How long an idle lane waits for more ticks before it sends the first; 0 = not at all. */
+  /** How long an idle publisher waits for more ticks before it sends the first; 0 = not at all. */
   readonly lingerMs: number;
   readonly retryDelayMinMs: number;
   readonly retryDelayMaxMs: number;
@@ -50,25 +50,25 @@ export interface LaneLimits {
 type HappenedOutcome = Extract<PublishOutcome, { outcome: 'published' | 'repeated' }>;
 
 /**
- * One group's way to Redis: ticks wait in order, and a few batches are on the way, so that Redis works on
+ * Publishes one partition: ticks wait in order, and a few batches are in flight, so that Redis works on
  * one while the next is written. When the outcome of one is not known, nothing more is sent until all are
  * answered; then the oldest is sent again, unchanged, under the same number: it may have happened, and only
  * Redis can tell. Redis refuses a batch whose predecessor has not happened, so none overtakes another.
  */
-export class Lane {
-  readonly #deps: LaneDeps;
-  readonly #limits: LaneLimits;
+export class PartitionPublisher {
+  readonly #deps: PartitionPublisherDeps;
+  readonly #limits: PartitionPublisherLimits;
   readonly queue = new TickQueue();
   readonly #window = new BatchWindow();
   /** Tries of the oldest batch that failed in a row. */
   #failures = 0;
-  /** Whether the observer was told of a failure, and not yet of the recovery. */
+  /** Whether the observer was notified of a failure, and not yet of the recovery. */
   #failing = false;
   /** Calls off the linger or the retry, whichever is pending. */
   #cancel: Cancel | undefined;
   #halted = false;
 
-  constructor(deps: LaneDeps, limits: LaneLimits) {
+  constructor(deps: PartitionPublisherDeps, limits: PartitionPublisherLimits) {
     this.#deps = deps;
     this.#limits = limits;
   }
@@ -87,8 +87,8 @@ export class Lane {
   }
 
   /**
-   * Sends full batches while there is room on the way, and what is less than one only when nothing is on
-   * the way; what is left follows.
+   * Sends full batches while fewer than `batchesUnderWayMax` are in flight. A partial batch is sent only when
+   * nothing is in flight; the rest follows later.
    */
   send(): void {
     if (this.#halted || this.#window.hasFailed) return;
@@ -111,7 +111,7 @@ export class Lane {
     return this.queue.size > 2 * backlogBatchTicksMax ? backlogBatchTicksMax : batchTicksMax;
   }
 
-  /** Sends nothing more, and ignores the answers to what is on the way. */
+  /** Sends nothing more, and ignores the answers to what is in flight. */
   halt(): void {
     this.#halted = true;
     this.#callOff();
@@ -150,7 +150,7 @@ export class Lane {
     }
   }
 
-  /** A batch only happens after those before it, so they have happened, too, whatever became of their answers. */
+  /** Redis applies a batch only after those before it, so they were applied, too, even if their answers were lost. */
   #happened(batch: SentBatch, outcome: HappenedOutcome): void {
     const { clock, observer } = this.#deps;
     const settled = this.#window.settle(batch);
@@ -163,7 +163,7 @@ export class Lane {
     const now = clock.monotonic();
     const ownPositions = outcome.outcome === 'published' ? () => outcome.positions : () => undefined;
     for (const one of settled) {
-      tellPublished(one.ticks, one === batch ? ownPositions : () => undefined);
+      notifyPublished(one.ticks, one === batch ? ownPositions : () => undefined);
       observer.published(one.ticks.length, now - one.firstTriedAt);
     }
     this.#trace(batch, outcome.outcome);
@@ -199,7 +199,7 @@ export class Lane {
     this.#try(batch);
   }
 
-  /** One whose answer was lost has none of its own: it is settled by that of a later one. */
+  /** A batch whose answer was lost has no span of its own: the answer to a later one settles it. */
   #trace({ ticks, firstTriedAt, tries }: SentBatch, answer: PublishAnswer): void {
     const { clock, trace, group } = this.#deps;
     const now = clock.monotonic();

@@ -7,34 +7,43 @@ import type { Tick } from '#protocol/tick.ts';
 import { createLogger } from '#runtime/logger.ts';
 import { noTracer } from '#runtime/tracer.ts';
 import { type Ending, FakePublisher } from './fake-publisher.ts';
-import { createOutbox, type OutboxLimits, outboxLimits } from './publish-queue.ts';
+import { createPublishQueue, type PublishQueueLimits, publishQueueLimits } from './publish-queue.ts';
 import { TickQueue } from './tick-queue.ts';
 
-function build(limits: Partial<OutboxLimits>) {
+function build(limits: Partial<PublishQueueLimits>) {
   const clock = new FakeClock();
   const publisher = new FakePublisher();
-  const counts = { gaveUp: 0, compacted: 0 };
+  const counts = { dropped: 0, compacted: 0 };
   const metrics = {
     published: () => undefined,
     retried: () => undefined,
-    gaveUp: (ticks: number) => {
-      counts.gaveUp += ticks;
+    dropped: (ticks: number) => {
+      counts.dropped += ticks;
     },
     compacted: () => counts.compacted++,
   };
   const log = createLogger('test', 'silent');
-  const outbox = createOutbox(
+  const publishQueue = createPublishQueue(
     {
-      ...{ source: 'test', token: 1, publisher, clock, random: () => 0.5, metrics, log, owed: new Map() },
+      ...{
+        source: 'test',
+        token: 1,
+        publisher,
+        clock,
+        random: () => 0.5,
+        metrics,
+        log,
+        untoldDrops: new Map(),
+      },
       tracer: noTracer,
       onFenced: () => assert.fail('nobody fences here'),
     },
-    { ...outboxLimits, ...limits },
+    { ...publishQueueLimits, ...limits },
   );
-  return { outbox, clock, publisher, counts };
+  return { publishQueue, clock, publisher, counts };
 }
 
-/** Per symbol: how many ticks came out or are told to be given up, and the price of the last. */
+/** Per symbol: how many ticks were published or reported as dropped, and the price of the last. */
 function account(ticks: readonly Tick[]): Map<string, { count: number; last: number }> {
   const accounts = new Map<string, { count: number; last: number }>();
   for (const { symbol, price, gaveUp } of ticks) {
@@ -45,7 +54,7 @@ function account(ticks: readonly Tick[]): Map<string, { count: number; last: num
   return accounts;
 }
 
-test('compaction keeps the newest tick of each symbol, with the number given up before it', () => {
+test('compaction keeps the newest tick of each symbol, with the number dropped before it', () => {
   const queue = new TickQueue();
   for (const [name, price] of [
     ['A', 1],
@@ -87,14 +96,14 @@ test('a queue that many ticks passed through gives them back in order', () => {
   );
 });
 
-test('a million ticks while Redis is away stay within the bound, and each is published or told', async () => {
-  const { outbox, clock, publisher, counts } = build({ queueTicksMax: 10_000 });
+test('a million ticks while Redis is away stay within the bound, and each is published or reported as dropped', async () => {
+  const { publishQueue, clock, publisher, counts } = build({ queueTicksMax: 10_000 });
   publisher.endings = ['failed'];
   const names = Array.from({ length: 1000 }, (_, i) => `S${i}`);
   let roomMin = Number.POSITIVE_INFINITY;
   for (let price = 1; price <= 1000; price++) {
-    for (const name of names) outbox.push(tick(name, price));
-    roomMin = Math.min(roomMin, outbox.room());
+    for (const name of names) publishQueue.push(tick(name, price));
+    roomMin = Math.min(roomMin, publishQueue.room());
   }
   assert.ok(roomMin >= 0);
   await clock.advance(3000);
@@ -103,11 +112,11 @@ test('a million ticks while Redis is away stay within the bound, and each is pub
   assert.ok(counts.compacted > 0);
   const accounts = account(publisher.published);
   assert.ok(names.every((name) => accounts.get(name)?.count === 1000 && accounts.get(name)?.last === 1000));
-  assert.equal(publisher.published.length + counts.gaveUp, 1_000_000);
+  assert.equal(publisher.published.length + counts.dropped, 1_000_000);
 });
 
-test('whatever fails and whenever, each tick is published once in order, or told to be given up', async () => {
-  // Where Redis forgets a batch and its answer is lost, too, it is published again: then nobody can tell.
+test('whatever fails and whenever, each tick is published once in order, or reported as dropped', async () => {
+  // Where Redis forgets a batch and its answer is lost, too, it is published again, and nobody can notice.
   const endings = fc.oneof(
     fc.array(fc.constantFrom<Ending>('done', 'lost', 'failed'), { maxLength: 30 }),
     fc.array(fc.constantFrom<Ending>('done', 'forgotten', 'failed'), { maxLength: 30 }),
@@ -120,11 +129,11 @@ test('whatever fails and whenever, each tick is published once in order, or told
   };
   await fc.assert(
     fc.asyncProperty(endings, symbols, fc.record(shape), async (outcomes, names, limits) => {
-      const { outbox, clock, publisher } = build(limits);
+      const { publishQueue, clock, publisher } = build(limits);
       publisher.groupOf = (symbol) => symbol.charCodeAt(0) % 2;
       publisher.endings = [...outcomes, 'done'];
       for (const [i, name] of names.entries()) {
-        outbox.push(tick(name, i + 1));
+        publishQueue.push(tick(name, i + 1));
         if (i % 7 === 0) await clock.advance(20);
       }
       await clock.advance(60_000);

@@ -6,73 +6,78 @@ import type { Tick } from '#protocol/tick.ts';
 import { createLogger } from '#runtime/logger.ts';
 import { noTracer } from '#runtime/tracer.ts';
 import { FakePublisher } from './fake-publisher.ts';
-import { createOutbox, type OutboxDeps, type OutboxLimits, outboxLimits } from './publish-queue.ts';
+import {
+  createPublishQueue,
+  type PublishQueueDeps,
+  type PublishQueueLimits,
+  publishQueueLimits,
+} from './publish-queue.ts';
 
-function build(limits: Partial<OutboxLimits> = {}, over: Partial<OutboxDeps> = {}) {
+function build(limits: Partial<PublishQueueLimits> = {}, over: Partial<PublishQueueDeps> = {}) {
   const clock = new FakeClock();
   const publisher = new FakePublisher();
-  const counts = { published: 0, gaveUp: 0, compacted: 0, retried: 0, fenced: 0 };
+  const counts = { published: 0, dropped: 0, compacted: 0, retried: 0, fenced: 0 };
   const metrics = {
     published: (ticks: number) => {
       counts.published += ticks;
     },
-    gaveUp: (ticks: number) => {
-      counts.gaveUp += ticks;
+    dropped: (ticks: number) => {
+      counts.dropped += ticks;
     },
     compacted: () => counts.compacted++,
     retried: () => counts.retried++,
   };
-  const deps: OutboxDeps = {
-    ...{ source: 'test', token: 1, publisher, clock, metrics, random: () => 1, owed: new Map() },
+  const deps: PublishQueueDeps = {
+    ...{ source: 'test', token: 1, publisher, clock, metrics, random: () => 1, untoldDrops: new Map() },
     log: createLogger('test', 'silent'),
     tracer: noTracer,
     onFenced: () => {
       counts.fenced++;
     },
   };
-  const outbox = createOutbox({ ...deps, ...over }, { ...outboxLimits, ...limits });
+  const publishQueue = createPublishQueue({ ...deps, ...over }, { ...publishQueueLimits, ...limits });
   const prices = (): number[] => publisher.published.map(({ price }) => price);
-  return { outbox, clock, publisher, counts, prices };
+  return { publishQueue, clock, publisher, counts, prices };
 }
 
 test('ticks of a few milliseconds share a batch', async () => {
-  const { outbox, clock, publisher, prices } = build({ lingerMs: 5 });
-  outbox.push(tick('AAPL', 1));
+  const { publishQueue, clock, publisher, prices } = build({ lingerMs: 5 });
+  publishQueue.push(tick('AAPL', 1));
   await clock.advance(4);
-  outbox.push(tick('TSLA', 2));
+  publishQueue.push(tick('TSLA', 2));
   assert.equal(publisher.calls.length, 0);
   await clock.advance(1);
   assert.deepEqual([publisher.calls.length, prices()], [1, [1, 2]]);
 });
 
 test('without a linger the first tick leaves at once', () => {
-  const { outbox, publisher } = build({ lingerMs: 0 });
-  outbox.push(tick('AAPL', 1));
+  const { publishQueue, publisher } = build({ lingerMs: 0 });
+  publishQueue.push(tick('AAPL', 1));
   assert.equal(publisher.calls.length, 1);
 });
 
 test('a full batch does not wait for the linger', () => {
-  const { outbox, publisher } = build({ batchTicksMax: 2 });
-  outbox.push(tick('AAPL', 1));
-  outbox.push(tick('AAPL', 2));
+  const { publishQueue, publisher } = build({ batchTicksMax: 2 });
+  publishQueue.push(tick('AAPL', 1));
+  publishQueue.push(tick('AAPL', 2));
   assert.equal(publisher.calls.length, 1);
 });
 
-test('a few batches of a group are on the way at a time, and the rest follows in order', async () => {
-  const { outbox, clock, publisher, prices } = build({
+test('a few batches of a group are in flight at a time, and the rest follows in order', async () => {
+  const { publishQueue, clock, publisher, prices } = build({
     ...{ batchTicksMax: 2, batchesUnderWayMax: 2, lingerMs: 0 },
   });
-  for (let price = 1; price <= 8; price++) outbox.push(tick('AAPL', price));
+  for (let price = 1; price <= 8; price++) publishQueue.push(tick('AAPL', price));
   assert.deepEqual(sizes(publisher), [1, 2]);
   await clock.advance(0);
   assert.deepEqual(sizes(publisher), [1, 2, 2, 2, 1]);
   assert.deepEqual(prices(), [1, 2, 3, 4, 5, 6, 7, 8]);
 });
 
-test('what is less than a batch waits while another is on the way', async () => {
-  const { outbox, clock, publisher, prices } = build({ batchTicksMax: 2, lingerMs: 0 });
-  outbox.push(tick('AAPL', 1));
-  outbox.push(tick('AAPL', 2));
+test('what is less than a batch waits while another is in flight', async () => {
+  const { publishQueue, clock, publisher, prices } = build({ batchTicksMax: 2, lingerMs: 0 });
+  publishQueue.push(tick('AAPL', 1));
+  publishQueue.push(tick('AAPL', 2));
   assert.deepEqual(sizes(publisher), [1]);
   await clock.advance(0);
   assert.deepEqual(
@@ -85,12 +90,12 @@ test('what is less than a batch waits while another is on the way', async () => 
 });
 
 test('each group has its own batches and numbers, and one that hangs does not stop another', async () => {
-  const { outbox, clock, publisher, prices } = build({ lingerMs: 0 });
+  const { publishQueue, clock, publisher, prices } = build({ lingerMs: 0 });
   publisher.groupOf = (symbol) => (symbol === 'AAPL' ? 0 : 1);
   publisher.endings = ['hangs', 'done'];
-  outbox.push(tick('AAPL', 1));
-  outbox.push(tick('TSLA', 2));
-  outbox.push(tick('TSLA', 3));
+  publishQueue.push(tick('AAPL', 1));
+  publishQueue.push(tick('TSLA', 2));
+  publishQueue.push(tick('TSLA', 3));
   await clock.advance(0);
   assert.deepEqual(
     publisher.calls.map(({ number }) => number),
@@ -100,11 +105,11 @@ test('each group has its own batches and numbers, and one that hangs does not st
 });
 
 test('a batch without an answer is sent again unchanged, under the same number', async () => {
-  const { outbox, clock, publisher, counts } = build({ lingerMs: 0 });
+  const { publishQueue, clock, publisher, counts } = build({ lingerMs: 0 });
   publisher.endings = ['failed', 'done'];
-  outbox.push(tick('AAPL', 1));
+  publishQueue.push(tick('AAPL', 1));
   await clock.advance(0);
-  outbox.push(tick('AAPL', 2));
+  publishQueue.push(tick('AAPL', 2));
   await clock.advance(50);
   const [first, second, third] = publisher.calls;
   assert.deepEqual(second, first);
@@ -113,49 +118,49 @@ test('a batch without an answer is sent again unchanged, under the same number',
 });
 
 test('when a batch fails, those behind it are refused, and all are sent again in order', async () => {
-  const { outbox, clock, publisher, counts, prices } = build({ batchTicksMax: 1, lingerMs: 0 });
+  const { publishQueue, clock, publisher, counts, prices } = build({ batchTicksMax: 1, lingerMs: 0 });
   publisher.endings = ['failed', 'done'];
-  for (let price = 1; price <= 3; price++) outbox.push(tick('AAPL', price));
+  for (let price = 1; price <= 3; price++) publishQueue.push(tick('AAPL', price));
   await clock.advance(0);
   assert.deepEqual([sentNumbers(publisher), prices()], [[1, 2, 3], []]);
-  outbox.push(tick('AAPL', 4));
+  publishQueue.push(tick('AAPL', 4));
   await clock.advance(50);
   assert.deepEqual(sentNumbers(publisher), [1, 2, 3, 1, 2, 3, 4]);
   assert.deepEqual([prices(), counts.published, counts.retried], [[1, 2, 3, 4], 4, 3]);
-  assert.equal(outbox.failing(), undefined);
+  assert.equal(publishQueue.failing(), undefined);
 });
 
 test('the answer to a batch says that those before it have happened', async () => {
-  const { outbox, clock, publisher, counts, prices } = build({ batchTicksMax: 1, lingerMs: 0 });
+  const { publishQueue, clock, publisher, counts, prices } = build({ batchTicksMax: 1, lingerMs: 0 });
   publisher.endings = ['lost', 'done'];
-  for (let price = 1; price <= 2; price++) outbox.push(tick('AAPL', price));
+  for (let price = 1; price <= 2; price++) publishQueue.push(tick('AAPL', price));
   await clock.advance(60_000);
   assert.deepEqual([sentNumbers(publisher), prices(), counts.published], [[1, 2], [1, 2], 2]);
-  assert.equal(outbox.failing(), undefined);
+  assert.equal(publishQueue.failing(), undefined);
 });
 
 test('batches go on in order when Redis has forgotten what it did', async () => {
-  const { outbox, clock, publisher, prices } = build({ batchTicksMax: 1, lingerMs: 0 });
+  const { publishQueue, clock, publisher, prices } = build({ batchTicksMax: 1, lingerMs: 0 });
   publisher.endings = ['forgotten', 'done'];
-  for (let price = 1; price <= 4; price++) outbox.push(tick('AAPL', price));
+  for (let price = 1; price <= 4; price++) publishQueue.push(tick('AAPL', price));
   await clock.advance(60_000);
   assert.deepEqual(prices(), [1, 2, 3, 4]);
 });
 
 test('a batch that had happened counts as published, once', async () => {
-  const { outbox, clock, publisher, counts, prices } = build({ lingerMs: 0 });
+  const { publishQueue, clock, publisher, counts, prices } = build({ lingerMs: 0 });
   publisher.endings = ['lost', 'lost', 'done'];
-  outbox.push(tick('AAPL', 1));
+  publishQueue.push(tick('AAPL', 1));
   await clock.advance(200);
-  outbox.push(tick('AAPL', 2));
+  publishQueue.push(tick('AAPL', 2));
   await clock.advance(0);
   assert.deepEqual([prices(), counts.published, publisher.calls.length], [[1, 2], 2, 4]);
 });
 
 test('tries are spaced by a delay that doubles from 50 ms to 250 ms', async () => {
-  const { outbox, clock, publisher } = build({ lingerMs: 0 });
+  const { publishQueue, clock, publisher } = build({ lingerMs: 0 });
   publisher.endings = ['failed'];
-  outbox.push(tick('AAPL', 1));
+  publishQueue.push(tick('AAPL', 1));
   const calls: number[] = [];
   for (const delayMs of [50, 100, 200, 250, 250, 250, 250]) {
     await clock.advance(delayMs - 1);
@@ -163,79 +168,79 @@ test('tries are spaced by a delay that doubles from 50 ms to 250 ms', async () =
     await clock.advance(1);
   }
   assert.deepEqual(calls, [1, 2, 3, 4, 5, 6, 7]);
-  assert.equal(outbox.failing(), 'unavailable');
+  assert.equal(publishQueue.failing(), 'unavailable');
 });
 
 test('jitter shortens a delay by no more than half', async () => {
-  const { outbox, clock, publisher } = build({ lingerMs: 0 }, { random: () => 0 });
+  const { publishQueue, clock, publisher } = build({ lingerMs: 0 }, { random: () => 0 });
   publisher.endings = ['failed'];
-  outbox.push(tick('AAPL', 1));
+  publishQueue.push(tick('AAPL', 1));
   await clock.advance(24);
   assert.equal(publisher.calls.length, 1);
   await clock.advance(1);
   assert.equal(publisher.calls.length, 2);
 });
 
-test('fencing stops it: nothing more is sent, and it is told once', async () => {
-  const { outbox, clock, publisher, counts } = build({ lingerMs: 0 });
+test('fencing stops it: nothing more is sent, and it is reported once', async () => {
+  const { publishQueue, clock, publisher, counts } = build({ lingerMs: 0 });
   publisher.groupOf = (symbol) => symbol.length;
   publisher.endings = ['fenced'];
-  outbox.push(tick('AAPL', 1));
-  outbox.push(tick('BRK.B', 1));
+  publishQueue.push(tick('AAPL', 1));
+  publishQueue.push(tick('BRK.B', 1));
   await clock.advance(0);
-  outbox.push(tick('AAPL', 2));
+  publishQueue.push(tick('AAPL', 2));
   await clock.advance(10_000);
   assert.deepEqual([publisher.calls.length, counts.fenced, clock.pending], [2, 1, 0]);
 });
 
 test('it fails as long as one group fails, whatever the others do', async () => {
-  const { outbox, clock, publisher } = build({ lingerMs: 0 });
+  const { publishQueue, clock, publisher } = build({ lingerMs: 0 });
   publisher.groupOf = (symbol) => (symbol === 'AAPL' ? 0 : 1);
   publisher.endings = ['failed', 'done', 'failed', 'done'];
-  outbox.push(tick('AAPL', 1));
+  publishQueue.push(tick('AAPL', 1));
   await clock.advance(0);
-  outbox.push(tick('TSLA', 2));
+  publishQueue.push(tick('TSLA', 2));
   await clock.advance(0);
-  assert.equal(outbox.failing(), 'unavailable');
+  assert.equal(publishQueue.failing(), 'unavailable');
   await clock.advance(1000);
-  assert.equal(outbox.failing(), undefined);
+  assert.equal(publishQueue.failing(), undefined);
 });
 
 test('draining sends what lingers and resolves when it is published', async () => {
-  const { outbox, clock, prices } = build({ lingerMs: 1000 });
-  outbox.push(tick('AAPL', 1));
-  await outbox.drain(5000);
+  const { publishQueue, clock, prices } = build({ lingerMs: 1000 });
+  publishQueue.push(tick('AAPL', 1));
+  await publishQueue.drain(5000);
   assert.deepEqual([prices(), clock.pending], [[1], 0]);
 });
 
-test('draining ends at its deadline, and what remains is counted and owed', async () => {
-  const { outbox, clock, publisher, counts } = build({ lingerMs: 0 });
+test('draining ends at its deadline, and what remains is dropped, counted and returned', async () => {
+  const { publishQueue, clock, publisher, counts } = build({ lingerMs: 0 });
   publisher.endings = ['failed'];
-  for (let price = 1; price <= 3; price++) outbox.push(tick('AAPL', price));
-  const drained = outbox.drain(5000);
+  for (let price = 1; price <= 3; price++) publishQueue.push(tick('AAPL', price));
+  const drained = publishQueue.drain(5000);
   await clock.advance(5000);
   await drained;
-  assert.deepEqual(outbox.stop(), new Map([[symbolOf('AAPL'), 3]]));
-  assert.deepEqual([counts.gaveUp, clock.pending], [3, 0]);
+  assert.deepEqual(publishQueue.stop(), new Map([[symbolOf('AAPL'), 3]]));
+  assert.deepEqual([counts.dropped, clock.pending], [3, 0]);
 });
 
-test("what an earlier outbox gave up is told by the symbol's first tick, and by no other", async () => {
-  const owed = new Map([[symbolOf('AAPL'), 4]]);
-  const { outbox, publisher } = build({}, { owed });
-  for (const name of ['TSLA', 'AAPL', 'AAPL']) outbox.push(tick(name, 1));
-  await outbox.drain(1000);
-  assert.deepEqual(gaveUps(publisher.published), [undefined, 4, undefined]);
+test("what an earlier publish queue dropped is reported by the symbol's first tick, and by no other", async () => {
+  const untoldDrops = new Map([[symbolOf('AAPL'), 4]]);
+  const { publishQueue, publisher } = build({}, { untoldDrops });
+  for (const name of ['TSLA', 'AAPL', 'AAPL']) publishQueue.push(tick(name, 1));
+  await publishQueue.drain(1000);
+  assert.deepEqual(dropsToldBy(publisher.published), [undefined, 4, undefined]);
 });
 
-function gaveUps(ticks: readonly Tick[]): (number | undefined)[] {
+function dropsToldBy(ticks: readonly Tick[]): (number | undefined)[] {
   return ticks.map(({ gaveUp }) => gaveUp);
 }
 
 test('a large backlog leaves in larger batches', async () => {
-  const { outbox, clock, publisher } = build({
+  const { publishQueue, clock, publisher } = build({
     ...{ batchTicksMax: 2, backlogBatchTicksMax: 10, batchesUnderWayMax: 1, lingerMs: 0 },
   });
-  for (let price = 1; price <= 31; price++) outbox.push(tick('AAPL', price));
+  for (let price = 1; price <= 31; price++) publishQueue.push(tick('AAPL', price));
   await clock.advance(0);
   assert.deepEqual(sizes(publisher), [1, 10, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2]);
 });

@@ -4,58 +4,62 @@ import type { PendingTick } from '#feed-adapter/normalise/pending-tick.ts';
 import type { StockSymbol } from '#protocol/symbol.ts';
 import type { Logger } from '#runtime/logger.ts';
 import type { Tracer } from '#runtime/tracer.ts';
-import { Lane, type LaneLimits, type LaneObserver } from './partition-publisher.ts';
+import {
+  PartitionPublisher,
+  type PartitionPublisherLimits,
+  type PartitionPublisherObserver,
+} from './partition-publisher.ts';
 import { createPublishTrace } from './publish-trace.ts';
-import { createOutboxTrouble } from './publish-trouble.ts';
-import { withGaveUp } from './tick-queue.ts';
+import { createPublishTrouble } from './publish-trouble.ts';
+import { withDrops } from './tick-queue.ts';
 
-/** Ticks given up, per symbol, that the symbol's next tick has to tell of. */
-export type Owed = ReadonlyMap<StockSymbol, number>;
+/** Dropped ticks per symbol that clients do not know of yet: the symbol's next tick carries the number. */
+export type UntoldDrops = ReadonlyMap<StockSymbol, number>;
 
-/** What stands between the intake and Redis: bounded, in order, and honest about what it lost. */
-export interface Outbox {
+/** Ticks between the normaliser and Redis: bounded, in order, and every dropped tick is counted and told. */
+export interface PublishQueue {
   push(tick: PendingTick): void;
-  /** The symbol's next tick tells its clients that so many may be missing before it. */
-  owe(symbol: StockSymbol, ticks: number): void;
-  /** Ticks that fit before older ones are given up. */
+  /** The symbol's next tick will say that so many may be missing before it. */
+  addUntold(symbol: StockSymbol, ticks: number): void;
+  /** Ticks that fit before older ones are dropped. */
   room(): number;
   /** Why the last try failed; undefined when it did not. */
   failing(): FanoutErrorCode | undefined;
   /** Sends all that waits; resolves when nothing is left, or nothing more can be sent, or after `deadlineMs`. */
   drain(deadlineMs: number): Promise<void>;
-  /** Sends nothing more. What is not known to be published is given up, counted, returned, and told to whoever waits. */
-  stop(): Owed;
+  /** Sends nothing more. What is not known to be published is dropped: counted, told to its receipt, and returned. */
+  stop(): UntoldDrops;
 }
 
-export interface OutboxMetrics {
+export interface PublishQueueMetrics {
   published(ticks: number, latencyMs: number): void;
-  gaveUp(ticks: number): void;
+  dropped(ticks: number): void;
   compacted(): void;
   retried(): void;
 }
 
-export interface OutboxDeps {
+export interface PublishQueueDeps {
   readonly source: string;
-  /** Fencing token of the leadership that the outbox belongs to. */
+  /** Fencing token of the leadership that the publish queue belongs to. */
   readonly token: number;
   readonly publisher: Publisher;
   readonly clock: Clock;
   readonly random: () => number;
-  readonly metrics: OutboxMetrics;
+  readonly metrics: PublishQueueMetrics;
   readonly log: Logger;
   readonly tracer: Tracer;
-  /** What an earlier outbox of the source gave up. */
-  readonly owed: Owed;
+  /** What earlier publish queues of the source dropped. */
+  readonly untoldDrops: UntoldDrops;
   /** Another instance publishes for the source; nothing more is sent. Called at most once. */
   readonly onFenced: () => void;
 }
 
-export interface OutboxLimits extends LaneLimits {
-  /** Ticks that may wait, beside the batches on the way. At least twice the symbols. */
+export interface PublishQueueLimits extends PartitionPublisherLimits {
+  /** Ticks that may wait, beside the batches in flight. At least twice the symbols. */
   readonly queueTicksMax: number;
 }
 
-export const outboxLimits: OutboxLimits = {
+export const publishQueueLimits: PublishQueueLimits = {
   queueTicksMax: 400_000,
   batchTicksMax: 500,
   backlogBatchTicksMax: 2000,
@@ -65,18 +69,18 @@ export const outboxLimits: OutboxLimits = {
   retryDelayMaxMs: 250, // a second of it was half of the time that a failover took
 };
 
-export function createOutbox(deps: OutboxDeps, limits: OutboxLimits): Outbox {
+export function createPublishQueue(deps: PublishQueueDeps, limits: PublishQueueLimits): PublishQueue {
   const { source, publisher, clock, metrics, log, onFenced } = deps;
-  const lanes = new Map<number, Lane>();
-  const owed = new Map(deps.owed);
+  const partitions = new Map<number, PartitionPublisher>();
+  const untoldDrops = new Map(deps.untoldDrops);
   let waiting = 0;
   let inFlight = 0;
-  const trouble = createOutboxTrouble(source, log);
+  const trouble = createPublishTrouble(source, log);
   const trace = createPublishTrace(deps.tracer, source);
   let halted = false;
   let onIdle: (() => void) | undefined;
 
-  const observer: LaneObserver = {
+  const observer: PartitionPublisherObserver = {
     sent(ticks) {
       waiting -= ticks;
       inFlight += ticks;
@@ -102,39 +106,39 @@ export function createOutbox(deps: OutboxDeps, limits: OutboxLimits): Outbox {
   function push(tick: PendingTick): void {
     if (waiting >= limits.queueTicksMax) compact();
     waiting++;
-    laneOf(tick.symbol).push(owed.size === 0 ? tick : withOwed(tick));
+    partitionOf(tick.symbol).push(untoldDrops.size === 0 ? tick : withUntoldDrops(tick));
   }
 
-  function laneOf(symbol: StockSymbol): Lane {
+  function partitionOf(symbol: StockSymbol): PartitionPublisher {
     const group = publisher.groupOf(symbol);
-    let lane = lanes.get(group);
-    if (lane === undefined) {
-      lane = new Lane({ ...deps, observer, trace, group }, limits);
-      lanes.set(group, lane);
+    let partition = partitions.get(group);
+    if (partition === undefined) {
+      partition = new PartitionPublisher({ ...deps, observer, trace, group }, limits);
+      partitions.set(group, partition);
     }
-    return lane;
+    return partition;
   }
 
-  function owe(symbol: StockSymbol, ticks: number): void {
-    owed.set(symbol, (owed.get(symbol) ?? 0) + ticks);
+  function addUntold(symbol: StockSymbol, ticks: number): void {
+    untoldDrops.set(symbol, (untoldDrops.get(symbol) ?? 0) + ticks);
   }
 
-  function withOwed(tick: PendingTick): PendingTick {
-    const gaveUp = owed.get(tick.symbol) ?? 0;
-    owed.delete(tick.symbol);
-    return withGaveUp(tick, (tick.gaveUp ?? 0) + gaveUp);
+  function withUntoldDrops(tick: PendingTick): PendingTick {
+    const dropped = untoldDrops.get(tick.symbol) ?? 0;
+    untoldDrops.delete(tick.symbol);
+    return withDrops(tick, (tick.gaveUp ?? 0) + dropped);
   }
 
   function compact(): void {
-    const given = sum([...lanes.values()].map((lane) => lane.queue.compact()));
-    waiting -= given;
-    metrics.gaveUp(given);
+    const dropped = sum([...partitions.values()].map((partition) => partition.queue.compact()));
+    waiting -= dropped;
+    metrics.dropped(dropped);
     metrics.compacted();
-    trouble.gaveUp(given, waiting);
+    trouble.dropped(dropped, waiting);
   }
 
   function drain(deadlineMs: number): Promise<void> {
-    for (const lane of lanes.values()) lane.send();
+    for (const partition of partitions.values()) partition.send();
     if (halted || waiting + inFlight === 0) return Promise.resolve();
     return new Promise((resolve) => {
       const cancel = clock.after(deadlineMs, resolve);
@@ -147,31 +151,31 @@ export function createOutbox(deps: OutboxDeps, limits: OutboxLimits): Outbox {
 
   function halt(): void {
     halted = true;
-    for (const lane of lanes.values()) lane.halt();
+    for (const partition of partitions.values()) partition.halt();
     onIdle?.();
   }
 
-  function stop(): Owed {
+  function stop(): UntoldDrops {
     halt();
-    const left = [...lanes.values()].flatMap((lane) => [
-      ...lane.inFlight,
-      ...lane.queue.take(lane.queue.size),
+    const left = [...partitions.values()].flatMap((partition) => [
+      ...partition.inFlight,
+      ...partition.queue.take(partition.queue.size),
     ]);
-    lanes.clear();
+    partitions.clear();
     for (const { symbol, gaveUp, receipt } of left) {
-      owe(symbol, 1 + (gaveUp ?? 0));
+      addUntold(symbol, 1 + (gaveUp ?? 0));
       receipt?.abandoned();
     }
-    if (left.length > 0) log.warn({ source, gaveUp: left.length }, 'unpublished ticks given up');
-    metrics.gaveUp(left.length);
+    if (left.length > 0) log.warn({ source, dropped: left.length }, 'unpublished ticks dropped');
+    metrics.dropped(left.length);
     waiting = 0;
     inFlight = 0;
-    return owed;
+    return untoldDrops;
   }
 
   return {
     push,
-    owe,
+    addUntold,
     room: () => limits.queueTicksMax - waiting,
     failing: () => trouble.code(),
     drain,

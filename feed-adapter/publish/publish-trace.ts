@@ -1,7 +1,7 @@
 import type { PublishOutcome } from '#fanout/ports.ts';
 import type { Tracer } from '#runtime/tracer.ts';
 
-/** What Redis said to a batch that is done with. */
+/** The final answer of Redis to a batch. */
 export type PublishAnswer = Exclude<PublishOutcome['outcome'], 'early'>;
 
 /** A batch from its first try to its answer. */
@@ -17,7 +17,7 @@ export interface TracedBatch {
 
 /**
  * Spans of batches, made when their answer is known, so that a batch under way carries nothing. One a second
- * shows how it goes; each that did not go well has its own.
+ * is a sample; each batch that was retried or refused has its own.
  */
 export interface PublishTrace {
   /** @param now monotonic ms */

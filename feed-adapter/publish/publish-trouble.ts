@@ -2,21 +2,21 @@ import type { FanoutErrorCode } from '#fanout/ports.ts';
 import type { Logger } from '#runtime/logger.ts';
 
 /** What is wrong with publishing, logged when it begins and when it ends, and not in between. */
-export interface OutboxTrouble {
+export interface PublishTrouble {
   /** One group's batch fails; others may go on, as in a cluster with one shard away. */
   failing(code: FanoutErrorCode, waiting: number): void;
   recovered(waiting: number): void;
-  gaveUp(ticks: number, waiting: number): void;
+  dropped(ticks: number, waiting: number): void;
   /** All is published. */
   emptied(): void;
   /** Why publishing fails; undefined when no group fails. */
   code(): FanoutErrorCode | undefined;
 }
 
-export function createOutboxTrouble(source: string, log: Logger): OutboxTrouble {
+export function createPublishTrouble(source: string, log: Logger): PublishTrouble {
   let latest: FanoutErrorCode | undefined;
   let failingGroups = 0;
-  /** Ticks given up since the queue was last empty. */
+  /** Ticks dropped since the queue was last empty. */
   let lost = 0;
   return {
     failing(code, waiting) {
@@ -28,12 +28,12 @@ export function createOutboxTrouble(source: string, log: Logger): OutboxTrouble 
       failingGroups--;
       if (failingGroups === 0) log.info({ source, waiting }, 'publishing again');
     },
-    gaveUp(ticks, waiting) {
-      if (lost === 0) log.warn({ source, gaveUp: ticks, waiting }, 'queue full, older ticks are given up');
+    dropped(ticks, waiting) {
+      if (lost === 0) log.warn({ source, dropped: ticks, waiting }, 'queue full, older ticks are dropped');
       lost += ticks;
     },
     emptied() {
-      if (lost > 0) log.warn({ source, gaveUp: lost }, 'queue empty again, ticks were given up');
+      if (lost > 0) log.warn({ source, dropped: lost }, 'queue empty again, ticks were dropped');
       lost = 0;
     },
     code: () => (failingGroups > 0 ? latest : undefined),

@@ -4,7 +4,8 @@ import { createMemoryFanout } from '#fanout/memory/memory-fanout.ts';
 import { adapterLimits, createAdapter } from '#feed-adapter/adapter.ts';
 import { FakeClock } from '#feed-adapter/fake-clock.ts';
 import { noMetrics, noon, symbolsOf } from '#feed-adapter/fixtures.ts';
-import { createPushDoor, type PushOffer, type PushOutcome } from '#feed-adapter/push/push-venue.ts';
+import type { PushOutcome } from '#feed-adapter/push/awaited-tick.ts';
+import { createPushReceiver, type PushOffer } from '#feed-adapter/push/push-venue.ts';
 import { formatPosition } from '#protocol/position.ts';
 import { createLogger } from '#runtime/logger.ts';
 import { noTracer } from '#runtime/tracer.ts';
@@ -18,11 +19,11 @@ async function build(limits = adapterLimits) {
     { replayEntriesMax: 1000 },
   );
   const redis = new FakeOutage(fanout);
-  const door = createPushDoor(symbolsOf('AAPL', 'TSLA'));
+  const pushReceiver = createPushReceiver(symbolsOf('AAPL', 'TSLA'));
   const adapter = createAdapter(
     {
       ...{ fanout: redis, clock, holder: 'a', random: () => 0.5, log: createLogger('test', 'silent') },
-      venues: [{ source: 'push', createVenue: door.createVenue }],
+      venues: [{ source: 'push', createVenue: pushReceiver.createVenue }],
       metrics: { of: () => noMetrics },
       tracer: noTracer,
     },
@@ -31,7 +32,7 @@ async function build(limits = adapterLimits) {
   adapter.start();
   await clock.advance(1000);
   const offer = (...prices: readonly number[]): PushOffer => {
-    const offered = door.offer(prices.map((price) => ({ symbol: 'AAPL', price })));
+    const offered = pushReceiver.offer(prices.map((price) => ({ symbol: 'AAPL', price })));
     if (typeof offered === 'string') throw new Error(offered);
     return offered;
   };
@@ -112,7 +113,7 @@ test('what a leader holds that was fenced off is not published', async () => {
 
 test('ticks that wait for the end of their window take their room in the queue', async () => {
   const limits = { ...adapterLimits, conflateMs: 1000 };
-  const { offer } = await build({ ...limits, outbox: { ...limits.outbox, queueTicksMax: 4 } });
+  const { offer } = await build({ ...limits, publishQueue: { ...limits.publishQueue, queueTicksMax: 4 } });
   offer(100, 101); // the first is under way, the second waits for the end of its window
   assert.throws(() => offer(1, 2, 3, 4), /full/);
   offer(1, 2);

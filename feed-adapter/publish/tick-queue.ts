@@ -1,7 +1,7 @@
 import type { PendingTick } from '#feed-adapter/normalise/pending-tick.ts';
 import type { StockSymbol } from '#protocol/symbol.ts';
 
-/** Below so many taken places it is not worth moving the rest forward. */
+/** With fewer taken places than this, moving the rest forward costs more than it frees. */
 const takenPlacesMin = 1024;
 
 /** Ticks in the order they came. Adding and taking cost the same however many wait. */
@@ -30,8 +30,8 @@ export class TickQueue {
   }
 
   /**
-   * Leaves the newest tick of each symbol, in order, each with the number of its symbol's ticks given
-   * up before it. Whoever waits for one that is given up is told. Returns how many were given up now.
+   * Keeps the newest tick of each symbol, in order, each with the number of its symbol's ticks that were
+   * dropped before it. The receipt of a dropped tick learns of it. Returns how many were dropped now.
    */
   compact(): number {
     const before = this.size;
@@ -43,13 +43,13 @@ export class TickQueue {
       else tick.receipt?.abandoned();
       lost.set(tick.symbol, already === undefined ? (tick.gaveUp ?? 0) : already + 1 + (tick.gaveUp ?? 0));
     }
-    this.#ticks = kept.toReversed().map((tick) => withGaveUp(tick, lost.get(tick.symbol) ?? 0));
+    this.#ticks = kept.toReversed().map((tick) => withDrops(tick, lost.get(tick.symbol) ?? 0));
     this.#head = 0;
     return before - kept.length;
   }
 }
 
-/** `tick`, saying that `gaveUp` ticks of its symbol were given up before it. */
-export function withGaveUp(tick: PendingTick, gaveUp: number): PendingTick {
-  return gaveUp === (tick.gaveUp ?? 0) ? tick : { ...tick, gaveUp };
+/** `tick`, saying that `dropped` ticks of its symbol were dropped before it. */
+export function withDrops(tick: PendingTick, dropped: number): PendingTick {
+  return dropped === (tick.gaveUp ?? 0) ? tick : { ...tick, gaveUp: dropped };
 }

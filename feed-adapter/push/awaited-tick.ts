@@ -1,12 +1,19 @@
+import type { NormaliserRejection } from '#feed-adapter/normalise/normaliser.ts';
 import type { Receipt } from '#feed-adapter/normalise/pending-tick.ts';
 import type { Position } from '#protocol/position.ts';
-import type { PushOutcome } from './push-venue.ts';
 
-/** A pushed tick on its way to Redis. */
+/** What became of a pushed tick. */
+export type PushOutcome =
+  /** It is in Redis; without `position` where Redis' answer was lost. */
+  | { readonly state: 'published'; readonly position?: Position }
+  | { readonly state: 'waiting' }
+  | { readonly state: 'rejected'; readonly code: NormaliserRejection | 'closed' | 'not_published' };
+
+/** A pushed tick whose outcome is awaited. */
 export class AwaitedTick implements Receipt {
   #outcome: PushOutcome = { state: 'waiting' };
   #settle: () => void = () => undefined;
-  /** Resolves when it is known what became of it. */
+  /** Resolves when the outcome is known. */
   readonly settled: Promise<void> = new Promise((resolve) => {
     this.#settle = resolve;
   });

@@ -2,9 +2,9 @@ import type { TestContext } from 'node:test';
 import type { SourceStatus } from '#fanout/ports.ts';
 import { FakeClock } from '#feed-adapter/fake-clock.ts';
 import { noMetrics, noon, symbolsOf } from '#feed-adapter/fixtures.ts';
-import { createIntake, intakeLimits } from '#feed-adapter/normalise/normaliser.ts';
+import { createNormaliser, normaliserLimits } from '#feed-adapter/normalise/normaliser.ts';
 import type { Receipt } from '#feed-adapter/normalise/pending-tick.ts';
-import type { Entrance } from '#feed-adapter/source-definition.ts';
+import type { TickInput } from '#feed-adapter/source-definition.ts';
 import type { VenueTick } from '#feed-adapter/venues/venue.ts';
 import { createKnownHosts } from '#runtime/http/known-hosts.ts';
 import { createLogger } from '#runtime/logger.ts';
@@ -15,12 +15,12 @@ import {
   feedHttpLimits,
 } from './http-server.ts';
 import { pushLimits } from './push-endpoint.ts';
-import { createPushDoor } from './push-venue.ts';
+import { createPushReceiver } from './push-venue.ts';
 
 export const token = 'a-token-of-the-test';
 
 /**
- * A server whose push source leads, with a real intake and `room` places in its queue. What it takes is published at once,
+ * A server whose push source leads, with a real normaliser and `room` places in its queue. What it takes is published at once,
  * unless it is `held`: then the test says what becomes of it, by `receipts`.
  */
 export async function serve(
@@ -29,16 +29,16 @@ export async function serve(
 ) {
   const symbols = symbolsOf('AAPL', 'TSLA');
   const clock = new FakeClock(noon);
-  const intake = createIntake(
+  const normaliser = createNormaliser(
     { source: 'push', clock, known: new Set(symbols), metrics: noMetrics },
-    intakeLimits,
+    normaliserLimits,
   );
   const accepted: VenueTick[] = [];
   const receipts: Receipt[] = [];
-  const entrance: Entrance = {
+  const input: TickInput = {
     room: () => (over.room ?? 1000) - accepted.length,
     accept(message, receipt) {
-      const outcome = intake.accept(message);
+      const outcome = normaliser.accept(message);
       if (typeof outcome === 'string') return outcome;
       const seq = accepted.push(message) - 1;
       if (receipt !== undefined) receipts.push(receipt);
@@ -46,12 +46,12 @@ export async function serve(
       return 'queued';
     },
   };
-  const door = createPushDoor(symbols);
-  const venue = door.createVenue(entrance);
+  const pushReceiver = createPushReceiver(symbols);
+  const venue = pushReceiver.createVenue(input);
   const ignore = (): undefined => undefined;
   venue.start({ tick: ignore, rejected: ignore, gap: ignore, state: ignore });
   const deps: FeedHttpDeps = {
-    push: { door, token, clock },
+    push: { pushReceiver, token, clock },
     sources: async (): Promise<readonly SourceStatus[]> => [],
     problem: () => undefined,
     knownHost: createKnownHosts([]),

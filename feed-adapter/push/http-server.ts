@@ -5,7 +5,7 @@ import { listen } from '#runtime/listen.ts';
 import type { Logger } from '#runtime/logger.ts';
 import { type Answer, answerPush, type PushDeps, type PushLimits, refuse } from './push-endpoint.ts';
 
-/** The adapter's HTTP: ticks pushed in, and a look at the sources. */
+/** The adapter's HTTP server: takes pushed ticks, and lists the sources. */
 export interface FeedHttpServer {
   /** The port that was bound. */
   readonly port: number;
@@ -20,7 +20,7 @@ export interface FeedHttpDeps {
   readonly sources: () => Promise<readonly SourceStatus[]>;
   /** What keeps this process from its work; undefined when nothing does. */
   readonly problem: () => string | undefined;
-  /** Names under which a browser may have it. */
+  /** Host names under which a browser may reach it. */
   readonly knownHost: KnownHosts;
   readonly log: Logger;
 }
@@ -43,7 +43,7 @@ export async function createFeedHttpServer(
   deps: FeedHttpDeps,
   limits: FeedHttpLimits,
 ): Promise<FeedHttpServer> {
-  // By default Node looks only every 30 s whether a request takes too long.
+  // By default Node checks only every 30 s whether a request takes too long.
   const checkingMs = Math.max(50, Math.min(1000, limits.requestTimeoutMs / 4));
   const server = createServer({ connectionsCheckingInterval: checkingMs }, (request, response) => {
     void serve(request, response, deps, limits);

@@ -51,7 +51,7 @@ test('a tick whose position was lost with the answer of Redis is accepted withou
   assert.deepEqual(body, { accepted: 1, rejected: 0, waiting: 0, results });
 });
 
-test('a tick that was given up is rejected as not published', async (t) => {
+test('a dropped tick is rejected as not published', async (t) => {
   const { answer, receipts } = await pushHeld(t, one, 1);
   receipts[0]?.abandoned();
   const { status, answer: body } = await answer;

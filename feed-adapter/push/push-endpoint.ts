@@ -3,6 +3,7 @@ import type { Clock } from '#feed-adapter/clock.ts';
 import { formatPosition } from '#protocol/position.ts';
 import { assertNever } from '#runtime/assert-never.ts';
 import { isAuthorised } from '#runtime/bearer.ts';
+import type { PushOutcome } from './awaited-tick.ts';
 import { type Body, readBody } from './http-body.ts';
 import {
   type ParsedBody,
@@ -12,7 +13,7 @@ import {
   parseJsonLines,
   pushAdvice,
 } from './push-request.ts';
-import type { PushDoor, PushOffer, PushOutcome } from './push-venue.ts';
+import type { PushOffer, PushReceiver } from './push-venue.ts';
 
 /** An answer, to be written as JSON. */
 export interface Answer {
@@ -22,7 +23,7 @@ export interface Answer {
 }
 
 export interface PushDeps {
-  readonly door: PushDoor;
+  readonly pushReceiver: PushReceiver;
   /** The bearer token of those who may push. */
   readonly token: string;
   readonly clock: Pick<Clock, 'after'>;
@@ -32,7 +33,7 @@ export interface PushLimits {
   readonly bodyMaxBytes: number;
   /** Ticks in one request. */
   readonly itemsMax: number;
-  /** The answer waits so long for what becomes of the ticks; those of which it is not known then are told as waiting. */
+  /** The answer waits so long for the outcomes of the ticks; those not known by then are reported as waiting. */
   readonly answerWithinMs: number;
 }
 
@@ -94,7 +95,7 @@ async function answerText(text: string, parse: Parse, deps: PushDeps, limits: Pu
   if (!body.ok) return refuse(400, body.problem);
   if (body.items.length > limits.itemsMax) return tooLarge(limits);
   const items = body.items.map(parseItem);
-  const offer = deps.door.offer(items.flatMap((item) => (item.ok ? [item.tick] : [])));
+  const offer = deps.pushReceiver.offer(items.flatMap((item) => (item.ok ? [item.tick] : [])));
   if (offer === 'standby')
     return later('another process leads the push source, or none yet; try the next one');
   if (offer === 'full') return later('the queue is full, because Redis is away; try again');

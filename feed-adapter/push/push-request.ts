@@ -1,4 +1,4 @@
-import type { IntakeRejection } from '#feed-adapter/normalise/normaliser.ts';
+import type { NormaliserRejection } from '#feed-adapter/normalise/normaliser.ts';
 import { tickRanges } from '#feed-adapter/normalise/tick-ranges.ts';
 import type { VenueRejection, VenueTick } from '#feed-adapter/venues/venue.ts';
 
@@ -7,7 +7,7 @@ export type ParsedBody =
   | { readonly ok: true; readonly items: readonly unknown[] }
   | { readonly ok: false; readonly problem: string };
 
-export type PushRejection = IntakeRejection | Extract<VenueRejection, 'malformed' | 'missing_field'>;
+export type PushRejection = NormaliserRejection | Extract<VenueRejection, 'malformed' | 'missing_field'>;
 
 /** One item as a venue's message; or why it is none. */
 export type ParsedItem =
@@ -15,7 +15,7 @@ export type ParsedItem =
   | { readonly ok: false; readonly code: PushRejection; readonly message: string };
 
 /** What a pusher can do about a tick that was refused. */
-export const pushAdvice: Readonly<Record<IntakeRejection | 'closed' | 'not_published', string>> = {
+export const pushAdvice: Readonly<Record<NormaliserRejection | 'closed' | 'not_published', string>> = {
   not_finite: 'price, bid, ask, size, volume and time must be finite numbers',
   not_positive: 'price, bid and ask must be above 0, size and volume at least 0',
   out_of_range: `price, bid and ask must be from ${tickRanges.price.min} to ${tickRanges.price.max}, size and volume at most ${tickRanges.amount.max}`,
@@ -55,7 +55,7 @@ export function parseJsonLines(text: string): ParsedBody {
   return { ok: true, items };
 }
 
-/** Shape and types only; whether the values make sense is for the intake. A field that is null is absent. */
+/** Shape and types only; the normaliser checks the values. A field that is null is absent. */
 export function parseItem(item: unknown): ParsedItem {
   if (typeof item !== 'object' || item === null || Array.isArray(item))
     return refuse('malformed', 'a tick is an object, e.g. {"symbol":"AAPL","price":150}');

@@ -1,47 +1,40 @@
-import type { IntakeRejection } from '#feed-adapter/normalise/normaliser.ts';
-import type { Entrance } from '#feed-adapter/source-definition.ts';
+import type { TickInput } from '#feed-adapter/source-definition.ts';
 import type { Venue, VenueTick } from '#feed-adapter/venues/venue.ts';
-import type { Position } from '#protocol/position.ts';
 import type { StockSymbol } from '#protocol/symbol.ts';
-import { AwaitedTick } from './awaited-tick.ts';
+import { AwaitedTick, type PushOutcome } from './awaited-tick.ts';
 
-/** Where ticks that are pushed to this process go in; shared by the HTTP server and the push venue. */
-export interface PushDoor {
+/** Takes the ticks that are pushed to this process; shared by the HTTP server and the push venue. */
+export interface PushReceiver {
   /**
    * Takes all of the ticks, each with an outcome of its own, or none of them: `standby` while another
    * process leads the push source, `full` while so many do not fit in the queue.
    */
   offer(ticks: readonly VenueTick[]): PushOffer | 'standby' | 'full';
-  /** The push source's venue: the door is open from its start to its stop. */
-  createVenue(entrance: Entrance): Venue;
+  /** The push source's venue: ticks are taken from its start to its stop. */
+  createVenue(input: TickInput): Venue;
 }
 
 /** Ticks that were taken, and what becomes of them. */
 export interface PushOffer {
   /** As it is known now; in the order of the ticks. */
   outcomes(): readonly PushOutcome[];
-  /** Resolves when none waits any more. That may take as long as Redis is away: whoever waits sets a time. */
+  /** Resolves when none waits any more. That may take as long as Redis is away: the caller sets a deadline. */
   readonly settled: Promise<void>;
 }
 
-export type PushOutcome =
-  /** It is in Redis; without `position` where Redis' answer was lost. */
-  | { readonly state: 'published'; readonly position?: Position }
-  | { readonly state: 'waiting' }
-  | { readonly state: 'rejected'; readonly code: IntakeRejection | 'closed' | 'not_published' };
-
 /** @param symbols those that may be pushed */
-export function createPushDoor(symbols: readonly StockSymbol[]): PushDoor {
-  let open: Entrance | undefined;
+export function createPushReceiver(symbols: readonly StockSymbol[]): PushReceiver {
+  /** Where ticks go; undefined while this process does not lead the push source. */
+  let current: TickInput | undefined;
   /** Those with a trade id, by symbol and id. Never more than the queue holds. */
   const waiting = new Map<string, AwaitedTick>();
 
   function offer(ticks: readonly VenueTick[]): PushOffer | 'standby' | 'full' {
-    if (open === undefined) return 'standby';
-    const entrance = open;
+    if (current === undefined) return 'standby';
+    const input = current;
     // Asked before the first is taken: the pusher repeats a refused request as a whole.
-    if (entrance.room() < ticks.length) return 'full';
-    const taken = ticks.map((tick) => take(tick, entrance));
+    if (input.room() < ticks.length) return 'full';
+    const taken = ticks.map((tick) => take(tick, input));
     const awaited = taken.filter((one) => one instanceof AwaitedTick);
     return {
       outcomes: () => taken.map((one) => (one instanceof AwaitedTick ? one.outcome : one)),
@@ -50,7 +43,7 @@ export function createPushDoor(symbols: readonly StockSymbol[]): PushDoor {
   }
 
   /** A trade that is sent again while it waits has the outcome of the first: it is the same one. */
-  function take(tick: VenueTick, { accept }: Entrance): AwaitedTick | PushOutcome {
+  function take(tick: VenueTick, { accept }: TickInput): AwaitedTick | PushOutcome {
     const awaited = new AwaitedTick();
     const answer = accept(tick, awaited);
     const trade = tick.tradeId === undefined ? undefined : `${tick.symbol} ${tick.tradeId}`;
@@ -65,16 +58,16 @@ export function createPushDoor(symbols: readonly StockSymbol[]): PushDoor {
     return awaited;
   }
 
-  function createVenue(entrance: Entrance): Venue {
+  function createVenue(input: TickInput): Venue {
     return {
       symbols,
       repeats: true,
       start(sink) {
-        open = entrance;
+        current = input;
         sink.state('live');
       },
       async stop() {
-        open = undefined;
+        current = undefined;
       },
     };
   }

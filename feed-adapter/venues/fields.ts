@@ -1,6 +1,6 @@
 /**
  * Reads fields of a venue's message, whatever was sent. The rule of all of them: undefined = the field
- * is not there (or of a kind that can not be it), NaN = it is there but is no number; the intake refuses
+ * is not there (or of a kind that can not be it), NaN = it is there but is no number; the normaliser refuses
  * what is not finite.
  */
 export type Fields = Readonly<Record<string, unknown>>;

@@ -67,7 +67,7 @@ function holdsFor(message: fc.Arbitrary<Fields>, create: (gap: VenueSink['gap'])
   );
 }
 
-test('no message makes the Coinbase mapper throw, or tell what is no tick', () => {
+test('no message makes the Coinbase mapper throw, or pass on what is no tick', () => {
   const names = [
     'trade_id',
     'price',
@@ -83,18 +83,18 @@ test('no message makes the Coinbase mapper throw, or tell what is no tick', () =
   holdsFor(messages({ type: types }, names), (gap) => createCoinbaseMapper(symbols, gap).map);
 });
 
-test('no message makes the Binance mapper throw, or tell what is no tick', () => {
+test('no message makes the Binance mapper throw, or pass on what is no tick', () => {
   const names = ['t', 'a', 'b', 'p', 'q', 'T', 'u', 'f', 'l', 'E'];
   const types = ['trade', 'aggTrade', 'bookTicker'];
   holdsFor(messages({ e: types }, names), (gap) => createBinanceMapper(symbols, gap).map);
 });
 
-test('no message makes the Alpaca mapper throw, or tell what is no tick', () => {
+test('no message makes the Alpaca mapper throw, or pass on what is no tick', () => {
   const names = ['i', 'x', 'p', 's', 't', 'c', 'z', 'bp', 'ap'];
   holdsFor(messages({ T: ['t', 'q'] }, names), () => (message) => mapAlpaca(message, symbols));
 });
 
-test('no answer makes the polling mapper throw, or tell what is no tick', () => {
+test('no answer makes the polling mapper throw, or pass on what is no tick', () => {
   const paths = { itemsPath: 'items', symbolPath: 's', pricePath: 'p', timePath: 't', bidPath: 'b.c[0]' };
   const item = messages({ s: ['BTC-USD'] }, ['p', 't', 'b']);
   const answer = fc.oneof(nasty, fc.record({ items: fc.oneof(nasty, fc.array(fc.oneof(item, nasty))) }));

@@ -1,7 +1,7 @@
 import type { StockSymbol } from '#protocol/symbol.ts';
 import type { VenueRejection, VenueSink, VenueState, VenueTick } from './venue.ts';
 
-/** A sink for tests: keeps everything that a venue tells. */
+/** A sink for tests: keeps everything that a venue reports. */
 export class RecordingSink implements VenueSink {
   readonly ticks: VenueTick[] = [];
   readonly rejections: VenueRejection[] = [];

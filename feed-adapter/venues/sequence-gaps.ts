@@ -7,7 +7,7 @@ const jumpMax = 100_000_000;
 export class SequenceGaps {
   readonly #last: Map<string, number>;
 
-  /** @param last numbers that were seen by whoever watched before; absent: none */
+  /** @param last numbers that an earlier reader has seen; absent: none */
   constructor(last: LastNumbers = new Map()) {
     this.#last = new Map<string, number>(last);
   }

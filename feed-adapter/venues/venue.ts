@@ -1,21 +1,22 @@
 import type { StockSymbol } from '#protocol/symbol.ts';
 
 /**
- * A place that prices come from. A venue is two parts: one that talks (socket, poll, file), and a mapper
+ * A place that prices come from. A venue has two parts: a connection (socket, poll, file), and a mapper
  * from its messages to `VenueTick`. It knows nothing of Redis, leases or the other venues.
  */
 export interface Venue {
   /** The symbols that it will bring, under Tickwire's names; announced to the catalogue. */
   readonly symbols: readonly StockSymbol[];
   /**
-   * How the loss of what it says while nobody reads it shows. `numbered`: by holes in its own numbers, which it tells by
-   * `VenueSink.gap`. `hidden`: not at all, so after every break the clients of all its symbols are told that something may
-   * be missing. Absent: nothing is lost, as it sends what is the case (a poll), or again what was not taken (a push).
+   * How a loss shows, of messages that were sent while nobody read the venue. `numbered`: as holes in the venue's own
+   * numbers, which it reports by `VenueSink.gap`. `hidden`: not at all, so after every break the clients of all its symbols
+   * are told that something may be missing. Absent: nothing is lost, as it sends the present state (a poll), or sends
+   * again what was not accepted (a push).
    */
   readonly losses?: 'numbered' | 'hidden';
   /**
-   * Whoever brings it ticks may bring one again, because an answer was lost or a process died: trade ids that any process
-   * has published are known to the next. Only to a few hundred entries of each symbol's history, and fewer of thousands.
+   * A tick may be sent to it again, because an answer was lost or a process died: so a new term learns the trade ids that
+   * any process has published, of the last few hundred entries of each symbol's history (fewer with thousands of symbols).
    */
   readonly repeats?: true;
   /**
@@ -31,12 +32,12 @@ export interface Venue {
 /** By symbol: the last `VenueTick.venueNumber` that was published. */
 export type LastNumbers = ReadonlyMap<StockSymbol, number>;
 
-/** What a venue tells; every call returns at once. */
+/** Takes what a venue reports; every call returns at once. */
 export interface VenueSink {
   tick(tick: VenueTick): void;
   /** A message that could not be mapped, or that the venue itself marks as an error. */
   rejected(reason: VenueRejection): void;
-  /** The venue's own numbering shows that so many messages of the symbol are missing: its next tick tells so. */
+  /** The venue's own numbering shows that so many messages of the symbol are missing: its next tick says so. */
   gap(symbol: StockSymbol, missed: number): void;
   state(state: VenueState, problem?: string): void;
 }
@@ -51,8 +52,8 @@ export type VenueRejection =
   | 'venue_error';
 
 /**
- * One message of a venue in our words, not yet validated: numbers may still be NaN or negative.
- * A trade has a `price`. A quote has none, only `bid`, `ask` or one of them; the intake then
+ * One message of a venue, mapped but not yet validated: numbers may still be NaN or negative.
+ * A trade has a `price`. A quote has none, only `bid`, `ask` or one of them; the normaliser then
  * fills in the last trade price, or else the middle.
  */
 export interface VenueTick {
@@ -67,7 +68,7 @@ export interface VenueTick {
   readonly tradeId?: string;
   /**
    * The venue's own number of the message, where the venue numbers a symbol's messages without a hole; a whole number
-   * from 0, and the same as `tradeId`. Kept in Redis, so that whoever takes over sees what nobody published.
+   * from 0, and the same as `tradeId`. Kept in Redis, so that a successor sees what nobody published.
    */
   readonly venueNumber?: number;
   readonly conditions?: string;

@@ -4,7 +4,7 @@ import type { VenueSymbols } from '#feed-adapter/venues/venue-symbols.ts';
 import type { StockSymbol } from '#protocol/symbol.ts';
 
 /**
- * One of Alpaca's data messages in our words. Corrections (`c`), cancels (`x`), bars and status are
+ * Maps one of Alpaca's data messages. Corrections (`c`), cancels (`x`), bars and status are
  * `unmapped_type`: they are not subscribed, though the venue sends the first two along with trades.
  * https://docs.alpaca.markets/docs/real-time-stock-pricing-data
  */

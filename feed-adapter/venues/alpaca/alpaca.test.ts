@@ -143,7 +143,7 @@ test('outside trading hours a silent venue that answers pings stays live', async
   assert.equal(sink.states.at(-1), 'live');
 });
 
-test('nothing is told after the stop, not even the rest of the frame that led to it', async () => {
+test('nothing is reported after the stop, not even the rest of the frame that led to it', async () => {
   const stopping: Promise<void>[] = [];
   venue.start({
     tick: (tick) => {

@@ -22,7 +22,7 @@ export interface AlpacaOptions {
 
 export const alpacaUrl = 'wss://stream.data.alpaca.markets/v2/iex';
 
-/** Nothing is sent outside trading hours, so it is our own pings that tell a dead connection. */
+/** Nothing is sent outside trading hours, so only our own pings detect a dead connection. */
 export const alpacaLimits: Partial<SocketLimits> = { staleMs: 30_000, pingAfterMs: 10_000 };
 
 /** Symbols named in one message, in two lists: 500 keep it below 16 KB. */

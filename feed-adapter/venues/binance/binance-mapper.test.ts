@@ -45,7 +45,7 @@ const bookTicker = (over: Fields = {}): Fields => ({
 
 const tick = { symbol: 'BTC-USDT', price: 65_000.1, size: 0.002, venueTime: at };
 
-/** A mapper, and the gaps that it told. */
+/** A mapper, and the gaps that it reported. */
 function setUp(last?: LastNumbers) {
   const symbols = new VenueSymbols([
     { symbol: symbolOf('BTC-USDT'), venueSymbol: 'BTCUSDT' },

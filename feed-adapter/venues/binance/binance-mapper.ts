@@ -5,7 +5,7 @@ import type { LastNumbers, VenueSink } from '#feed-adapter/venues/venue.ts';
 import type { VenueSymbols } from '#feed-adapter/venues/venue-symbols.ts';
 import type { StockSymbol } from '#protocol/symbol.ts';
 
-/** Binance's stream payloads in our words, combined or raw (the caller takes the wrapping off). */
+/** Maps Binance's stream payloads, combined or raw (the caller takes the wrapping off). */
 export interface BinanceMapper {
   /** A tick, why there is none, or undefined for a message that brings nothing new. */
   map(message: Fields): Mapped;
@@ -13,7 +13,7 @@ export interface BinanceMapper {
 
 /**
  * Trade ids (`t`) and aggregate ids (`a`) are contiguous per symbol; a venue brings one of the two.
- * @param gap told how many trades, or aggregates of trades, of a symbol are missing
+ * @param gap called with how many trades, or aggregates of trades, of a symbol are missing
  * @param last the last id of each symbol that was published before; absent: none
  */
 export function createBinanceMapper(
@@ -52,7 +52,7 @@ export function createBinanceMapper(
 
 /**
  * The best price of both sides. It has no type, no time, and its number `u` counts the changes of the
- * whole book, of which most are not told here. Undefined when no side has an order.
+ * whole book, most of which is not passed on. Undefined when no side has an order.
  */
 function quoteOf(symbol: StockSymbol, message: Fields): Mapped {
   if (message.b === undefined || message.a === undefined) return 'missing_field';

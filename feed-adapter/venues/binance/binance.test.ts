@@ -113,7 +113,7 @@ test('more streams than one connection may have are spread over two, live when b
   assert.equal(new Set(streams().flat()).size, 1101);
 });
 
-test('an error is told and ends the connection', async () => {
+test('an error is reported and ends the connection', async () => {
   server.answer = () =>
     server.say({ error: { code: 2, msg: 'Invalid request: too many parameters' }, id: 1 });
   start();

@@ -39,7 +39,7 @@ const trade = (id: number) => ({
 });
 const quote = { symbol: 'ETHER', bid: 1999.5, ask: 2000.5, volume: 1234.5, venueTime: timeMs };
 
-/** A mapper, and the gaps that it told. */
+/** A mapper, and the gaps that it reported. */
 function setUp(last?: LastNumbers) {
   const symbols = new VenueSymbols([{ symbol: symbolOf('ETHER'), venueSymbol: 'ETH-USD' }]);
   const gaps: number[] = [];
@@ -51,7 +51,7 @@ test('a match is a trade under our name', () => {
   assert.deepEqual(mapper.map(match(7)), trade(7));
 });
 
-test('the ticker of a trade already told brings both sides, not the trade again', () => {
+test('the ticker of a trade already passed on brings both sides, not the trade again', () => {
   const { mapper } = setUp();
   mapper.map(match(7));
   assert.deepEqual(mapper.map(ticker(7)), quote);

@@ -11,11 +11,11 @@ export interface CoinbaseMapper {
   map(message: Fields): Mapped;
 }
 
-/** What has been told of one product; kept over reconnects. */
+/** What has been passed on of one product; kept over reconnects. */
 interface Product {
   /** Trade of the newest match. */
   match: number | undefined;
-  /** Trade of the newest ticker that came before its match, and was therefore told as the trade. */
+  /** Trade of the newest ticker that came before its match, and was therefore passed on as the trade. */
   ticker: number | undefined;
   /** Last trade of the newest heartbeat. */
   heartbeat: number | undefined;
@@ -24,7 +24,7 @@ interface Product {
 /**
  * `trade_id` is contiguous per product on the matches channel. `sequence` is not: it counts the events
  * of the whole order book, of which a trade is one.
- * @param gap told how many matches of a product are missing
+ * @param gap called with how many matches of a product are missing
  * @param last the last trade of each product that was published before; absent: none
  */
 export function createCoinbaseMapper(
@@ -77,8 +77,8 @@ export function createCoinbaseMapper(
 }
 
 /**
- * Ticker and match bring the same trade, in either order. The first of them is told as the trade; a
- * ticker that comes second still brings both sides of the book and is told as a quote. A ticker that
+ * Ticker and match bring the same trade, in either order. The first of them is passed on as the trade; a
+ * ticker that comes second still brings both sides of the book and is passed on as a quote. A ticker that
  * runs ahead by more than one is a quote as well, because the trades before it are still to come and
  * must not end up after it.
  */

@@ -89,7 +89,7 @@ test('heartbeats keep a quiet product alive, and without them it is stale in 10 
   assert.equal(sink.states.at(-2), 'stale: nothing heard for 10000 ms');
 });
 
-test("a refused product is told in the venue's words and tried again slowly", async () => {
+test("a refused product is reported in the venue's words and tried again slowly", async () => {
   const error = { type: 'error', message: 'Failed to subscribe', reason: 'FOO-BAR is not a valid product' };
   server.answer = () => server.say(error);
   venue.start(sink);

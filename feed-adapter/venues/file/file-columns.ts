@@ -1,4 +1,4 @@
-/** What a file can tell of a trade or a quote. */
+/** The values that a file can hold of a trade or a quote. */
 export const fileFields = [
   'symbol',
   'time',

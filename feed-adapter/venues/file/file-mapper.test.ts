@@ -10,7 +10,7 @@ function timeOf(time: unknown, unit?: 's' | 'ms' | 'us' | 'ns'): number | string
   return typeof tick === 'string' ? tick : tick.venueTime;
 }
 
-test('a row with a price is a trade, with all that the file tells of it', () => {
+test('a row with a price is a trade, with all that the file says of it', () => {
   const row: FileRow = {
     symbol: 'IBM',
     time: '2013-10-07T08:00:30.270Z',
@@ -96,7 +96,7 @@ test('a row without symbol or any price is rejected', () => {
   assert.equal(mapFileRow({ symbol: 'IBM', time: 1, size: '1' }, undefined), 'missing_field');
 });
 
-test('a price that is no number stays NaN, for the intake to refuse and count', () => {
+test('a price that is no number stays NaN, for the normaliser to refuse and count', () => {
   const tick = mapFileRow({ symbol: 'IBM', time: 1, price: 'n/a' }, undefined);
   assert.ok(typeof tick !== 'string' && Number.isNaN(tick.price));
 });

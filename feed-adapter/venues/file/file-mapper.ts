@@ -57,7 +57,7 @@ function unitOf(number: number): TimeUnit {
 
 const microsecondsPer: Readonly<Record<TimeUnit, number>> = { s: 1e6, ms: 1e3, us: 1, ns: 1e-3 };
 
-/** By way of whole microseconds: 1381132830.27 s times 1000 is a little less than …270, and would be cut to …269. */
+/** Computed in whole microseconds: 1381132830.27 s times 1000 is a little less than …270, and would be cut to …269. */
 function cutToMs(number: number, unit: TimeUnit): number {
   return Math.floor(Math.round(number * microsecondsPer[unit]) / 1000);
 }
@@ -66,7 +66,7 @@ function isEmpty(value: unknown): boolean {
   return value === undefined || value === null || value === '';
 }
 
-/** NaN when it is there but is no number; the intake refuses that. */
+/** NaN when it is there but is no number; the normaliser refuses that. */
 function numberIn(value: unknown): number | undefined {
   return isEmpty(value) ? undefined : (decimal(value) ?? Number.NaN);
 }

@@ -52,7 +52,7 @@ function csv(...times: readonly number[]): string {
   );
 }
 
-test('rows become ticks in order, with their own times, and the end of the file is told', async (t) => {
+test('rows become ticks in order, with their own times, and the end of the file is reported', async (t) => {
   const { sink, until } = await replay(t, csv(0, 0, 5, 3), {});
   await until(() => sink.states.includes('ended'));
   assert.deepEqual(sink.states, ['live', 'ended']);
@@ -118,7 +118,7 @@ test('a pace of ten is ten times faster', async (t) => {
   assert.equal(sink.ticks.length, 2);
 });
 
-test('while the outbox is nearly full the file waits, and goes on where it was', async (t) => {
+test('while the publish queue is nearly full the file waits, and goes on where it was', async (t) => {
   const size = 1200;
   const times = Array.from({ length: 5000 }, (_, i) => i);
   let emptied = 0;

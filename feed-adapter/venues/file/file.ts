@@ -1,5 +1,5 @@
 import type { Clock } from '#feed-adapter/clock.ts';
-import { intakeLimits } from '#feed-adapter/normalise/normaliser.ts';
+import { normaliserLimits } from '#feed-adapter/normalise/normaliser.ts';
 import { tickRanges } from '#feed-adapter/normalise/tick-ranges.ts';
 import { pause } from '#feed-adapter/venues/transport/pause.ts';
 import type { Venue, VenueSink, VenueTick } from '#feed-adapter/venues/venue.ts';
@@ -12,7 +12,7 @@ import { FileError, type FileFormatOptions, readFileRows } from './file-rows.ts'
 export interface FileOptions extends FileFormatOptions {
   /** What the file has; rows of other symbols are rejected. `scanFileSymbols` finds them. */
   readonly symbols: readonly StockSymbol[];
-  /** As fast as it happened, so many times faster (0.001 … 1,000,000), or as fast as the outbox takes it. */
+  /** As fast as it happened, so many times faster (0.001 … 1,000,000), or as fast as the publish queue takes it. */
   readonly pace: FilePace;
   /** Begin again at the end of the file; else the venue ends. */
   readonly loop: boolean;
@@ -20,21 +20,21 @@ export interface FileOptions extends FileFormatOptions {
 
 export interface FileDeps {
   readonly clock: Clock;
-  /** Ticks that fit into the outbox before older ones are given up. */
+  /** Ticks that fit into the publish queue before older ones are dropped. */
   readonly room: () => number;
 }
 
-/** Ticks between two looks at the outbox and at the event loop; the outbox must have room for more than these. */
+/** After so many ticks the event loop gets a turn, and the publish queue must have room for as many again. */
 const turnTicksMax = 500;
 const roomPollMs = 5;
 
 /**
  * Replays trades and quotes from a CSV or JSON Lines file, in the file's order and with the file's
- * times. It waits while the outbox is nearly full, at any pace: a file has no hurry, so nothing of it
- * is given up.
+ * times. It waits while the publish queue is nearly full, at any pace, so that nothing of a file
+ * is dropped.
  *
- * When it loops, what comes again has not happened at the time in the file: from the second pass on ticks
- * have no venue time (the intake takes the time of receipt, so that time goes on), have the flag
+ * When it loops, repeated rows did not happen at the time in the file: from the second pass on ticks
+ * have no venue time (the normaliser takes the time of receipt, so that time goes on), have the flag
  * `simulated`, and trade ids of their own.
  * @throws RangeError for a pace that is none
  */
@@ -44,7 +44,7 @@ export function createFileVenue(options: FileOptions, deps: FileDeps): Venue {
   const { signal } = stopping;
   const pace = paceOf(options.pace, clock);
   let replayed: Promise<void> = Promise.resolve();
-  /** Ticks since the last look at the outbox. */
+  /** Ticks since the last turn of the event loop. */
   let turnTicks = 0;
 
   async function replay(sink: VenueSink): Promise<void> {
@@ -75,9 +75,9 @@ export function createFileVenue(options: FileOptions, deps: FileDeps): Venue {
     return ticks;
   }
 
-  /** One row of a wrong year must not hold up all after it for as long: the intake refuses it, at once. */
+  /** A row of a wrong year must not delay all rows after it: it goes on at once, and the normaliser refuses it. */
   function isCredible(venueTime: number): boolean {
-    return venueTime >= tickRanges.venueTimeMin && venueTime <= clock.now() + intakeLimits.futureMaxMs;
+    return venueTime >= tickRanges.venueTimeMin && venueTime <= clock.now() + normaliserLimits.futureMaxMs;
   }
 
   async function whenDue(venueTime: number | undefined): Promise<void> {

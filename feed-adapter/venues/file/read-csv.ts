@@ -7,7 +7,7 @@ const rowBytesMax = 65_536;
 
 /**
  * Rows of comma-separated values (RFC 4180); the first one names the columns. Rows that the parser
- * skips are told as `malformed` a little before their place, because it reads ahead.
+ * skips are reported as `malformed` a little before their place, because it reads ahead.
  * @throws Error when the columns can not be those of ticks, or what `bytes` throws
  */
 export async function* readCsv(

@@ -2,7 +2,7 @@ import { parseSymbol, type StockSymbol } from '#protocol/symbol.ts';
 import { FileError, type FileFormatOptions, readFileRows } from './file-rows.ts';
 
 export interface ScanLimits {
-  /** Rows that are looked at; a symbol that first comes later is not found. */
+  /** Rows that are read; a symbol that first comes later is not found. */
   readonly rowsMax: number;
   readonly symbolsMax: number;
 }

@@ -45,7 +45,7 @@ test('a time may be seconds, milliseconds, nanoseconds or RFC 3339', () => {
   assert.equal(timeOf('iso', at), 'missing_field');
 });
 
-test('what has not changed is not told again', () => {
+test('what has not changed is not passed on again', () => {
   const mapper = mapperOf({ pricePath: 'p', timePath: 't', bidPath: 'b', volumePath: 'v' });
   const poll = (p: number, t: number, b: number, v: number) =>
     mapper.one(apple, { p, t, b, v }) !== undefined;
@@ -57,13 +57,13 @@ test('what has not changed is not told again', () => {
   assert.equal(poll(2, at + 1, 0.8, 6), true);
 });
 
-test('a list of items is told by symbol; others are left out, absent ones are missing', () => {
+test('a list of items is mapped by symbol; others are left out, absent ones are missing', () => {
   const mapper = mapperOf({ itemsPath: 'result.items', symbolPath: 'id', pricePath: 'last' });
   const items = [{ id: 'silver', last: 25 }, { id: 'gold', last: 2100 }, null, 7, { id: '__proto__' }];
   assert.deepEqual(mapper.all({ result: { items } }), ['missing_field', { symbol: 'XAU/USD', price: 2100 }]);
 });
 
-test('an object of items is told by key', () => {
+test('an object of items is mapped by key', () => {
   const mapper = mapperOf({ itemsPath: '', pricePath: 'usd' });
   const answer = JSON.parse('{"gold":{"usd":2100},"AAPL":{"usd":170},"__proto__":{"usd":1}}');
   assert.deepEqual(mapper.all(answer), [

@@ -6,7 +6,7 @@ import type { VenueSymbols } from '#feed-adapter/venues/venue-symbols.ts';
 import type { StockSymbol } from '#protocol/symbol.ts';
 import type { HttpPollPaths, TimeUnit } from './http-poll-options.ts';
 
-/** Answers of a polled source in our words. Remembers what was told, because most polls bring nothing new. */
+/** Maps the answers of a polled source. Remembers what it passed on, because most polls bring nothing new. */
 export interface HttpPollMapper {
   /** The answer to a request for one symbol. */
   one(symbol: StockSymbol, answer: unknown): Mapped;
@@ -15,7 +15,7 @@ export interface HttpPollMapper {
 }
 
 export function createHttpPollMapper(paths: HttpPollPaths, symbols: VenueSymbols): HttpPollMapper {
-  /** What was last told of each symbol, to tell what is new. */
+  /** What was last passed on for each symbol, to recognise what is new. */
   const told = new Map<StockSymbol, VenueTick>();
 
   function item(symbol: StockSymbol, value: unknown): Mapped {

@@ -74,7 +74,7 @@ test('each symbol is asked for under its venue name, at its own moment of the in
   assert.deepEqual(sink.states, ['connecting', 'live']);
 });
 
-test('a price that has not changed is told once', async () => {
+test('a price that has not changed is reported once', async () => {
   start({ symbols: symbolsOf('AAPL').map((symbol) => ({ symbol })) });
   for (const [round, price] of [5, 5, 5, 6].entries()) {
     respond = priceOf(price);
@@ -126,7 +126,7 @@ test('429 holds back every symbol for as long as Retry-After says', async () => 
   await until('both are asked for', () => asked.length === 2);
 });
 
-test('errors are counted, told without the URL, and slow the symbol down', async () => {
+test('errors are counted, reported without the URL, and slow the symbol down', async () => {
   respond = (response) => void response.writeHead(500).end('{"price":1}');
   start();
   await pollUntil(0, 1);
@@ -183,14 +183,14 @@ test('an answer that does not come in time is given up', async () => {
   assert.equal(sink.states.at(-1), 'connecting: 1 of 2 requests fail: no answer within 50 ms');
 });
 
-test('a source that is not there is told by the code of the failure', async () => {
+test('a source that is not there is reported with the code of the failure', async () => {
   start({ urlTemplate: `http://127.0.0.1:1/{symbol}?apikey=${key}` });
   await deps.clock.advance(0);
   await until('failed', () => sink.states.length === 2);
   assert.match(sink.states[1] ?? '', /^connecting: 1 of 2 requests fail: request failed(: \w+)?$/);
 });
 
-test('nothing is told after the stop, and a request under way is aborted', async () => {
+test('nothing is reported after the stop, and a request under way is aborted', async () => {
   let aborted = false;
   respond = (response) => void response.once('close', () => (aborted = true));
   start();

@@ -15,7 +15,7 @@ export interface MarketOptions {
 }
 
 interface Instrument extends Listing {
-  /** What it is worth, not rounded; trades happen around it. */
+  /** Its true price, not rounded; trades happen around it. */
   value: number;
   /** Shares since the market began. */
   volume: number;

@@ -44,7 +44,7 @@ function run(): { clock: StallingClock; sink: RecordingSink } {
   return { clock, sink };
 }
 
-test('after a stall no more than a second is made up for, and the rest is told', () => {
+test('after a stall no more than a second is made up for, and the rest is reported', () => {
   const { clock, sink } = run();
   clock.turn(60_000);
   for (let turns = 0; turns < 60; turns++) clock.turn(0);
@@ -69,7 +69,7 @@ test('a stall of less than a second loses nothing', () => {
   assert.deepEqual(sink.states, ['live']);
 });
 
-test('the problem is told once a second at most, and taken back when it is over', () => {
+test('the problem is reported once a second at most, and taken back when it is over', () => {
   const { clock, sink } = run();
   for (let turns = 0; turns < 4; turns++) clock.turn(500);
   const toldWhileStalling = sink.states.filter((state) => state.startsWith('live: ')).length;

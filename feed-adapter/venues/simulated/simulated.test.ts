@@ -113,7 +113,7 @@ for (const symbols of [1, 50, 50_000]) {
   });
 }
 
-test('opening prices wait for room in the outbox', async () => {
+test('opening prices wait for room in the publish queue', async () => {
   const clock = new FakeClock();
   const sink = new RecordingSink();
   const options = { ...usual, symbols: 5000 };
@@ -197,7 +197,7 @@ test('with steady arrivals each symbol has its turn, and as many ticks come as w
   assert.equal(new Set(ticks.slice(0, usual.symbols).map(({ symbol }) => symbol)).size, usual.symbols);
 });
 
-test('a steady market stands still while the outbox is a quarter second behind, and leaves nothing out', async () => {
+test('a steady market stands still while the publish queue is a quarter second behind, and leaves nothing out', async () => {
   const clock = new FakeClock();
   const sink = new RecordingSink();
   const steady = { ...usual, ticksPerSecond: 10_000, arrivals: 'steady' as const };
@@ -215,7 +215,7 @@ test('a steady market stands still while the outbox is a quarter second behind, 
   await venue.stop();
 });
 
-test('a steady market brings no more than fits into the outbox', async () => {
+test('a steady market brings no more than fits into the publish queue', async () => {
   const clock = new FakeClock();
   const sink = new RecordingSink();
   const steady = { ...usual, ticksPerSecond: 200_000, arrivals: 'steady' as const };

@@ -8,7 +8,7 @@ export type SimulatedOptions = MarketOptions;
 
 export interface SimulatedDeps {
   readonly clock: Clock;
-  /** Ticks that fit into the outbox before older ones are given up. */
+  /** Ticks that fit into the publish queue before older ones are dropped. */
   readonly room: () => number;
 }
 
@@ -18,23 +18,23 @@ export const simulatedRanges = {
   ticksPerSecond: { min: 0.1, max: 200_000 },
 } as const;
 
-/** How often it looks at what is due: ticks that come together wait for each other. */
+/** How often the ticks that are due are brought, together. */
 const turnMs = 4;
-/** What is further behind than this is left out. */
+/** Trading that is further behind than this is left out. */
 const behindMaxMs = 1000;
 /** Of the market's time, in one turn: more would block the event loop, and then more would be due. */
 const turnWorthMs = 20;
-/** Worth of a steady market that may wait in the outbox before the market waits for it. */
+/** A steady market waits while the publish queue holds more than its trading of so long. */
 const backlogMs = 250;
-/** A problem is told at most this often, and taken back when nothing was left out for so long. */
-const tellMs = 1000;
+/** A problem is reported at most this often, and cleared when nothing was left out for so long. */
+const reportMs = 1000;
 
 /**
  * Made-up prices, for trying out and for load. Every tick has the flag `simulated`, a price in cents
  * between bid and ask, and a trade id above all before it, those of an earlier run included. Each symbol begins with an
- * opening price, at once, as fast as the outbox takes them; trading follows when all are open.
- * When the process was held up, at most a second's worth is made up for; what is left out is told.
- * With steady arrivals, which are for load, trading stands still while the outbox is a quarter second behind:
+ * opening price, at once, as fast as the publish queue takes them; trading follows when all are open.
+ * When the process was held up, at most a second's worth is made up for; what is left out is reported.
+ * With steady arrivals, which are for load, trading stands still while the publish queue is a quarter second behind:
  * an adapter that is still cold begins slower, and what can not be published is not asked for.
  * @throws RangeError when an option is out of its range
  */
@@ -51,9 +51,9 @@ export function createSimulatedVenue(options: SimulatedOptions, deps: SimulatedD
   let epochMs = 0;
   let tradeId = 0;
   let leftOutMs = 0;
-  /** Of an empty outbox, as far as it was seen. */
+  /** The most room that was seen: that of an empty publish queue. */
   let roomMax = 0;
-  let toldAt: number | undefined;
+  let reportedAt: number | undefined;
 
   function start(sink: VenueSink): void {
     // 1000 ids per ms are more than the fastest market uses, so a later run begins above this one's.
@@ -85,7 +85,7 @@ export function createSimulatedVenue(options: SimulatedOptions, deps: SimulatedD
 
   function trade(sink: VenueSink): void {
     leaveOut(clock.monotonic() - beganAt - market.nextAt - behindMaxMs);
-    tell(sink);
+    reportLeftOut(sink);
     const elapsedMs = clock.monotonic() - beganAt;
     followWallClock(elapsedMs);
     const ticksMax = Math.min(turnTicksMax, takenTicksMax());
@@ -96,7 +96,7 @@ export function createSimulatedVenue(options: SimulatedOptions, deps: SimulatedD
     if (ticksMax < turnTicksMax && market.nextAt <= elapsedMs) beganAt += elapsedMs - market.nextAt;
   }
 
-  /** What the outbox takes of a steady market now. */
+  /** What the publish queue takes of a steady market now. */
   function takenTicksMax(): number {
     if (options.arrivals !== 'steady') return turnTicksMax;
     const free = roomSeen();
@@ -120,16 +120,16 @@ export function createSimulatedVenue(options: SimulatedOptions, deps: SimulatedD
     leftOutMs += tooLateMs;
   }
 
-  function tell(sink: VenueSink): void {
+  function reportLeftOut(sink: VenueSink): void {
     const now = clock.monotonic();
-    if (toldAt !== undefined && now - toldAt < tellMs) return;
+    if (reportedAt !== undefined && now - reportedAt < reportMs) return;
     if (leftOutMs > 0) {
       sink.state('live', `the process was held up: ${Math.round(leftOutMs)} ms of trading left out`);
-      toldAt = now;
+      reportedAt = now;
       leftOutMs = 0;
-    } else if (toldAt !== undefined) {
+    } else if (reportedAt !== undefined) {
       sink.state('live');
-      toldAt = undefined;
+      reportedAt = undefined;
     }
   }
 

@@ -1,7 +1,7 @@
 import { type WebSocket, WebSocketServer } from 'ws';
 import { FakeClock, settled } from '#feed-adapter/fake-clock.ts';
 
-/** A venue for tests: a WebSocket server on a free loopback port that says what the test tells it to. */
+/** A venue for tests: a WebSocket server on a free loopback port that is driven by the test. */
 export class FakeVenueServer {
   readonly #server: WebSocketServer;
   /** Messages received, parsed, over all connections. */

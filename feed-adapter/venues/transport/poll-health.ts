@@ -1,7 +1,7 @@
 import type { VenueSink, VenueState } from '#feed-adapter/venues/venue.ts';
 import type { Answer } from './http-request.ts';
 
-/** What the requests of a source together say of its state; tells only what has changed. */
+/** Derives the state of a source from all of its requests; reports changes only. */
 export class PollHealth {
   readonly #targets: number;
   readonly #sink: Pick<VenueSink, 'state'>;
@@ -21,11 +21,11 @@ export class PollHealth {
     if (problem === undefined) this.#everAnswered = true;
     if (problem === undefined) this.#problems.delete(target);
     else this.#problems.set(target, problem);
-    this.#tell(problem ?? this.#problems.values().next().value);
+    this.#report(problem ?? this.#problems.values().next().value);
   }
 
   /** Live as long as one request is answered. */
-  #tell(problem: string | undefined): void {
+  #report(problem: string | undefined): void {
     const failing = this.#problems.size;
     const allFail = failing === this.#targets;
     const state: VenueState = allFail || !this.#everAnswered ? this.#downState() : 'live';

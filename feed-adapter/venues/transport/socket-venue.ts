@@ -50,7 +50,7 @@ function requireSocketUrl(url: string): void {
     throw new RangeError('the url of a venue must begin with ws:// or wss://');
 }
 
-/** A frame may hold many messages, and the first of them may lead to `stop`: the rest must not be told. */
+/** A frame may hold many messages, and the first of them may lead to `stop`: the rest must not be reported. */
 function openUntil(sink: VenueSink, isStopped: () => boolean): VenueSink {
   return {
     tick: (tick) => void (isStopped() || sink.tick(tick)),

@@ -18,7 +18,7 @@ export interface ConnectionEnd {
   readonly malformed?: true;
 }
 
-/** What a connection tells, in this order. */
+/** The events of a connection, in this order. */
 export interface ConnectionListener {
   opened(): void;
   message(text: string): void;
@@ -68,7 +68,7 @@ export class VenueConnection {
     this.#listener.ended(end);
   }
 
-  /** Ends the connection without a reason; only `closed` is told. */
+  /** Ends the connection without a reason; only `closed` is reported. */
   close(): void {
     if (!this.#over) this.#hangUp();
   }

@@ -201,7 +201,7 @@ test('a problem is reported beside the state that stays', async () => {
   assert.equal(sink.states.at(-1), 'live: half of it is missing');
 });
 
-test('nothing is told after the stop, and the venue sees a normal close', async () => {
+test('nothing is reported after the stop, and the venue sees a normal close', async () => {
   await openLive();
   const closed = new Promise((resolve) => server.socket.once('close', resolve));
   server.say({ late: 1 });

@@ -39,11 +39,11 @@ export class VenueSocket {
   }
 
   start(): void {
-    this.#tell('connecting');
+    this.#report('connecting');
     this.#connect();
   }
 
-  /** Ends sockets and timers; nothing is told afterwards. Resolves when every socket is closed. */
+  /** Ends sockets and timers; nothing is reported afterwards. Resolves when every socket is closed. */
   stop(): Promise<void> {
     this.#stopping ??= this.#close();
     return this.#stopping;
@@ -83,10 +83,10 @@ export class VenueSocket {
         if (connection.over || this.#liveSince !== undefined) return;
         connection.ready();
         this.#liveSince = this.#clock.monotonic();
-        this.#tell('live');
+        this.#report('live');
       },
       report: (problem) => {
-        if (!connection.over) this.#tell(this.#state, problem);
+        if (!connection.over) this.#report(this.#state, problem);
       },
       fail: (problem, retry) => connection.end({ problem, retry }),
     };
@@ -98,11 +98,11 @@ export class VenueSocket {
     if (end.malformed) this.#sink.rejected('malformed');
     this.#forgiveWhenStable();
     if (end.retry === 'never') {
-      this.#tell('ended', end.problem);
+      this.#report('ended', end.problem);
       return;
     }
-    if (end.stale) this.#tell('stale', end.problem);
-    this.#tell('connecting', end.problem);
+    if (end.stale) this.#report('stale', end.problem);
+    this.#report('connecting', end.problem);
     this.#cancelRetry = this.#clock.after(this.#waitMs(end.retry), () => this.#connect());
   }
 
@@ -119,7 +119,7 @@ export class VenueSocket {
     return retry === 'slow' ? this.#limits.slowRetryMs + waitMs : waitMs;
   }
 
-  #tell(state: VenueState, problem?: string): void {
+  #report(state: VenueState, problem?: string): void {
     this.#state = state;
     if (problem === undefined) this.#sink.state(state);
     else this.#sink.state(state, problem);
