@@ -1,42 +1,43 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { test } from 'node:test';
+import { root, sourceFiles } from './harness/source-files.ts';
+import { testsOfThreats } from './threats.ts';
 
-/** The rows of the threat model in docs/security.md: what is attacked, and the tests that hold it. */
-function threats(): {
-  readonly attack: string;
-  readonly tests: readonly (readonly [file: string, title: string])[];
-}[] {
-  const text = readFileSync('docs/security.md', 'utf8');
-  const [, table = ''] = /^## Threat model$(.*?)(?=^## |\s*$(?![\s\S]))/ms.exec(text) ?? [];
-  const rows = table.split('\n').filter((line) => line.startsWith('| ') && !/^\| (---|who \|)/.test(line));
-  return rows.map((row) => {
-    const tests = [...row.matchAll(/`([\w/.-]+\.test\.ts)`: ([^;|]+)/g)];
-    return {
-      attack: row.slice(2, 60),
-      tests: tests.map(([, file = '', title = '']) => [file, title.trim()] as const),
-    };
-  });
+/** Names of the attacks in the tables of docs/security.md. */
+function namedThreats(): string[] {
+  const page = readFileSync(join(root, 'docs/security.md'), 'utf8');
+  const tables = [...page.matchAll(/^\| threat \|.*\n\| --- .*\n((?:\|.*\n)+)/gm)];
+  return tables.flatMap(([, rows = '']) =>
+    [...rows.matchAll(/^\| `([\w-]+)` \|/gm)].map(([, name = '']) => name),
+  );
 }
 
-/** Titles of a file's tests as they are written there, quotes and places for values aside. */
-function hasTitle(file: string, title: string): boolean {
-  const source = readFileSync(file, 'utf8').replaceAll("\\'", "'");
-  return ["'", '"', '`'].some((quote) => source.includes(`test(${quote}${title}${quote}`));
+/** All test sources in one, quotes as they read; what a loop fills into a title is `…`. */
+const sources = sourceFiles('.test.ts')
+  .map((file) =>
+    readFileSync(join(root, file), 'utf8')
+      .replaceAll("\\'", "'")
+      .replaceAll(/\$\{\w+\}/g, '…'),
+  )
+  .join('\n');
+
+function isTested(title: string): boolean {
+  return ["'", '"', '`'].some((quote) => sources.includes(`test(${quote}${title}${quote}`));
 }
 
-test('every attack of the threat model is covered by a test that exists', () => {
-  const rows = threats();
-  assert.ok(rows.length >= 15, `${rows.length} rows`);
-  for (const { attack, tests } of rows) {
-    assert.notEqual(tests.length, 0, attack);
-    for (const [file, title] of tests) assert.ok(hasTitle(file, title), `${file}: ${title}`);
-  }
+test('every attack of the threat model has its tests, and no test is kept for an attack that is not there', () => {
+  const named = namedThreats();
+  assert.ok(named.length >= 40, `${named.length} rows`);
+  assert.deepEqual(Object.keys(testsOfThreats).toSorted(), named.toSorted());
+  for (const [threat, titles] of Object.entries(testsOfThreats)) assert.notEqual(titles.length, 0, threat);
 });
 
-test('every test that the page on security names exists', () => {
-  const text = readFileSync('docs/security.md', 'utf8');
-  const named = [...text.matchAll(/`([\w/.-]+\.test\.ts)`: ([^;|]+)/g)];
-  assert.ok(named.length >= 60, `${named.length} are named`);
-  for (const [, file = '', title = ''] of named) assert.ok(hasTitle(file, title.trim()), `${file}: ${title}`);
+test('every test that is said to hold an attack off exists', () => {
+  const all = Object.entries(testsOfThreats).flatMap(([threat, titles]) =>
+    titles.map((title) => ({ threat, title })),
+  );
+  assert.ok(all.length >= 60, `${all.length} are named`);
+  for (const { threat, title } of all) assert.ok(isTested(title), `${threat}: ${title}`);
 });
