@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { MessageRate } from '#hub/requests/message-rate.ts';
 import { chargeRejections, receivingCost, workCost } from '#hub/requests/request-cost.ts';
+import { MessageRate } from '#hub/session/message-rate.ts';
 import { Pace, requestCostMost, tokenCostMost } from './pace.ts';
 
 interface Sent {

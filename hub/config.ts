@@ -1,7 +1,7 @@
 import { type ConfigOf, choiceKey, flagKey, integerKey, textKey } from '#runtime/config.ts';
 import { authKeys } from './auth/config.ts';
 import { edgeKeys } from './edge-config.ts';
-import type { HubLimits } from './hub.ts';
+import type { HubLimits } from './hub-limits.ts';
 import type { ListenerLimits } from './listener/listener.ts';
 import { nodeKeys } from './nodes/config.ts';
 

@@ -11,7 +11,7 @@ import { say } from '#runtime/raw-http-fixture.ts';
 import { parseNetworks } from './admission/network-address.ts';
 import { hubKeys } from './config.ts';
 import { edgeOf } from './edge-config.ts';
-import type { HubLimits } from './hub.ts';
+import type { HubLimits } from './hub-limits.ts';
 import { type ListeningHub, startHub } from './socket-fixtures.ts';
 
 async function start(

@@ -16,7 +16,9 @@ import { type Authenticator, createOpenAuthenticator } from './auth/authenticato
 import { hubKeys, hubLimits } from './config.ts';
 import { type Edge, edgeOf } from './edge-config.ts';
 import { symbolOf } from './fixtures.ts';
-import { createHub, type Hub, type HubDeps, type HubLimits } from './hub.ts';
+import { createHub, type Hub } from './hub.ts';
+import type { HubDeps } from './hub-deps.ts';
+import type { HubLimits } from './hub-limits.ts';
 import { chooseListener } from './listener/choose-listener.ts';
 import type { ListenerLimits } from './listener/listener.ts';
 

@@ -11,7 +11,7 @@ import { createAuthority, type TestAuthority } from '#test/harness/redis/tls-fil
 import { until } from '#test/harness/redis/until.ts';
 import { hubKeys } from './config.ts';
 import { edgeOf } from './edge-config.ts';
-import type { HubLimits } from './hub.ts';
+import type { HubLimits } from './hub-limits.ts';
 import { type ListeningHub, startHub } from './socket-fixtures.ts';
 
 /** A hub that speaks TLS, with the files of its certificate where the test can change them. */

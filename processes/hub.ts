@@ -9,9 +9,9 @@ import { chooseAuthenticator, unusedAuthKeys } from '#hub/auth/choose-authentica
 import { hubKeys, hubLimits } from '#hub/config.ts';
 import { edgeOf } from '#hub/edge-config.ts';
 import { createHub } from '#hub/hub.ts';
+import { createHubPresence } from '#hub/hub-presence.ts';
 import { chooseListener } from '#hub/listener/choose-listener.ts';
 import { createLatencyMetric, registerHubMetrics } from '#hub/metrics.ts';
-import { createHubPresence } from '#hub/nodes/hub-presence.ts';
 import { signingKeysOf } from '#hub/nodes/signing-keys.ts';
 import { readConfig } from '#runtime/config.ts';
 import { createKnownHosts } from '#runtime/http/known-hosts.ts';

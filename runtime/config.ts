@@ -1,7 +1,9 @@
 import { z } from 'zod';
 import { nearest } from './nearest.ts';
 import { serviceLinkProblem, serviceLinks } from './service-links.ts';
-import { testKeyPrefix } from './unused-keys.ts';
+
+/** Keys for the project's tests: where they find programs. */
+export const testKeyPrefix = 'TICKWIRE_TEST_';
 
 /** One environment key: its name, how its text is read, and what the documentation says of it. */
 export interface ConfigKey<T> {

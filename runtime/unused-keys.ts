@@ -1,4 +1,4 @@
-import type { ConfigKeys } from './config.ts';
+import { type ConfigKeys, testKeyPrefix } from './config.ts';
 import type { Logger } from './logger.ts';
 
 /** A key that is set and changes nothing. */
@@ -7,9 +7,6 @@ export interface UnusedKey {
   /** Why, for people. */
   readonly why: string;
 }
-
-/** Keys for the project's tests: where they find programs. */
-export const testKeyPrefix = 'TICKWIRE_TEST_';
 
 /**
  * Keys that are set, are right, and belong to another process or to the tests.

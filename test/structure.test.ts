@@ -3,7 +3,9 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { root, sourceFiles } from './harness/source-files.ts';
-import { importsOf, structureProblems } from './structure.ts';
+import { importCircles } from './import-circles.ts';
+import { importsOf, structureProblems, withoutComments } from './structure.ts';
+import { isTest } from './structure-rules.ts';
 
 test('every source file keeps to the structure of the project', () => {
   const files = sourceFiles('.ts');
@@ -12,6 +14,37 @@ test('every source file keeps to the structure of the project', () => {
   );
   assert.deepEqual(problems, []);
   assert.ok(files.includes('protocol/tick.ts'), 'the sources were found');
+});
+
+test('no files import each other in a circle, and no rooms do', () => {
+  const files = sourceFiles('.ts').filter((path) => !isTest(path));
+  const sources = new Map(
+    files.map((path) => [path, withoutComments(readFileSync(join(root, path), 'utf8'))]),
+  );
+  assert.deepEqual(importCircles(sources), []);
+});
+
+test('a circle of files is found, and one of rooms through different files', () => {
+  const circlesOf = (sources: Readonly<Record<string, string>>) =>
+    importCircles(new Map(Object.entries(sources)));
+  assert.deepEqual(
+    circlesOf({
+      'hub/a.ts': "import { b } from './b.ts';",
+      'hub/b.ts': "import type { c } from './c.ts';",
+      'hub/c.ts': "import { a } from '#hub/a.ts';",
+      'hub/d.ts': "import { a } from './a.ts';",
+    }),
+    ['hub/a.ts ↔ hub/b.ts ↔ hub/c.ts'],
+  );
+  const rooms = {
+    'hub/counts.ts': '',
+    'hub/one/a.ts': "import { b } from '#hub/two/b.ts'; ",
+    'hub/two/b.ts': "import { n } from '#hub/counts.ts';",
+    'hub/two/c.ts': "import { d } from '#hub/one/d.ts';",
+    'hub/one/d.ts': '',
+  };
+  assert.deepEqual(circlesOf(rooms), ['hub/one ↔ hub/two']);
+  assert.deepEqual(circlesOf({ ...rooms, 'hub/two/c.ts': '' }), []);
 });
 
 function problemsOf(path: string, ...lines: readonly string[]): string {

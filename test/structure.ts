@@ -104,7 +104,7 @@ function waitProblem(code: string): string | undefined {
 }
 
 /** Text in quotes stays as it is, a URL in it is no comment. */
-function withoutComments(text: string): string {
+export function withoutComments(text: string): string {
   const quoted = /("(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'|`(?:\\.|[^`\\])*`)|\/\*[\s\S]*?\*\/|\/\/[^\n]*/g;
   return text.replace(quoted, (_, kept?: string) => kept ?? '');
 }

@@ -25,12 +25,8 @@ import { createSigner, type SignedPurpose, type Signer } from './nodes/signer.ts
 import { createClusterPublisher, createRedisPublisher, type PublisherLimits } from './publish/publisher.ts';
 import { createRedisLeases } from './publish/redis-leases.ts';
 import { keepScripts, type ScriptKeeperLimits } from './script-keeper.ts';
-import {
-  createRedisLive,
-  type RedisLive,
-  type RedisLiveLimits,
-  type RedisLiveMetrics,
-} from './subscribe/redis-live.ts';
+import { createRedisLive, type RedisLive } from './subscribe/redis-live.ts';
+import type { RedisLiveLimits, RedisLiveMetrics } from './subscribe/redis-live-deps.ts';
 
 export interface RedisFanoutDeps {
   readonly connection: RedisConnection;

@@ -4,7 +4,7 @@ import { type TestContext, test } from 'node:test';
 import WebSocket from 'ws';
 import { jwtAuthenticator, tokenWith } from '#hub/auth/fixtures.ts';
 import { createHubCounts } from '#hub/counts.ts';
-import type { HubLimits } from '#hub/hub.ts';
+import type { HubLimits } from '#hub/hub-limits.ts';
 import { type ListeningHub, PlainClient, startHub } from '#hub/socket-fixtures.ts';
 import { until } from '#test/harness/redis/until.ts';
 import { createConnectionGate } from './connection-gate.ts';

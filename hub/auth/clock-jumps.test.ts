@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createSmallHub, noBarrier } from '#hub/fixtures.ts';
+import { createSessionAuth } from '#hub/requests/session-auth.ts';
 import { codecs } from '#protocol/codec.ts';
 import { jwtAuthenticator } from './fixtures.ts';
-import { createSessionAuth } from './session-auth.ts';
 
 for (const [words, aheadMs] of [
   ['ahead', 3_600_000],

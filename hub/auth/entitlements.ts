@@ -1,4 +1,4 @@
-import { type DelayMinutes, delayClassOf, delayMaxMinutes } from '#hub/symbols/delay/delay-classes.ts';
+import { type DelayMinutes, delayClassOf, delayMaxMinutes } from '#hub/symbols/delay-classes.ts';
 import { frequencyMaxMs } from '#protocol/frequency.ts';
 import { z } from '#runtime/schema.ts';
 import { matcherOf, patternsMax } from './symbol-patterns.ts';

@@ -1,13 +1,13 @@
-import { nothingCoalesced, type Session } from '#hub/session/session.ts';
 import type { WireFormat } from '#protocol/codec.ts';
 import { createUpdateJoiner, partIn, type UpdateJoiner } from '#protocol/update-parts.ts';
 import type { DirectGroup } from './flush-queue.ts';
+import { type GroupMember, nothingCoalesced } from './group-member.ts';
 
 /**
  * Sends the next update of each of `groups` to their sockets, and returns how many were sent. What several of
  * the groups have for a socket goes into one frame: in a frequency class all symbols of a socket flush together.
  * Nothing is allocated for a socket or an update: the updates of a socket are a chain of numbers that begins at
- * the session (a map of lists took 4.6 of 19 µs per update of the conflated headline slice).
+ * the member (a map of lists took 4.6 of 19 µs per update of the conflated headline slice).
  */
 export type SendCoalesced = (groups: readonly DirectGroup[]) => number;
 
@@ -25,7 +25,7 @@ export function createCoalescedFrames(): SendCoalesced {
   let groupOf = new Int32Array(firstRoom);
   let nextOf = new Int32Array(firstRoom);
   /** Those that get something. */
-  const sessions: Session[] = [];
+  const members: GroupMember[] = [];
 
   const grow = (): void => {
     groupOf = doubled(groupOf);
@@ -36,38 +36,38 @@ export function createCoalescedFrames(): SendCoalesced {
   const chain = (groups: readonly DirectGroup[]): number => {
     let count = 0;
     for (let i = groups.length - 1; i >= 0; i--) {
-      for (const session of groups[i]?.direct ?? []) {
+      for (const member of groups[i]?.direct ?? []) {
         if (count === groupOf.length) grow();
-        if (session.coalescedFrom === nothingCoalesced) sessions.push(session);
+        if (member.coalescedFrom === nothingCoalesced) members.push(member);
         groupOf[count] = i;
-        nextOf[count] = session.coalescedFrom;
-        session.coalescedFrom = count++;
+        nextOf[count] = member.coalescedFrom;
+        member.coalescedFrom = count++;
       }
     }
     return count;
   };
 
-  const sendJoined = (session: Session, groups: readonly DirectGroup[], first: number): void => {
-    const joiner = joiners[session.format];
+  const sendJoined = (member: GroupMember, groups: readonly DirectGroup[], first: number): void => {
+    const joiner = joiners[member.format];
     for (let update = first; update !== nothingCoalesced; update = nextOf[update] ?? nothingCoalesced) {
       const group = groups[groupOf[update] ?? 0];
       if (group === undefined) continue;
-      const part = partIn(session.format, group.nextFor(session));
+      const part = partIn(member.format, group.nextFor(member));
       if (joiner.add(part)) continue;
-      session.sendUnlessOverflowed(joiner.take());
+      member.sendUnlessOverflowed(joiner.take());
       if (!joiner.add(part)) throw new Error(`an update of ${part.length} bytes fits no message`);
     }
-    session.sendUnlessOverflowed(joiner.take());
+    member.sendUnlessOverflowed(joiner.take());
   };
 
   return (groups) => {
     const updates = chain(groups);
-    for (let session = sessions.pop(); session !== undefined; session = sessions.pop()) {
-      const first = session.coalescedFrom;
-      session.coalescedFrom = nothingCoalesced;
+    for (let member = members.pop(); member !== undefined; member = members.pop()) {
+      const first = member.coalescedFrom;
+      member.coalescedFrom = nothingCoalesced;
       const group = groups[groupOf[first] ?? 0];
-      if (nextOf[first] !== nothingCoalesced) sendJoined(session, groups, first);
-      else if (group !== undefined) session.sendUnlessOverflowed(group.nextFor(session));
+      if (nextOf[first] !== nothingCoalesced) sendJoined(member, groups, first);
+      else if (group !== undefined) member.sendUnlessOverflowed(group.nextFor(member));
     }
     for (const group of groups) group.sentNext();
     return updates;

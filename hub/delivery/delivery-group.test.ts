@@ -263,9 +263,9 @@ describe('group', () => {
     const hub = await hubLiveAt(3);
     const { session } = hub.connect();
     const group = joined(hub, session, 0);
-    assert.equal(hub.feed.groups.length, 1);
+    assert.equal(hub.feed.followers.length, 1);
     hub.groups.leave(session, group);
-    assert.equal(hub.feed.groups.length, 0);
+    assert.equal(hub.feed.followers.length, 0);
   });
 
   test('sockets of one class and phase share a group, those of another phase do not', async () => {

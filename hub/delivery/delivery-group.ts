@@ -1,6 +1,5 @@
 import type { HubCounts } from '#hub/counts.ts';
-import type { Session } from '#hub/session/session.ts';
-import { begunMessage, resetMessage, snapshotOf, updateMessage } from '#hub/session/updates.ts';
+import type { FeedFollower } from '#hub/symbols/feed-follower.ts';
 import type { SymbolFeed } from '#hub/symbols/symbol-feed.ts';
 import type { Frame } from '#protocol/codec.ts';
 import type { FrequencyClassMs } from '#protocol/frequency.ts';
@@ -8,8 +7,10 @@ import type { HubMessage, ResetReason } from '#protocol/messages.ts';
 import { type Conflation, toPriceUpdate } from '#protocol/price-update.ts';
 import type { ToldTick } from '#protocol/tick.ts';
 import type { FlushQueue, QueuedGroup } from './flush-queue.ts';
+import type { GroupMember } from './group-member.ts';
 import { type GroupKey, GroupMembers, type Publish } from './group-members.ts';
 import { type Held, type Joining, nothingHeld } from './held.ts';
+import { begunMessage, resetMessage, snapshotOf, updateMessage } from './updates.ts';
 
 /** What a group needs of the hub. */
 export interface DeliveryGroupDeps {
@@ -24,9 +25,6 @@ export interface DeliveryGroupDeps {
  */
 const attendedFromMs = 5000;
 
-/** Of all feeds that have none. */
-export const noGroups: readonly DeliveryGroup[] = [];
-
 const noPrices = { high: Number.NEGATIVE_INFINITY, low: Number.POSITIVE_INFINITY };
 /** Before every sequence number, and one more: nothing can be continued from there. */
 const nowhere = -2;
@@ -37,7 +35,7 @@ const nowhere = -2;
  * The sockets keep no state, what they hold is what the group has sent. A socket joins at the moment when
  * nothing that it has is pending, so it sees neither a gap nor a repeat.
  */
-export class DeliveryGroup implements QueuedGroup {
+export class DeliveryGroup implements QueuedGroup, FeedFollower {
   readonly feed: SymbolFeed;
   readonly classMs: FrequencyClassMs;
   readonly phase: number;
@@ -47,7 +45,7 @@ export class DeliveryGroup implements QueuedGroup {
   readonly #deps: DeliveryGroupDeps;
   readonly #members: GroupMembers;
   /** Sockets that wait until the group has sent what they hold already. */
-  #joining: Map<Session, Joining> | undefined;
+  #joining: Map<GroupMember, Joining> | undefined;
   /** Some of them hold less than the group has sent. */
   #owes = false;
   /** Messages published since the group began. */
@@ -83,7 +81,7 @@ export class DeliveryGroup implements QueuedGroup {
     return this.#members.size + (this.#joining?.size ?? 0) === 0;
   }
 
-  get direct(): readonly Session[] | undefined {
+  get direct(): readonly GroupMember[] | undefined {
     const hasNone = this.#owes && this.feed.window.last === this.#sent; // what is pending is for those who join
     return this.#backlog === undefined && !hasNone ? this.#members.direct : undefined;
   }
@@ -106,32 +104,32 @@ export class DeliveryGroup implements QueuedGroup {
    * published what waits. False while a reset waits; it is then to be brought up again.
    * @param from what it holds; left out: everything
    */
-  join(session: Session, from?: Held): boolean {
+  join(member: GroupMember, from?: Held): boolean {
     const { last } = this.feed.window;
     const { pending } = this;
     const { seq: held, isUnseen = false } = from ?? { seq: last };
     const holdsLess = held < last || isUnseen;
     if (pending === 0 && !holdsLess) {
-      this.#members.add(session);
+      this.#members.add(member);
       return true;
     }
     if (this.#backlog !== undefined) return false;
-    this.#joining ??= new Map<Session, Joining>();
-    this.#joining.set(session, { held, isUnseen, admitAt: this.#published + pending });
+    this.#joining ??= new Map<GroupMember, Joining>();
+    this.#joining.set(member, { held, isUnseen, admitAt: this.#published + pending });
     if (holdsLess) this.#owes = true;
     return true;
   }
 
   /** The socket leaves; returns what it holds. */
-  leave(session: Session): Held {
+  leave(member: GroupMember): Held {
     const { epoch } = this.feed.window;
-    const joining = this.#joining?.get(session);
+    const joining = this.#joining?.get(member);
     if (joining !== undefined) {
-      this.#joining?.delete(session);
+      this.#joining?.delete(member);
       if (this.#backlog !== undefined) return nothingHeld;
       return { epoch, seq: joining.held, exact: true, ...(joining.isUnseen && { isUnseen: true }) };
     }
-    this.#members.remove(session);
+    this.#members.remove(member);
     if (this.#backlog !== undefined) return nothingHeld;
     if (this.#flushRound !== this.#deps.queue.flushRound) return { epoch, seq: this.#sent, exact: true };
     if (this.#sentBefore < this.feed.window.unbrokenFrom - 1) return nothingHeld;
@@ -168,7 +166,7 @@ export class DeliveryGroup implements QueuedGroup {
     if (this.classMs === 0 && this.#joining !== undefined) this.#admitJoining(this.#published);
   }
 
-  nextFor({ codec }: Session): Frame {
+  nextFor({ codec }: GroupMember): Frame {
     if (this.classMs === 0) return codec.encodeUpdate(this.#tickNumbered(this.#sent + 1), this.#sent + 1);
     const { last } = this.feed.window;
     return codec.encodeUpdate(this.#tickNumbered(last), last, this.#window());
@@ -239,9 +237,9 @@ export class DeliveryGroup implements QueuedGroup {
   /** Those who joined in the middle of a window are told only of what they do not hold. */
   #bringUpJoining(last: number): void {
     const newest = this.#tickNumbered(last);
-    for (const [session, { held, isUnseen }] of this.#joining ?? []) {
-      if (isUnseen) session.sendUpdate(this, { ...toPriceUpdate(newest, last), snapshot: true });
-      else if (last > held) session.sendUpdate(this, toPriceUpdate(newest, last, { from: held + 1 }));
+    for (const [member, { held, isUnseen }] of this.#joining ?? []) {
+      if (isUnseen) member.sendUpdate(this, { ...toPriceUpdate(newest, last), snapshot: true });
+      else if (last > held) member.sendUpdate(this, toPriceUpdate(newest, last, { from: held + 1 }));
     }
     this.#admitJoining();
   }
@@ -269,10 +267,10 @@ export class DeliveryGroup implements QueuedGroup {
 
   /** Admits those for whom enough is published. */
   #admitJoining(published = Number.POSITIVE_INFINITY): void {
-    for (const [session, { admitAt }] of this.#joining ?? []) {
+    for (const [member, { admitAt }] of this.#joining ?? []) {
       if (admitAt > published) continue;
-      this.#joining?.delete(session);
-      this.#members.add(session);
+      this.#joining?.delete(member);
+      this.#members.add(member);
     }
     if (this.#joining?.size === 0) this.#joining = undefined;
   }

@@ -1,6 +1,6 @@
-import type { Session } from '#hub/session/session.ts';
 import type { Frame } from '#protocol/codec.ts';
 import type { FrequencyClassMs } from '#protocol/frequency.ts';
+import type { GroupMember } from './group-member.ts';
 
 /** When groups publish; see flusher.ts. */
 export interface FlushQueue {
@@ -32,9 +32,9 @@ export interface DirectGroup {
   /** Frames that wait to be published. */
   readonly pending: number;
   /** The sockets to send to; undefined where `publishNext` has to do it. */
-  readonly direct: readonly Session[] | undefined;
+  readonly direct: readonly GroupMember[] | undefined;
   /** The next update, in the format of one of them; the bytes are good until the next frame is encoded. */
-  nextFor(session: Session): Frame;
+  nextFor(member: GroupMember): Frame;
   /** It was sent to all of them. */
   sentNext(): void;
 }

@@ -1,4 +1,3 @@
-import type { Session } from '#hub/session/session.ts';
 import type { SymbolFeed } from '#hub/symbols/symbol-feed.ts';
 import type { ToldTick } from '#protocol/tick.ts';
 import { slotMs, slotsOf } from './flusher.ts';
@@ -31,7 +30,7 @@ export interface FrequencyWindowsLimits {
  */
 export interface FrequencyWindows {
   /** Undefined for a user who is not restricted. */
-  of(session: Session, feed: SymbolFeed): LookUpShown | undefined;
+  of(client: { readonly restriction: Restriction | undefined }, feed: SymbolFeed): LookUpShown | undefined;
 }
 
 /** What was found in the user's present window; found once, so that a window has one price whenever it is asked for. */

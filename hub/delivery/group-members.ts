@@ -1,8 +1,8 @@
 import { type Topic, topicOf } from '#hub/listener/topic.ts';
-import type { Session } from '#hub/session/session.ts';
 import type { SymbolFeed } from '#hub/symbols/symbol-feed.ts';
 import { type Codec, codecs, type Frame, type WireFormat } from '#protocol/codec.ts';
 import type { FrequencyClassMs } from '#protocol/frequency.ts';
+import type { GroupMember } from './group-member.ts';
 
 /** Hands a frame to every socket that is on `topic`; the order is kept. */
 export type Publish = (topic: Topic, frame: Frame, binary: boolean) => void;
@@ -27,7 +27,7 @@ export class GroupMembers {
   msgpack = 0;
   readonly #key: GroupKey & { readonly feed: SymbolFeed };
   /** Undefined once the members are on topics. */
-  #direct: Session[] | undefined = [];
+  #direct: GroupMember[] | undefined = [];
   #topics: Readonly<Record<WireFormat, Topic>> | undefined;
 
   constructor(key: GroupKey & { readonly feed: SymbolFeed }) {
@@ -38,26 +38,26 @@ export class GroupMembers {
     return this.json + this.msgpack;
   }
 
-  get direct(): readonly Session[] | undefined {
+  get direct(): readonly GroupMember[] | undefined {
     return this.#direct;
   }
 
-  add(session: Session): void {
-    this[session.format]++;
+  add(member: GroupMember): void {
+    this[member.format]++;
     if (this.#direct !== undefined && this.#direct.length < directSocketsMax) {
-      this.#direct = [...this.#direct, session]; // an array that grew keeps 136 bytes of room
+      this.#direct = [...this.#direct, member]; // an array that grew keeps 136 bytes of room
       return;
     }
     const topics = this.#namedTopics();
-    for (const member of this.#direct ?? []) member.joinTopic(topics[member.format]);
+    for (const other of this.#direct ?? []) other.joinTopic(topics[other.format]);
     this.#direct = undefined;
-    session.joinTopic(topics[session.format]);
+    member.joinTopic(topics[member.format]);
   }
 
-  remove(session: Session): void {
-    this[session.format]--;
-    if (this.#direct === undefined) session.leaveTopic(this.#namedTopics()[session.format]);
-    else this.#direct = this.#direct.filter((member) => member !== session);
+  remove(member: GroupMember): void {
+    this[member.format]--;
+    if (this.#direct === undefined) member.leaveTopic(this.#namedTopics()[member.format]);
+    else this.#direct = this.#direct.filter((other) => other !== member);
   }
 
   /** Sends what `encode` makes to all; it is called once for each wire format that there is. */
@@ -71,7 +71,7 @@ export class GroupMembers {
       publish(this.#namedTopics()[format], frame, binary);
       return;
     }
-    for (const session of this.#direct) if (session.format === format) session.sendUnlessOverflowed(frame);
+    for (const member of this.#direct) if (member.format === format) member.sendUnlessOverflowed(frame);
   }
 
   #namedTopics(): Readonly<Record<WireFormat, Topic>> {

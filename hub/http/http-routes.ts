@@ -1,6 +1,5 @@
 import type { NodeRegistry } from '#fanout/node-ports.ts';
 import type { Admission } from '#hub/admission/admission.ts';
-import { upgradeHeaders } from '#hub/admission/handshake.ts';
 import { corsRules, type OriginRules } from '#hub/admission/origin.ts';
 import type { RequestSource } from '#hub/admission/request-source.ts';
 import { guarded, type ServeIdentified } from '#hub/auth/http-guard.ts';
@@ -8,17 +7,18 @@ import { socketPath } from '#hub/listener/listener.ts';
 import { serviceRoutes } from '#hub/nodes/service-routes.ts';
 import { createSessionRoute } from '#hub/nodes/session-route.ts';
 import type { Tickets } from '#hub/nodes/tickets.ts';
-import { traceRequest } from '#hub/requests/request-trace.ts';
 import type { SymbolList } from '#hub/requests/symbol-list.ts';
 import type { SessionBarrier } from '#hub/session/session-barrier.ts';
 import { type HttpAnswer, jsonAnswer, jsonBytes, refusal } from '#runtime/http/answer.ts';
+import { cachedFile, cachedForAll, uncached } from '#runtime/http/caching.ts';
 import { withCors } from '#runtime/http/cors.ts';
 import { type HttpHeader, type HttpRequest, headerOf, queryValueOf } from '#runtime/http/request.ts';
+import { retryAfter } from '#runtime/http/retry-after.ts';
 import { createDispatcher, type Dispatch, type Handler, type Route } from '#runtime/http/route.ts';
 import type { Tracer } from '#runtime/tracer.ts';
-import { cachedFile, cachedForAll, uncached } from './http-caching.ts';
+import { upgradeHeaders } from './handshake.ts';
+import { traceRequest } from './request-trace.ts';
 import { type RestrictedRoutesDeps, restrictedRoutes } from './restricted-routes.ts';
-import { retryAfter } from './retry-after.ts';
 import { securityHeaders } from './security-headers.ts';
 
 /** A file of the first page, ready to be sent. */

@@ -4,10 +4,10 @@ import { type SourceList, shownSources } from '#hub/liveness/source-list.ts';
 import type { SymbolList } from '#hub/requests/symbol-list.ts';
 import { isAuthorised } from '#runtime/bearer.ts';
 import { type HttpAnswer, jsonAnswer, jsonBytes } from '#runtime/http/answer.ts';
+import { cachedForAll, uncached } from '#runtime/http/caching.ts';
 import { type HttpHeader, type HttpRequest, headerOf } from '#runtime/http/request.ts';
+import { retryAfter } from '#runtime/http/retry-after.ts';
 import type { Route } from '#runtime/http/route.ts';
-import { cachedForAll, uncached } from './http-caching.ts';
-import { retryAfter } from './retry-after.ts';
 
 export interface RestrictedRoutesDeps {
   readonly authenticator: Authenticator;

@@ -9,7 +9,7 @@ import type { Topic } from './topic.ts';
 
 export interface NodeSocketDeps {
   readonly round: WriteRound;
-  readonly topics: Topics;
+  readonly topics: Topics<NodeSocket>;
   /** Frames of this socket were dropped; called once a round. */
   readonly dropped: () => void;
   /** Called once, when the socket is closed from either end. */

@@ -11,7 +11,7 @@ import { WriteRound } from './node-writes.ts';
 
 /** The sockets of Node's server. */
 export interface Upgrades {
-  readonly topics: Topics;
+  readonly topics: Topics<NodeSocket>;
   /** Takes what the server's event `upgrade` brings. */
   upgrade(native: IncomingMessage, stream: Duplex, head: Buffer): void;
   /** Whether the connection with this other end became a socket; to be asked once, when it is closed. */
@@ -34,7 +34,7 @@ export function createUpgrades<Session>(
   { http, sockets, connections }: Served<Session>,
   limits: ListenerLimits,
 ): Upgrades {
-  const topics = new Topics();
+  const topics = new Topics<NodeSocket>();
   const round = new WriteRound();
   const open = new Set<NodeSocket>();
   /** Other ends of the connections that became sockets. */

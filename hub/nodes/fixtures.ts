@@ -4,7 +4,7 @@ import { createMemoryFanout } from '#fanout/memory/memory-fanout.ts';
 import { hubService } from '#fanout/node-ports.ts';
 import type { Fanout } from '#fanout/ports.ts';
 import type { Authenticator } from '#hub/auth/authenticator.ts';
-import type { HubLimits } from '#hub/hub.ts';
+import type { HubLimits } from '#hub/hub-limits.ts';
 import { type ListeningHub, startHub } from '#hub/socket-fixtures.ts';
 
 /** What the tests of sessions and of the registry share: a hub that is registered in its fanout. */

@@ -1,13 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { isInstanceId, isServiceId, type NodeRegistry, serviceIdRange } from '#fanout/node-ports.ts';
 import { FanoutError } from '#fanout/ports.ts';
-import { uncached } from '#hub/http/http-caching.ts';
-import { retryAfter } from '#hub/http/retry-after.ts';
 import { assertNever } from '#runtime/assert-never.ts';
 import { isAuthorised } from '#runtime/bearer.ts';
 import { type HttpAnswer, jsonAnswer, refusal } from '#runtime/http/answer.ts';
 import type { HttpBody } from '#runtime/http/body.ts';
+import { uncached } from '#runtime/http/caching.ts';
 import { type HttpRequest, headerOf } from '#runtime/http/request.ts';
+import { retryAfter } from '#runtime/http/retry-after.ts';
 import type { Handler, PathParameters, Route } from '#runtime/http/route.ts';
 import { parseRegistration } from './registration.ts';
 import { listingAnswer, registrationAnswer } from './service-answers.ts';

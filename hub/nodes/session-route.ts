@@ -1,7 +1,7 @@
 import type { ServeIdentified } from '#hub/auth/http-guard.ts';
-import { uncached } from '#hub/http/http-caching.ts';
-import { retryAfter } from '#hub/http/retry-after.ts';
 import { jsonAnswer, refusal } from '#runtime/http/answer.ts';
+import { uncached } from '#runtime/http/caching.ts';
+import { retryAfter } from '#runtime/http/retry-after.ts';
 import type { Tickets } from './tickets.ts';
 
 export interface SessionRouteDeps {

@@ -1,8 +1,8 @@
+import type { CatchUp } from '#hub/session/catch-up.ts';
 import type { Session } from '#hub/session/session.ts';
+import { createReplayParts } from '#hub/symbols/replay-parts.ts';
 import type { WireFormat } from '#protocol/codec.ts';
 import { createUpdateJoiner, type UpdateJoiner } from '#protocol/update-parts.ts';
-import type { CatchUp } from './catch-up.ts';
-import { createReplayParts } from './replay-parts.ts';
 
 /**
  * Sends what a session missed in rounds: one update of each symbol that is behind, together in as few

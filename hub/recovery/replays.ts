@@ -1,12 +1,12 @@
 import type { DeliveryGroups } from '#hub/delivery/delivery-groups.ts';
 import type { FrequencyWindows } from '#hub/delivery/frequency-windows.ts';
 import type { Held } from '#hub/delivery/held.ts';
+import { CatchUp } from '#hub/session/catch-up.ts';
 import type { Session } from '#hub/session/session.ts';
 import type { SessionBarrier } from '#hub/session/session-barrier.ts';
 import type { ReplayEnd } from '#hub/session/session-trace.ts';
 import type { SymbolFeed } from '#hub/symbols/symbol-feed.ts';
 import type { FrequencyClassMs } from '#protocol/frequency.ts';
-import { CatchUp } from './catch-up.ts';
 import { createReplayRounds } from './replay-rounds.ts';
 import type { TimeShare } from './time-share.ts';
 

@@ -1,8 +1,8 @@
 import type { HubCounts } from '#hub/counts.ts';
+import type { CatchUp } from '#hub/session/catch-up.ts';
 import type { Session } from '#hub/session/session.ts';
 import type { SessionBarrier } from '#hub/session/session-barrier.ts';
 import { closeCodes } from '#protocol/close-codes.ts';
-import type { CatchUp } from './catch-up.ts';
 import type { Replays } from './replays.ts';
 import type { TimeShare } from './time-share.ts';
 

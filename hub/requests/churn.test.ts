@@ -4,7 +4,7 @@ import { setImmediate as nextRound } from 'node:timers/promises';
 import { createMemoryFanout } from '#fanout/memory/memory-fanout.ts';
 import type { Fanout } from '#fanout/ports.ts';
 import { story } from '#hub/fixtures.ts';
-import type { HubLimits } from '#hub/hub.ts';
+import type { HubLimits } from '#hub/hub-limits.ts';
 import { type ListeningHub, PlainClient, startHub } from '#hub/socket-fixtures.ts';
 import { closeCodes } from '#protocol/close-codes.ts';
 

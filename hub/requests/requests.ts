@@ -1,5 +1,5 @@
-import type { RedeemRequest, SessionAuth } from '#hub/auth/session-auth.ts';
 import { HeldMessages, type HeldMessagesLimits } from '#hub/session/held-messages.ts';
+import { MessageRate } from '#hub/session/message-rate.ts';
 import type { Session } from '#hub/session/session.ts';
 import type { SessionBarrier } from '#hub/session/session-barrier.ts';
 import { parseClientMessage } from '#protocol/client-message.ts';
@@ -11,9 +11,9 @@ import type {
   UnsubscribeMessage,
 } from '#protocol/messages.ts';
 import { assertNever } from '#runtime/assert-never.ts';
-import { MessageRate } from './message-rate.ts';
 import type { RequestBacklog } from './request-backlog.ts';
 import { receivingCost, workCost } from './request-cost.ts';
+import type { RedeemRequest, SessionAuth } from './session-auth.ts';
 import type { Subscriptions } from './subscriptions.ts';
 
 export interface RequestLimits extends HeldMessagesLimits {

@@ -1,11 +1,11 @@
 import type { FrequencyWindows } from '#hub/delivery/frequency-windows.ts';
 import { restrictedClassOf } from '#hub/delivery/restriction.ts';
+import { resetMessage, servedAs, snapshotOfShown } from '#hub/delivery/updates.ts';
 import type { Staleness } from '#hub/liveness/staleness.ts';
 import { type FirstPrice, firstPriceOf, newerOf } from '#hub/recovery/first-price.ts';
 import type { Replays } from '#hub/recovery/replays.ts';
 import { judgeFinally } from '#hub/recovery/resume.ts';
 import type { Attachment, Session } from '#hub/session/session.ts';
-import { resetMessage, servedAs, snapshotOfShown } from '#hub/session/updates.ts';
 import { type HistoryRead, nothingRead } from '#hub/symbols/history-read.ts';
 import type { SymbolFeed } from '#hub/symbols/symbol-feed.ts';
 import { type FrequencyClassMs, frequencyClassOf } from '#protocol/frequency.ts';

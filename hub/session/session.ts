@@ -2,33 +2,25 @@ import type { Identity } from '#hub/auth/authenticator.ts';
 import type { Credential } from '#hub/auth/credentials.ts';
 import type { HubCounts, Level } from '#hub/counts.ts';
 import type { DeliveryGroup } from '#hub/delivery/delivery-group.ts';
+import { type GroupMember, nothingCoalesced, type SubscribedSymbol } from '#hub/delivery/group-member.ts';
 import { type Restriction, restrictionOf } from '#hub/delivery/restriction.ts';
+import { updateMessage } from '#hub/delivery/updates.ts';
 import { droppedFrame, type HubSocket } from '#hub/listener/hub-socket.ts';
 import type { Topic } from '#hub/listener/topic.ts';
-import type { CatchUp } from '#hub/recovery/catch-up.ts';
-import type { MessageRate } from '#hub/requests/message-rate.ts';
-import type { DelayMinutes } from '#hub/symbols/delay/delay-classes.ts';
-import type { SymbolFeed } from '#hub/symbols/symbol-feed.ts';
+import type { DelayMinutes } from '#hub/symbols/delay-classes.ts';
 import type { Codec, Frame, WireFormat } from '#protocol/codec.ts';
 import type { FrequencyClassMs } from '#protocol/frequency.ts';
 import type { ErrorCode, HubMessage, PriceUpdate, RequestId } from '#protocol/messages.ts';
 import type { StockSymbol } from '#protocol/symbol.ts';
+import type { CatchUp } from './catch-up.ts';
+import type { MessageRate } from './message-rate.ts';
 import type { SessionTrace } from './session-trace.ts';
-import { updateMessage } from './updates.ts';
 
 /** Where a symbol of a session stands: on a group, or behind it. */
 export type Attachment = DeliveryGroup | CatchUp;
 
-/** No update waits for the session in the round that is being sent. */
-export const nothingCoalesced = -1;
-
-interface Subscribed {
-  readonly feed: SymbolFeed;
-  readonly classMs: FrequencyClassMs;
-}
-
 /** One client's connection. Many thousands live in a process: what few need is allocated when needed. */
-export class Session {
+export class Session implements GroupMember {
   /* First what each update needs: it is in the same line of memory. */
   readonly codec: Codec;
   #socket: HubSocket | undefined;
@@ -147,7 +139,7 @@ export class Session {
   }
 
   /** Sends one update to this socket alone; false when it was dropped. */
-  sendUpdate(subscription: Subscribed, update: PriceUpdate): boolean {
+  sendUpdate(subscription: SubscribedSymbol, update: PriceUpdate): boolean {
     const message = updateMessage(subscription.feed.symbol, update);
     return this.sendUpdateFrame(subscription.classMs, this.codec.encode(message), 1);
   }

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { arrive, createSmallHub, story, tickOf } from '#hub/fixtures.ts';
-import { CatchUp } from '#hub/recovery/catch-up.ts';
-import { createReplayParts } from '#hub/recovery/replay-parts.ts';
+import { CatchUp } from '#hub/session/catch-up.ts';
+import { createReplayParts } from './replay-parts.ts';
 
 // That a resume is told is held by resume.test.ts, that live subscribers are by feed.test.ts.
 const ways = [

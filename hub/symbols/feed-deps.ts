@@ -1,10 +1,9 @@
 import type { History, HistoryEntry } from '#fanout/ports.ts';
 import type { StockSymbol } from '#protocol/symbol.ts';
-import type { DelayMinutes } from './delay/delay-classes.ts';
+import type { DelayMinutes } from './delay-classes.ts';
 import type { PatientReadDeps } from './patient-read.ts';
 import type { ReplayHoldLimits } from './replay-hold.ts';
 import type { Slabs } from './slabs.ts';
-import type { SymbolFeed } from './symbol-feed.ts';
 
 export interface FeedLimits extends ReplayHoldLimits {
   /** Ticks of a symbol that stay in memory. */
@@ -23,6 +22,12 @@ export interface FeedHistory extends Pick<History, 'after' | 'before'> {
   newest(symbol: StockSymbol, entriesMax: number): Promise<readonly HistoryEntry[]>;
 }
 
+/** A feed that can be told to let go of old ticks. */
+export interface TrimmedFeed {
+  /** False while it has to hold on to more than the newest. @param now of `elapsedMs` */
+  trim(now: number): boolean;
+}
+
 export interface FeedDeps extends PatientReadDeps {
   readonly history: FeedHistory;
   /** How late the feed is; 0: it is live. */
@@ -36,5 +41,5 @@ export interface FeedDeps extends PatientReadDeps {
   /** Takes the age of an update when it arrives, in ms. */
   readonly observeLatency: (latencyMs: number) => void;
   /** The feed holds more ticks than it should for ever: it is to be trimmed from time to time. */
-  readonly outgrown: (feed: SymbolFeed) => void;
+  readonly outgrown: (feed: TrimmedFeed) => void;
 }

@@ -1,13 +1,13 @@
 import type { LiveReceiver } from '#fanout/ports.ts';
-import { type DeliveryGroup, noGroups } from '#hub/delivery/delivery-group.ts';
 import type { ResetReason } from '#protocol/messages.ts';
 import { givesUp, receivedAtIn } from '#protocol/payload-fields.ts';
 import type { StockSymbol } from '#protocol/symbol.ts';
 import { encodeTick } from '#protocol/tick-payload.ts';
 import { assertNever } from '#runtime/assert-never.ts';
 import { type Arrived, arrivedOf, restartReasons } from './arrived.ts';
-import type { DelayMinutes } from './delay/delay-classes.ts';
+import type { DelayMinutes } from './delay-classes.ts';
 import type { FeedDeps, FeedLimits } from './feed-deps.ts';
+import { type FeedFollower, noFollowers } from './feed-follower.ts';
 import { FeedReader } from './feed-reader.ts';
 import type { HistoryRead } from './history-read.ts';
 import { isClosed } from './patient-read.ts';
@@ -31,9 +31,9 @@ export class SymbolFeed implements LiveReceiver {
   readonly symbol: StockSymbol;
   readonly window: ReplayWindow;
   /** The groups with members; replaced, not changed, by `delivery-groups.ts` (an array that grew keeps 136 bytes of room). */
-  groups: readonly DeliveryGroup[] = noGroups;
+  followers: readonly FeedFollower[] = noFollowers;
   /** Those of them that ask to be told of each tick. */
-  asking: readonly DeliveryGroup[] = noGroups;
+  asking: readonly FeedFollower[] = noFollowers;
   /** Subscriptions of every update, on a group or behind it; owned by `replays.ts`. */
   everyUpdate = 0;
   /** Sockets (and requests under way) that want the symbol; owned by `symbol-feeds.ts`. */
@@ -138,7 +138,7 @@ export class SymbolFeed implements LiveReceiver {
   trim(now: number): boolean {
     if (this.#held.holds(now) || this.#back.underWay) return false;
     const { feedEntriesMax } = this.#limits;
-    const { window, groups } = this;
+    const { window, followers: groups } = this;
     let keepFrom = window.last - feedEntriesMax + 1;
     for (const group of groups) keepFrom = Math.min(keepFrom, group.needs);
     if (keepFrom > window.first) {
@@ -201,11 +201,11 @@ export class SymbolFeed implements LiveReceiver {
   #restart({ payload, epoch, seq }: Arrived, why: ResetReason | 'begins'): void {
     this.#unbegun = false;
     this.#doubtful = false;
-    for (const group of this.groups) group.beforeRestart();
+    for (const group of this.followers) group.beforeRestart();
     this.window.restart(epoch, seq, why === 'begins' ? 'epoch_changed' : why);
     this.window.append(payload, 0);
     this.#deps.counts.expected += this.everyUpdate;
-    for (const group of this.groups)
+    for (const group of this.followers)
       if (why === 'begins') group.begin();
       else group.restart(why);
   }

@@ -3,7 +3,7 @@ import type { Position } from '#protocol/position.ts';
 import type { StockSymbol } from '#protocol/symbol.ts';
 import type { Logger } from '#runtime/logger.ts';
 import { createFanoutReads, type FanoutReadsDeps, type FanoutReadsLimits } from './fanout-reads.ts';
-import type { FeedDeps, FeedLimits } from './feed-deps.ts';
+import type { FeedDeps, FeedLimits, TrimmedFeed } from './feed-deps.ts';
 import { isUnreadable } from './patient-read.ts';
 import { createRetryGate } from './retry-gate.ts';
 import { createSlabs } from './slabs.ts';
@@ -58,7 +58,7 @@ export function createFeeds(deps: FeedsDeps, limits: FeedsLimits): Feeds {
   const unused = new Set<SymbolFeed>();
   const unreadable = createUnreadableSymbols(deps);
   /** To be trimmed. */
-  const outgrown = new Set<SymbolFeed>();
+  const outgrown = new Set<TrimmedFeed>();
   const feedDeps: FeedDeps = {
     history: pace.history,
     delayedMinutes: deps.delayedMinutes,

@@ -1,5 +1,5 @@
+import type { Endpoint } from './endpoint.ts';
 import { SwarmError } from './scenario.ts';
-import type { Endpoint } from './swarm-socket.ts';
 
 const timeoutMs = 5000;
 

@@ -71,3 +71,6 @@ export interface DialectName {
   readonly module: string;
   readonly options: Readonly<Record<string, unknown>>;
 }
+
+/** What a fast reader made of a message. `not-mine`: it told nothing to the sink, read it another way. */
+export type FastRead = 'read' | 'not-mine' | 'broken';

@@ -1,8 +1,8 @@
 import type { Histogram } from 'hdr-histogram-js';
-import { noCounts } from './crew.ts';
 import { latencyHistogram, recordPairs } from './latency-histogram.ts';
 import type { ViolationKind } from './ledger.ts';
 import { processCpuSeconds, processResidentBytes } from './process-usage.ts';
+import { noCounts } from './socket-pool.ts';
 import { addCounts, type SwarmSample } from './swarm.ts';
 import type { MeasuredProcess } from './target.ts';
 import type { SwarmCounts } from './worker-messages.ts';

@@ -1,4 +1,5 @@
-import type { Endpoint, SwarmSocket } from './swarm-socket.ts';
+import type { Endpoint } from './endpoint.ts';
+import type { SwarmSocket } from './swarm-socket.ts';
 
 /**
  * Loopback addresses are numbered from 127.0.0.2; each has the system's 28,000 local ports to itself. The system

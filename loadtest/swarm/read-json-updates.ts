@@ -1,6 +1,5 @@
-import type { SocketSink } from './dialect.ts';
+import type { FastRead, SocketSink } from './dialect.ts';
 import { keyOfBytes } from './symbol-key.ts';
-import type { FastRead } from './tickwire-dialect.ts';
 
 /**
  * Reads `{"type":"price_update","data":{"SYMBOL":{…},…}}`, written without spaces, as it stands in the bytes.

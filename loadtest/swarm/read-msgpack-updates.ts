@@ -1,6 +1,5 @@
-import type { SocketSink } from './dialect.ts';
+import type { FastRead, SocketSink } from './dialect.ts';
 import { keyOfBytes } from './symbol-key.ts';
-import type { FastRead } from './tickwire-dialect.ts';
 
 /**
  * Reads `{type: 'price_update', data: {SYMBOL: {…}, …}}` as it stands in the bytes: 0.16 to 0.24 µs of CPU for an

@@ -1,14 +1,34 @@
 import { randomBytes } from 'node:crypto';
 import { connect, type Socket } from 'node:net';
 import type { ResetReason } from '#protocol/messages.ts';
-import type { Crew } from './crew.ts';
-import type { SocketSink } from './dialect.ts';
-import { type FrameHandler, FrameReader } from './frame-reader.ts';
+import type { Dialect, SocketSink } from './dialect.ts';
+import type { Endpoint } from './endpoint.ts';
+import { type FrameHandler, FrameReader, type ReadBuffer } from './frame-reader.ts';
+import type { LatencyCounts } from './latency-counts.ts';
+import type { Ledger } from './ledger.ts';
 import { maskedFrame, opcodes } from './masked-frame.ts';
+import type { SwarmCounts } from './worker-messages.ts';
 
-export interface Endpoint {
-  readonly host: string;
-  readonly port: number;
+/** What a socket uses of the pool that it is in, and tells it. */
+export interface SocketOwner {
+  readonly dialect: Dialect;
+  readonly buffer: ReadBuffer;
+  readonly ledger: Ledger;
+  readonly latencies: LatencyCounts;
+  readonly frequencyMs: number;
+  readonly openTimeoutMs: number;
+  /** Whether slow sockets are slow just now. */
+  readonly slowing: boolean;
+  /** Unix ms. */
+  readonly clock: () => number;
+  /** When the read that is judged came, Unix ms. */
+  nowMs: number;
+  readonly counts: SwarmCounts;
+  subscribed(waitedMs: number): void;
+  closed(socket: SwarmSocket, wasSubscribed: boolean, problem: Error | undefined): void;
+  closeCode(code: number): void;
+  problem(words: string): void;
+  nameOf(socket: SwarmSocket): number;
 }
 
 /** After so long symbols are asked for again that the hub could not serve; up to twice that, at random. */
@@ -23,7 +43,7 @@ export class SwarmSocket implements SocketSink, FrameHandler {
   readonly frequencyMs: number;
   /** Bytes per second that it reads; undefined = as fast as it can. */
   readonly pace: number | undefined;
-  readonly #crew: Crew;
+  readonly #owner: SocketOwner;
   #socket: Socket | undefined;
   #reader: FrameReader;
   /** The answer to the upgrade, while it is read. */
@@ -34,13 +54,13 @@ export class SwarmSocket implements SocketSink, FrameHandler {
   /** Slow ones only: bytes that may be read just now. */
   #allowance = 0;
 
-  constructor(index: number, symbols: readonly string[], crew: Crew, pace?: number) {
+  constructor(index: number, symbols: readonly string[], owner: SocketOwner, pace?: number) {
     this.index = index;
     this.symbols = symbols;
-    this.frequencyMs = crew.frequencyMs;
+    this.frequencyMs = owner.frequencyMs;
     this.pace = pace;
-    this.#crew = crew;
-    this.#reader = new FrameReader(this, crew.buffer);
+    this.#owner = owner;
+    this.#reader = new FrameReader(this, owner.buffer);
   }
 
   get isSubscribed(): boolean {
@@ -52,23 +72,23 @@ export class SwarmSocket implements SocketSink, FrameHandler {
     return this.#socket !== undefined;
   }
 
-  /** Connects, upgrades and subscribes; the crew is told how it goes. */
+  /** Connects, upgrades and subscribes; its owner is told how it goes. */
   open(endpoint: Endpoint, localAddress: string | undefined): void {
-    const crew = this.#crew;
+    const owner = this.#owner;
     const socket: Socket = connect({
       ...endpoint,
       ...(localAddress !== undefined && { localAddress }),
       noDelay: true,
-      onread: { buffer: crew.buffer.target, callback: (length) => this.#received(socket, length) },
+      onread: { buffer: owner.buffer.target, callback: (length) => this.#received(socket, length) },
     });
     this.#socket = socket;
-    this.#openedAtMs = crew.clock();
-    this.#reader = new FrameReader(this, crew.buffer);
+    this.#openedAtMs = owner.clock();
+    this.#reader = new FrameReader(this, owner.buffer);
     this.#head = '';
     this.#allowance = this.pace ?? 0;
     const timer = setTimeout(
       () => socket.destroy(new Error('it did not answer in time')),
-      crew.openTimeoutMs,
+      owner.openTimeoutMs,
     );
     socket.once('connect', () => socket.write(this.#upgradeRequest(endpoint)));
     let problem: Error | undefined;
@@ -80,12 +100,12 @@ export class SwarmSocket implements SocketSink, FrameHandler {
       if (socket !== this.#socket) return;
       const wasSubscribed = this.#isSubscribed;
       this.#forget();
-      crew.closed(this, wasSubscribed, problem);
+      owner.closed(this, wasSubscribed, problem);
     });
     this.#upgraded = () => clearTimeout(timer);
   }
 
-  /** Ends the connection without a word, and without the crew being told. */
+  /** Ends the connection without a word, and without its owner being told. */
   abandon(): void {
     const socket = this.#socket;
     this.#forget();
@@ -101,7 +121,7 @@ export class SwarmSocket implements SocketSink, FrameHandler {
   }
 
   since(symbol: string): string | undefined {
-    return this.#crew.ledger.since(this.index, symbol);
+    return this.#owner.ledger.since(this.index, symbol);
   }
 
   send(payload: string | Uint8Array): void {
@@ -111,9 +131,9 @@ export class SwarmSocket implements SocketSink, FrameHandler {
 
   refused(symbols: readonly string[]): void {
     const socket = this.#socket;
-    this.#crew.counts.refused += symbols.length;
+    this.#owner.counts.refused += symbols.length;
     const again = (): void => {
-      if (socket === this.#socket && socket !== undefined) this.#crew.dialect.askAgain?.(symbols, this);
+      if (socket === this.#socket && socket !== undefined) this.#owner.dialect.askAgain?.(symbols, this);
     };
     setTimeout(again, askAgainMs * (1 + Math.random()));
   }
@@ -121,44 +141,44 @@ export class SwarmSocket implements SocketSink, FrameHandler {
   subscribed(): void {
     if (this.#isSubscribed) return;
     this.#isSubscribed = true;
-    this.#crew.subscribed(this.#crew.clock() - this.#openedAtMs);
+    this.#owner.subscribed(this.#owner.clock() - this.#openedAtMs);
   }
 
   update(key: number, from: number, seq: number, receivedMs: number, snapshot: boolean): void {
-    const crew = this.#crew;
-    const judgement = crew.ledger.update(this.index, key, from, seq, snapshot);
-    if (judgement !== 'live') crew.counts[judgement]++;
-    else if (this.pace !== undefined) crew.counts.slowUpdates++;
+    const owner = this.#owner;
+    const judgement = owner.ledger.update(this.index, key, from, seq, snapshot);
+    if (judgement !== 'live') owner.counts[judgement]++;
+    else if (this.pace !== undefined) owner.counts.slowUpdates++;
     else {
-      crew.counts.updates++;
-      if (receivedMs > 0) crew.latencies.record(crew.nowMs - receivedMs);
+      owner.counts.updates++;
+      if (receivedMs > 0) owner.latencies.record(owner.nowMs - receivedMs);
     }
   }
 
   position(symbol: string, epoch: number, seq: number): void {
-    this.#crew.ledger.position(this.index, symbol, epoch, seq);
+    this.#owner.ledger.position(this.index, symbol, epoch, seq);
   }
 
   noPosition(symbol: string): void {
-    this.#crew.ledger.noPosition(this.index, symbol);
+    this.#owner.ledger.noPosition(this.index, symbol);
   }
 
   recovered(symbol: string): void {
-    this.#crew.ledger.recovered(this.index, symbol);
+    this.#owner.ledger.recovered(this.index, symbol);
   }
 
   reset(symbol: string, reason: ResetReason, epoch: number, seq: number): void {
-    this.#crew.counts.resets[reason]++;
-    this.#crew.ledger.position(this.index, symbol, epoch, seq);
+    this.#owner.counts.resets[reason]++;
+    this.#owner.ledger.position(this.index, symbol, epoch, seq);
   }
 
   problem(words: string): void {
-    this.#crew.problem(`socket ${this.#crew.nameOf(this)}: ${words}`);
+    this.#owner.problem(`socket ${this.#owner.nameOf(this)}: ${words}`);
   }
 
   message(bytes: Buffer, start: number, end: number): void {
-    this.#crew.counts.frames++;
-    this.#crew.dialect.read(bytes, start, end, this);
+    this.#owner.counts.frames++;
+    this.#owner.dialect.read(bytes, start, end, this);
   }
 
   ping(payload: Buffer): void {
@@ -166,7 +186,7 @@ export class SwarmSocket implements SocketSink, FrameHandler {
   }
 
   closing(code: number): void {
-    this.#crew.closeCode(code);
+    this.#owner.closeCode(code);
   }
 
   broken(words: string): void {
@@ -179,19 +199,19 @@ export class SwarmSocket implements SocketSink, FrameHandler {
   /** Returns whether to read on. */
   #received(socket: Socket, length: number): boolean {
     if (socket !== this.#socket) return true;
-    const { counts, clock } = this.#crew;
+    const { counts, clock } = this.#owner;
     counts.reads++;
     counts.bytes += length;
-    this.#crew.nowMs = clock();
+    this.#owner.nowMs = clock();
     if (this.#head === undefined) this.#reader.read(length);
     else this.#readHead(this.#head, length);
-    if (this.pace === undefined || !this.#crew.slowing) return true;
+    if (this.pace === undefined || !this.#owner.slowing) return true;
     this.#allowance -= length;
     return this.#allowance > 0;
   }
 
   #readHead(before: string, length: number): void {
-    const { target } = this.#crew.buffer;
+    const { target } = this.#owner.buffer;
     const head = before + target.toString('latin1', 0, length);
     const end = head.indexOf('\r\n\r\n');
     if (end < 0 && head.length < upgradeBytesMax) this.#head = head;
@@ -200,7 +220,7 @@ export class SwarmSocket implements SocketSink, FrameHandler {
     else {
       this.#head = undefined;
       this.#upgraded();
-      this.#crew.dialect.opened(this);
+      this.#owner.dialect.opened(this);
       const frames = end + 4 - before.length;
       target.copyWithin(0, frames, length);
       this.#reader.read(length - frames);
@@ -213,7 +233,7 @@ export class SwarmSocket implements SocketSink, FrameHandler {
   }
 
   #upgradeRequest({ host, port }: Endpoint): string {
-    const { path, subprotocol } = this.#crew.dialect;
+    const { path, subprotocol } = this.#owner.dialect;
     return [
       `GET ${path} HTTP/1.1`,
       `Host: ${host}:${port}`,

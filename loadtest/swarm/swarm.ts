@@ -1,9 +1,9 @@
 import type { Position } from '#protocol/position.ts';
 import { createSeededRandom } from '#test/harness/seeded-random.ts';
-import { noCounts } from './crew.ts';
 import type { ViolationKind } from './ledger.ts';
 import { socketsPerAddress } from './openings.ts';
 import { type Scenario, SwarmError } from './scenario.ts';
+import { noCounts } from './socket-pool.ts';
 import { chooseSymbols, type SymbolChoice } from './symbol-choice.ts';
 import type { MeasuredProcess, Target } from './target.ts';
 import type { Standings, SwarmCounts, WorkerOrder, WorkerSample } from './worker-messages.ts';

@@ -1,5 +1,5 @@
 import type { DialectName } from './dialect.ts';
-import type { Endpoint } from './swarm-socket.ts';
+import type { Endpoint } from './endpoint.ts';
 
 export interface MeasuredProcess {
   /** e.g. `hub 1` */

@@ -7,9 +7,6 @@ import { readJsonUpdates } from './read-json-updates.ts';
 import { readMsgpackUpdates } from './read-msgpack-updates.ts';
 import { keyOfText } from './symbol-key.ts';
 
-/** What a fast reader made of a message. `not-mine`: it told nothing to the sink, read it another way. */
-export type FastRead = 'read' | 'not-mine' | 'broken';
-
 /** Tickwire's own wire contract. @param options `format`: `msgpack` or `json` */
 export function createDialect(options: Readonly<Record<string, unknown>>): Dialect {
   return createTickwireDialect(options.format === 'json' ? 'json' : 'msgpack');

@@ -1,32 +1,32 @@
-import { Crew } from './crew.ts';
 import type { DialectModule } from './dialect.ts';
+import { SocketPool } from './socket-pool.ts';
 import type { WorkerAnswers, WorkerOrder, WorkerQuestion } from './worker-messages.ts';
 
 /** Run as a child process: holds a part of the swarm's sockets and answers its parent's questions in order. */
-let crew: Crew | undefined;
+let socketPool: SocketPool | undefined;
 
 async function open(order: WorkerOrder): Promise<true> {
   const { createDialect } = (await import(order.dialect.module)) as DialectModule;
-  crew = new Crew(order, createDialect(order.dialect.options));
+  socketPool = new SocketPool(order, createDialect(order.dialect.options));
   return true;
 }
 
 function answer(question: WorkerQuestion): Promise<true> | WorkerAnswers[keyof WorkerAnswers] {
   if (question.ask === 'open') return open(question);
-  if (crew === undefined) throw new Error('the first question must be `open`');
+  if (socketPool === undefined) throw new Error('the first question must be `open`');
   switch (question.ask) {
     case 'sample':
-      return crew.sample();
+      return socketPool.sample();
     case 'churn':
-      crew.churn(question.on);
+      socketPool.churn(question.on);
       return true;
     case 'slow':
-      crew.slow(question.on);
+      socketPool.slow(question.on);
       return true;
     case 'furthest':
-      return crew.furthest();
+      return socketPool.furthest();
     case 'behind':
-      return crew.behind(question.standings, question.tell);
+      return socketPool.behind(question.standings, question.tell);
   }
 }
 

@@ -1,8 +1,8 @@
 import type { ResetReason } from '#protocol/messages.ts';
 import type { Position } from '#protocol/position.ts';
 import type { DialectName } from './dialect.ts';
+import type { Endpoint } from './endpoint.ts';
 import type { ViolationKind } from './ledger.ts';
-import type { Endpoint } from './swarm-socket.ts';
 
 /** What a worker process is to hold; it opens its sockets as fast as it is told. */
 export interface WorkerOrder {

@@ -2,7 +2,7 @@ import { partitionCount } from '#fanout/partition.ts';
 import type { ShardName } from '#fanout/redis/connection/shard-map.ts';
 import { probeChannel } from '#fanout/redis/keys.ts';
 import { Probe } from './probe.ts';
-import type { RedisLiveDeps, RedisLiveLimits } from './redis-live.ts';
+import type { RedisLiveDeps, RedisLiveLimits } from './redis-live-deps.ts';
 import { ShardSubscriber, type ShardSubscriberDeps } from './shard-subscriber.ts';
 import type { Hearing } from './subscription-mode.ts';
 

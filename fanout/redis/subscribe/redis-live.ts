@@ -1,52 +1,12 @@
-import type { Redis } from 'ioredis';
 import { partitionOf } from '#fanout/partition.ts';
 import { FanoutError, type LiveFeed, type LiveListener, type LiveReceiver } from '#fanout/ports.ts';
-import type { KeptConnection, RedisAddress } from '#fanout/redis/connection/connection.ts';
-import type { ShardMap, ShardName } from '#fanout/redis/connection/shard-map.ts';
+import type { ShardName } from '#fanout/redis/connection/shard-map.ts';
 import { isTickPayload } from '#protocol/payload-fields.ts';
 import type { StockSymbol } from '#protocol/symbol.ts';
-import type { Logger } from '#runtime/logger.ts';
 import { type LiveMessageHead, readLiveMessageHead } from './live-message.ts';
-import type { ProbeLimits } from './probe.ts';
 import { ProbedShard } from './probed-shard.ts';
-import type { ShardSubscriberLimits } from './shard-subscriber.ts';
-import { betterHearing, type Hearing, type HearingLimits } from './subscription-mode.ts';
-
-export interface RedisLiveDeps {
-  readonly shards: ShardMap;
-  readonly sharded: boolean;
-  /** A subscriber connection, not yet opened. */
-  readonly createConnection: (address: RedisAddress | undefined) => KeptConnection<Redis>;
-  /** Sends to a channel the way that ticks are sent. */
-  readonly send: (channel: string, text: string) => Promise<void>;
-  /** Symbols in the catalogue when it was last read. */
-  readonly catalogueSize: () => number;
-  /** Names this process among those that probe. */
-  readonly instance: string;
-  readonly metrics: RedisLiveMetrics;
-  readonly log: Logger;
-}
-
-/**
- * Where something was found that can not be read: a message on a symbol's channel, a bundle, an entry of a stream, of the
- * catalogue, of the states of sources, or of the registry of nodes; `oversized`: a message that is too large to be any.
- */
-export const undecodableKinds = [
-  ...(['live', 'bundle', 'oversized', 'history'] as const),
-  ...(['catalogue', 'source', 'node'] as const),
-] as const;
-export type UndecodableKind = (typeof undecodableKinds)[number];
-
-export interface RedisLiveMetrics {
-  /** Something was read that is not ours, or of a version that this one does not know. It was left out. */
-  undecodable(kind: UndecodableKind): void;
-  /** So many symbols were not heard for a while. */
-  interrupted(symbols: number): void;
-  /** A connection that looked alive heard nothing. */
-  probeLost(): void;
-}
-
-export type RedisLiveLimits = ShardSubscriberLimits & ProbeLimits & HearingLimits;
+import type { RedisLiveDeps, RedisLiveLimits } from './redis-live-deps.ts';
+import { betterHearing, type Hearing } from './subscription-mode.ts';
 
 export interface RedisLive extends LiveFeed {
   /** Redis is at another address now: gives up the connections there are, which may look healthy, for new ones. */

@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { aapl } from '#hub/fixtures.ts';
+import type { DelayMinutes } from '#hub/symbols/delay-classes.ts';
 import type { HubMessage, PriceUpdate } from '#protocol/messages.ts';
 import { formatPosition, type Position, parsePosition } from '#protocol/position.ts';
-import type { DelayMinutes } from './delay-classes.ts';
 import { type DelayedClient, DelayScene, minuteMs } from './fixtures.ts';
 
 /** Judges everything that one client is told, when it is told it. */

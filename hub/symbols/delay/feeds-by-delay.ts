@@ -1,8 +1,8 @@
+import type { DelayMinutes } from '#hub/symbols/delay-classes.ts';
 import type { SymbolFeed } from '#hub/symbols/symbol-feed.ts';
 import { createFeeds, type Feeds, type FeedsDeps, type FeedsLimits } from '#hub/symbols/symbol-feeds.ts';
 import type { Position } from '#protocol/position.ts';
 import type { StockSymbol } from '#protocol/symbol.ts';
-import type { DelayMinutes } from './delay-classes.ts';
 import { createDelayedFeed, type DelayedFeedLimits } from './delayed-feed.ts';
 
 export interface FeedsByDelayLimits extends FeedsLimits, DelayedFeedLimits {

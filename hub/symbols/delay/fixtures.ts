@@ -14,12 +14,12 @@ import { createReplays, type Replays } from '#hub/recovery/replays.ts';
 import { createTimeShare } from '#hub/recovery/time-share.ts';
 import { createSubscriptions, type Subscriptions } from '#hub/requests/subscriptions.ts';
 import type { Session } from '#hub/session/session.ts';
+import type { DelayMinutes } from '#hub/symbols/delay-classes.ts';
 import { codecs } from '#protocol/codec.ts';
 import type { StockSymbol } from '#protocol/symbol.ts';
 import type { Tick } from '#protocol/tick.ts';
 import { encodeTick } from '#protocol/tick-payload.ts';
 import { createLogger } from '#runtime/logger.ts';
-import type { DelayMinutes } from './delay-classes.ts';
 import { createFeedsByDelay, type FeedsByDelay, type FeedsByDelayLimits } from './feeds-by-delay.ts';
 
 /** What the tests of delays share: one symbol and its clients, live and delayed, with a clock that the test moves. */

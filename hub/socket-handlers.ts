@@ -1,18 +1,18 @@
 import { randomUUID } from 'node:crypto';
-import type { Credential } from '#hub/auth/credentials.ts';
-import type { SessionAuth } from '#hub/auth/session-auth.ts';
-import type { SocketHandlers } from '#hub/listener/listener.ts';
-import type { Heartbeats } from '#hub/liveness/heartbeats.ts';
-import type { SlowConsumers } from '#hub/recovery/slow-consumers.ts';
-import type { Requests } from '#hub/requests/requests.ts';
-import type { Subscriptions } from '#hub/requests/subscriptions.ts';
-import { Session } from '#hub/session/session.ts';
-import type { SessionBarrier } from '#hub/session/session-barrier.ts';
-import { type WelcomeLimits, welcomeTo } from '#hub/session/welcome.ts';
 import type { Codec } from '#protocol/codec.ts';
 import { refusal } from '#runtime/http/answer.ts';
-import type { Admission } from './admission.ts';
-import { createHandshake, type HandshakeDeps, type HandshakeLimits } from './handshake.ts';
+import type { Admission } from './admission/admission.ts';
+import type { Credential } from './auth/credentials.ts';
+import { createHandshake, type HandshakeDeps, type HandshakeLimits } from './http/handshake.ts';
+import type { SocketHandlers } from './listener/listener.ts';
+import type { Heartbeats } from './liveness/heartbeats.ts';
+import type { SlowConsumers } from './recovery/slow-consumers.ts';
+import type { Requests } from './requests/requests.ts';
+import type { SessionAuth } from './requests/session-auth.ts';
+import type { Subscriptions } from './requests/subscriptions.ts';
+import { type WelcomeLimits, welcomeTo } from './requests/welcome.ts';
+import { Session } from './session/session.ts';
+import type { SessionBarrier } from './session/session-barrier.ts';
 
 export interface SocketHandlersDeps extends Omit<HandshakeDeps, 'create' | 'unauthenticated'> {
   readonly admission: Admission;

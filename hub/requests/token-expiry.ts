@@ -1,7 +1,7 @@
+import type { Identity } from '#hub/auth/authenticator.ts';
 import type { Session } from '#hub/session/session.ts';
 import type { SessionBarrier } from '#hub/session/session-barrier.ts';
 import { closeCodes } from '#protocol/close-codes.ts';
-import type { Identity } from './authenticator.ts';
 
 export interface ExpiryLimits {
   /** A client hears so long before its token expires; up to twice as long, so that not all refresh at once. */

@@ -1,5 +1,4 @@
-import type { Shown } from '#hub/delivery/frequency-windows.ts';
-import type { DelayMinutes } from '#hub/symbols/delay/delay-classes.ts';
+import type { DelayMinutes } from '#hub/symbols/delay-classes.ts';
 import type { ReplayWindow } from '#hub/symbols/replay-window.ts';
 import type { SymbolFeed } from '#hub/symbols/symbol-feed.ts';
 import type { FrequencyClassMs } from '#protocol/frequency.ts';
@@ -13,6 +12,7 @@ import type {
 import { formatPosition, type Position } from '#protocol/position.ts';
 import { toPriceUpdate } from '#protocol/price-update.ts';
 import type { StockSymbol } from '#protocol/symbol.ts';
+import type { Shown } from './frequency-windows.ts';
 
 /** The newest price, as a first answer; undefined before the first update. */
 export function snapshotOf(log: ReplayWindow): PriceUpdate | undefined {

@@ -1,4 +1,4 @@
-import type { HttpHeader } from '#runtime/http/request.ts';
+import type { HttpHeader } from './request.ts';
 
 /** What is as it is for this client, or for this moment. */
 export const uncached: HttpHeader = ['Cache-Control', 'no-store'];

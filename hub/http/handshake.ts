@@ -1,18 +1,18 @@
+import type { Admission } from '#hub/admission/admission.ts';
+import { allowsOrigin, type OriginRules } from '#hub/admission/origin.ts';
+import type { RequestSource } from '#hub/admission/request-source.ts';
 import { type Credential, credentialsIn } from '#hub/auth/credentials.ts';
 import type { HubCounts } from '#hub/counts.ts';
-import { retryAfter } from '#hub/http/retry-after.ts';
 import { type Handshake, socketPath } from '#hub/listener/listener.ts';
-import { type RequestTrace, traceRequest } from '#hub/requests/request-trace.ts';
 import type { Session } from '#hub/session/session.ts';
 import { SessionTrace } from '#hub/session/session-trace.ts';
 import { type Codec, negotiateCodec } from '#protocol/codec.ts';
 import type { HttpAnswer } from '#runtime/http/answer.ts';
 import { type HttpHeader, type HttpRequest, headerOf, queryValueOf } from '#runtime/http/request.ts';
+import { retryAfter } from '#runtime/http/retry-after.ts';
 import type { WriteLine } from '#runtime/sparing-log.ts';
 import type { Tracer } from '#runtime/tracer.ts';
-import type { Admission } from './admission.ts';
-import { allowsOrigin, type OriginRules } from './origin.ts';
-import type { RequestSource } from './request-source.ts';
+import { type RequestTrace, traceRequest } from './request-trace.ts';
 
 export interface HandshakeDeps {
   readonly admission: Admission;

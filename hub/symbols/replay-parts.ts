@@ -1,6 +1,6 @@
-import type { SymbolFeed } from '#hub/symbols/symbol-feed.ts';
 import type { Codec, WireFormat } from '#protocol/codec.ts';
 import { partOf } from '#protocol/update-parts.ts';
+import type { SymbolFeed } from './symbol-feed.ts';
 
 /**
  * Replayed ticks as parts of messages, encoded once for all who resume them: after a hub's death ten

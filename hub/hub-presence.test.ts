@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { createHubCounts } from '#hub/counts.ts';
+import { createHubCounts } from './counts.ts';
 import { describeHub, type HubPlace } from './hub-presence.ts';
 
 const place: HubPlace = { host: '0.0.0.0', port: 8080, secure: false, publicUrl: '', socketsMax: 10 };

@@ -6,7 +6,7 @@ import { ReadBuffer } from './frame-reader.ts';
 import { LatencyCounts } from './latency-counts.ts';
 import { Ledger, type ViolationKind } from './ledger.ts';
 import { Openings } from './openings.ts';
-import { SwarmSocket } from './swarm-socket.ts';
+import { type SocketOwner, SwarmSocket } from './swarm-socket.ts';
 import { keyOfText, keysOf } from './symbol-key.ts';
 import type { Standings, SwarmCounts, WorkerOrder, WorkerSample } from './worker-messages.ts';
 
@@ -15,7 +15,7 @@ const wordsMax = 20;
 const paceMs = 100;
 
 /** All sockets of one worker process, and what they share. */
-export class Crew {
+export class SocketPool implements SocketOwner {
   readonly dialect: Dialect;
   readonly buffer = new ReadBuffer();
   readonly latencies = new LatencyCounts();

@@ -1,10 +1,10 @@
+import type { Authenticator, Identity, Verdict } from '#hub/auth/authenticator.ts';
+import type { Credential } from '#hub/auth/credentials.ts';
 import type { HubCounts } from '#hub/counts.ts';
 import type { TicketVerdict } from '#hub/nodes/tickets.ts';
 import type { Session } from '#hub/session/session.ts';
 import { closeCodes } from '#protocol/close-codes.ts';
 import type { AuthenticateMessage, ErrorCode, RequestId } from '#protocol/messages.ts';
-import type { Authenticator, Identity, Verdict } from './authenticator.ts';
-import type { Credential } from './credentials.ts';
 import { createTokenExpiry, type ExpiryDeps, type ExpiryLimits } from './token-expiry.ts';
 import { createUserSockets } from './user-sockets.ts';
 

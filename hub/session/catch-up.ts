@@ -1,12 +1,20 @@
+import type { HubCounts } from '#hub/counts.ts';
 import type { LookUpShown, Shown } from '#hub/delivery/frequency-windows.ts';
+import type { GroupMember } from '#hub/delivery/group-member.ts';
 import { type Held, nothingHeld } from '#hub/delivery/held.ts';
-import type { Session } from '#hub/session/session.ts';
-import { resetMessage, snapshotOfShown, updateMessage } from '#hub/session/updates.ts';
+import { resetMessage, snapshotOfShown, updateMessage } from '#hub/delivery/updates.ts';
+import type { ReplayParts } from '#hub/symbols/replay-parts.ts';
 import type { SymbolFeed } from '#hub/symbols/symbol-feed.ts';
 import type { FrequencyClassMs } from '#protocol/frequency.ts';
-import type { ResetReason } from '#protocol/messages.ts';
+import type { HubMessage, ResetReason } from '#protocol/messages.ts';
 import { toPriceUpdate } from '#protocol/price-update.ts';
-import type { ReplayParts } from './replay-parts.ts';
+
+/** What a catch-up needs of the session that it sends to. */
+export interface CatchUpReceiver extends Pick<GroupMember, 'codec' | 'sendUpdate'> {
+  readonly counts: Pick<HubCounts, 'resets'>;
+  /** False when the message was dropped because too much waits for the client already. */
+  send(message: HubMessage): boolean;
+}
 
 /**
  * A subscription that is not on its group: the socket holds less than the feed has, because it resumes
@@ -64,11 +72,11 @@ export class CatchUp {
   }
 
   /** The next missed update as a part of a message; undefined where it can only be sent by `sendNext`. */
-  nextPart(session: Session, parts: ReplayParts): Uint8Array | undefined {
+  nextPart(to: CatchUpReceiver, parts: ReplayParts): Uint8Array | undefined {
     const { window } = this.feed;
     if (this.classMs !== 0 || !this.#exact || this.#epoch !== window.epoch || !window.follows(this.#seq))
       return undefined;
-    return parts.partOf(this.feed, this.#seq + 1, session.codec);
+    return parts.partOf(this.feed, this.#seq + 1, to.codec);
   }
 
   /** The part was sent. */
@@ -77,33 +85,33 @@ export class CatchUp {
   }
 
   /** Sends the next missed update; a conflated subscription gets one that stands for all. */
-  sendNext(session: Session): boolean {
+  sendNext(to: CatchUpReceiver): boolean {
     const { window } = this.feed;
-    if (this.classMs !== 0) return this.sendNewest(session);
-    if (this.#epoch !== window.epoch) return this.sendReset(session, this.#lossReason());
+    if (this.classMs !== 0) return this.sendNewest(to);
+    if (this.#epoch !== window.epoch) return this.sendReset(to, this.#lossReason());
     const seq = this.#seq + 1;
     const tick = window.follows(this.#seq) ? window.at(seq) : undefined;
     // The log began anew, or memory let go of it meanwhile.
-    if (tick === undefined) return this.sendReset(session, window.floor ?? 'slow_consumer');
-    return session.sendUpdate(this, this.#marked(toPriceUpdate(tick, seq))) && this.#hold(seq);
+    if (tick === undefined) return this.sendReset(to, window.floor ?? 'slow_consumer');
+    return to.sendUpdate(this, this.#marked(toPriceUpdate(tick, seq))) && this.#hold(seq);
   }
 
   /** Sends the newest price that may be shown, standing for everything that was missed. */
-  sendNewest(session: Session): boolean {
+  sendNewest(to: CatchUpReceiver): boolean {
     const newest = this.#newest();
-    if (newest === undefined || !this.#isUnbroken) return this.sendReset(session, this.#lossReason());
+    if (newest === undefined || !this.#isUnbroken) return this.sendReset(to, this.#lossReason());
     const update = this.#isUnseen
       ? snapshotOfShown(newest)
       : this.#marked(toPriceUpdate(newest.tick, newest.seq, { from: this.#seq + 1 }));
-    return session.sendUpdate(this, update) && this.#hold(newest.seq);
+    return to.sendUpdate(this, update) && this.#hold(newest.seq);
   }
 
   /** Tells that what was missed is lost, and sends the newest price that may be shown. */
-  sendReset(session: Session, reason: ResetReason): boolean {
+  sendReset(to: CatchUpReceiver, reason: ResetReason): boolean {
     const newest = this.#newest();
-    session.counts.resets[reason]++;
-    if (!session.send(resetMessage(this.feed, reason, newest))) return false;
-    if (newest !== undefined && !session.send(updateMessage(this.feed.symbol, snapshotOfShown(newest))))
+    to.counts.resets[reason]++;
+    if (!to.send(resetMessage(this.feed, reason, newest))) return false;
+    if (newest !== undefined && !to.send(updateMessage(this.feed.symbol, snapshotOfShown(newest))))
       return false;
     return this.#hold(newest?.seq ?? this.feed.window.last);
   }

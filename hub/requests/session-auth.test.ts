@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { createMemoryFanout } from '#fanout/memory/memory-fanout.ts';
-import type { HubLimits } from '#hub/hub.ts';
+import { jwtAuthenticator, tokenWith } from '#hub/auth/fixtures.ts';
+import type { HubLimits } from '#hub/hub-limits.ts';
 import { type ListeningHub, PlainClient, startHub } from '#hub/socket-fixtures.ts';
 import { codecs } from '#protocol/codec.ts';
 import type { HubMessage } from '#protocol/messages.ts';
-import { jwtAuthenticator, tokenWith } from './fixtures.ts';
 
 const json = codecs.json.subprotocol;
 const symbols = ['AAPL', 'TSLA', 'US.IBM'];

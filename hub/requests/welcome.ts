@@ -1,6 +1,6 @@
-import type { RequestLimits } from '#hub/requests/requests.ts';
+import type { Session } from '#hub/session/session.ts';
 import type { WelcomeMessage } from '#protocol/messages.ts';
-import type { Session } from './session.ts';
+import type { RequestLimits } from './requests.ts';
 
 export interface WelcomeLimits extends Pick<RequestLimits, 'messageBytesMax' | 'messagesPerSecond'> {
   readonly heartbeatMs: number;

@@ -9,8 +9,8 @@ import {
   type PresenceMetrics,
 } from '#fanout/presence.ts';
 import { advertisedAddress } from '#fanout/redis/connection/advertised-address.ts';
-import type { Hub } from '#hub/hub.ts';
 import type { Logger } from '#runtime/logger.ts';
+import type { Hub } from './hub.ts';
 
 export interface HubPresenceDeps {
   readonly hub: Pick<Hub, 'counts' | 'notReady'>;
