@@ -2,9 +2,9 @@ import type { SymbolFeed } from '#hub/symbols/symbol-feed.ts';
 import type { FrequencyClassMs } from '#protocol/frequency.ts';
 import { DeliveryGroup, type DeliveryGroupDeps } from './delivery-group.ts';
 import type { FlushQueue } from './flush-queue.ts';
-import { sharedSlotOf } from './flusher.ts';
 import type { GroupMember } from './group-member.ts';
 import type { Held } from './held.ts';
+import { sharedSlotOf } from './phases.ts';
 import { slotOf } from './restriction.ts';
 
 /** Puts sockets on groups and takes them off; a group exists while it has members. */

@@ -3,7 +3,8 @@ import { describe, test } from 'node:test';
 import { arrive, createSmallHub, tickOf } from '#hub/fixtures.ts';
 import { frequencyClassesMs } from '#protocol/frequency.ts';
 import type { QueuedGroup } from './flush-queue.ts';
-import { createFlusher, phasesOf } from './flusher.ts';
+import { createFlusher } from './flusher.ts';
+import { phasesOf } from './phases.ts';
 
 describe('flusher', () => {
   test('a class has a phase at most every 50 ms and at most 50 phases', () => {

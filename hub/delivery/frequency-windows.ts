@@ -1,6 +1,6 @@
 import type { SymbolFeed } from '#hub/symbols/symbol-feed.ts';
 import type { ToldTick } from '#protocol/tick.ts';
-import { slotMs, slotsOf } from './flusher.ts';
+import { slotMs, slotsOf } from './phases.ts';
 import { type Restriction, slotOf } from './restriction.ts';
 
 /** The newest update of a symbol that somebody may be shown. */

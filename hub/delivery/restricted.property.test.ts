@@ -6,7 +6,7 @@ import { type DelayedClient, DelayScene, minuteMs } from '#hub/symbols/delay/fix
 import type { DelayMinutes } from '#hub/symbols/delay-classes.ts';
 import type { HubMessage, PriceUpdate } from '#protocol/messages.ts';
 import { formatPosition, type Position, parsePosition } from '#protocol/position.ts';
-import { slotMs } from './flusher.ts';
+import { slotMs } from './phases.ts';
 import { slotOf } from './restriction.ts';
 
 /** Judges everything that one client is told, when it is told it. */

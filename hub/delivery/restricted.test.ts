@@ -5,7 +5,7 @@ import { createReplays } from '#hub/recovery/replays.ts';
 import { createTimeShare } from '#hub/recovery/time-share.ts';
 import { type DelayedClient, DelayScene } from '#hub/symbols/delay/fixtures.ts';
 import type { HubMessage } from '#protocol/messages.ts';
-import { slotMs } from './flusher.ts';
+import { slotMs } from './phases.ts';
 import { restrictedClassOf, restrictionOf, slotOf } from './restriction.ts';
 
 /** A symbol that has a tick each slot, and a user that may have one update in a second. */

@@ -1,6 +1,6 @@
 import type { Identity } from '#hub/auth/authenticator.ts';
 import { type FrequencyClassMs, frequencyClassesMs, frequencyClassOf } from '#protocol/frequency.ts';
-import { slotsOf } from './flusher.ts';
+import { slotsOf } from './phases.ts';
 
 /** What `frequency_min` of a token restricts: the user's class, and the one moment in each of its windows. */
 export interface Restriction {
