@@ -1,7 +1,8 @@
-import { FanoutError, type Leases } from '#fanout/ports.ts';
+import type { Leases } from '#fanout/ports.ts';
 import type { Logger } from '#runtime/logger.ts';
 import type { SpanAttributes, Tracer } from '#runtime/tracer.ts';
 import type { Cancel, Clock } from './clock.ts';
+import { createLeaseRenewal, type LeaseRenewalLimits } from './lease-renewal.ts';
 
 /**
  * `unconfirmed`: we led, but the lease may have run out because Redis does not answer. The venue is
@@ -36,10 +37,7 @@ export interface LeadershipDeps {
   readonly onStandby: (reason: StandbyReason) => void;
 }
 
-export interface LeadershipLimits {
-  /** The lease ends so long after its last renewal; with `renewMs` it bounds the time of a takeover. */
-  readonly leaseTtlMs: number;
-  readonly renewMs: number;
+export interface LeadershipLimits extends LeaseRenewalLimits {
   /** Leadership is unconfirmed so long before the lease's end, for clocks that go at different speeds. */
   readonly leaseMarginMs: number;
   /** Unconfirmed leadership ends after so long; 0 = at once. */
@@ -54,59 +52,27 @@ export const leadershipLimits: LeadershipLimits = {
 };
 
 export function createLeadership(deps: LeadershipDeps, limits: LeadershipLimits): Leadership {
-  const { source, holder, leases, clock, log, tracer, onLead, onStandby } = deps;
+  const { source, clock, log, onLead, onStandby } = deps;
   let state: LeadershipState = 'standby';
   /**
    * The latest token that was led under. Batch numbers begin anew with each leadership, so leading
    * twice under one token would make Redis take new batches for repeated ones.
    */
   let used = 0;
-  let asking = false;
-  let failing = false;
-  let stopped = false;
-  let cancelRenewal: Cancel = () => undefined;
   let cancelDoubt: Cancel = () => undefined;
 
-  function renew(): void {
-    cancelRenewal = clock.after(limits.renewMs, renew);
-    if (asking) return; // the port bounds how long an answer takes; a second question would not be quicker
-    asking = true;
-    if (failing && state === 'standby') {
-      probe();
-      return;
-    }
-    const askedAt = clock.monotonic();
-    leases.acquire(source, holder, limits.leaseTtlMs).then(
-      (token) => answered(token, askedAt),
-      (error: unknown) => failed(error),
-    );
-  }
-
-  /**
-   * Redis was away, and the lease may have run out meanwhile: the previous leader has the ticks of the outage in its
-   * queue, and we have none of them. So we only ask whether Redis is back (what we do not hold can be released without harm), and
-   * for the lease two renewals later.
-   */
-  function probe(): void {
-    leases.release(source, holder).then(() => {
-      asking = false;
-      if (stopped) return;
-      failing = false;
-      log.info({ source }, 'lease answered again');
-      cancelRenewal();
-      cancelRenewal = clock.after(2 * limits.renewMs, renew);
-    }, failed);
-  }
-
-  function answered(token: number | undefined, askedAt: number): void {
-    asking = false;
-    if (stopped) return;
-    if (failing) log.info({ source }, 'lease answered again');
-    failing = false;
-    if (token === undefined) stepDown('taken');
-    else if (state === 'standby' && token <= used) giveBack();
-    else confirm(token, askedAt + limits.leaseTtlMs - limits.leaseMarginMs - clock.monotonic());
-  }
+  const renewal = createLeaseRenewal(
+    {
+      ...deps,
+      isStandby: () => state === 'standby',
+      granted(token, validMs) {
+        if (state === 'standby' && token <= used) renewal.giveBack();
+        else confirm(token, validMs - limits.leaseMarginMs);
+      },
+      taken: () => stepDown('taken'),
+    },
+    limits,
+  );
 
   /**
    * A lease that had run out meanwhile comes back with a later token. What is published goes on under
@@ -120,22 +86,15 @@ export function createLeadership(deps: LeadershipDeps, limits: LeadershipLimits)
     if (!begins) return;
     used = token;
     log.info({ source, token }, 'leading');
-    changed({});
+    traceChange(deps, state);
     onLead(token);
   }
 
   function doubt(): void {
     state = 'unconfirmed';
     log.warn({ source }, 'leadership unconfirmed');
-    changed({});
+    traceChange(deps, state);
     cancelDoubt = clock.after(limits.unconfirmedMaxMs, () => stepDown('expired'));
-  }
-
-  function failed(error: unknown): void {
-    asking = false;
-    if (!(error instanceof FanoutError)) throw error; // a bug: ends the process, as nobody catches it
-    if (!failing && !stopped) log.warn({ source, code: error.code }, 'lease not answered');
-    failing = true;
   }
 
   function stepDown(reason: StandbyReason): void {
@@ -143,7 +102,7 @@ export function createLeadership(deps: LeadershipDeps, limits: LeadershipLimits)
     if (state === 'standby') return;
     state = 'standby';
     log.info({ source, reason }, 'standing by');
-    changed({ 'tickwire.reason': reason });
+    traceChange(deps, state, { 'tickwire.reason': reason });
     onStandby(reason);
   }
 
@@ -151,26 +110,20 @@ export function createLeadership(deps: LeadershipDeps, limits: LeadershipLimits)
     if (token === used) stepDown('fenced');
   }
 
-  /** A moment, not a time: renewals that change nothing have no span. */
-  function changed(attributes: SpanAttributes): void {
-    tracer.start(`lease ${state}`).end({ 'tickwire.source': source, ...attributes });
-  }
-
-  /** The lease is still our old one; the next has a later token. */
-  function giveBack(): void {
-    leases.release(source, holder).catch(failed);
-  }
-
   async function stop(): Promise<void> {
-    stopped = true;
-    cancelRenewal();
+    renewal.stop();
     stepDown('stopped');
-    try {
-      await leases.release(source, holder);
-    } catch (error) {
-      log.warn({ source, err: error }, 'lease not given back, it ends by itself');
-    }
+    await renewal.release();
   }
 
-  return { start: renew, state: () => state, fenced, stop };
+  return { start: renewal.start, state: () => state, fenced, stop };
+}
+
+/** A moment, not a time: renewals that change nothing have no span. */
+function traceChange(
+  { source, tracer }: Pick<LeadershipDeps, 'source' | 'tracer'>,
+  state: LeadershipState,
+  attributes: SpanAttributes = {},
+): void {
+  tracer.start(`lease ${state}`).end({ 'tickwire.source': source, ...attributes });
 }

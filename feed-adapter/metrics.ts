@@ -73,21 +73,52 @@ function shareOf(source: string, declared: Declared): SourceMetrics {
 
 function declare(registry: MetricsRegistry) {
   return {
+    ...declareVenue(registry),
+    ...declarePublishing(registry),
+    ...declareLeadership(registry),
+  };
+}
+
+/** From the venue to a tick. */
+function declareVenue(registry: MetricsRegistry) {
+  return {
     received: tickCounter(
       registry,
       'tickwire_feed_received_total',
       'Messages of the venue that said something of a symbol',
-    ),
-    conflated: tickCounter(
-      registry,
-      'tickwire_feed_conflated_total',
-      'Ticks that went into the next one of their symbol, by TICKWIRE_CONFLATE_MS',
     ),
     rejected: counter(registry, {
       name: 'tickwire_feed_rejected_total',
       help: 'Messages of the venue that did not become a tick',
       labelNames: ['source', 'reason'],
     }),
+    venueDelaySeconds: histogram(registry, {
+      name: 'tickwire_feed_venue_delay_seconds',
+      help: "From the venue's time of a message to ours, of every 16th; depends on both clocks",
+      labelNames: bySource,
+      buckets: delaySeconds,
+    }),
+    venueGaps: counter(registry, {
+      name: 'tickwire_feed_venue_gaps_total',
+      help: "Messages that the venue's own numbering shows to be missing",
+      labelNames: bySource,
+    }),
+    reconnects: counter(registry, {
+      name: 'tickwire_feed_reconnects_total',
+      help: 'Times that the venue had to be connected again',
+      labelNames: bySource,
+    }),
+  };
+}
+
+/** From a tick to Redis. */
+function declarePublishing(registry: MetricsRegistry) {
+  return {
+    conflated: tickCounter(
+      registry,
+      'tickwire_feed_conflated_total',
+      'Ticks that went into the next one of their symbol, by TICKWIRE_CONFLATE_MS',
+    ),
     published: counter(registry, {
       name: 'tickwire_feed_published_total',
       help: 'Ticks known to be published',
@@ -120,36 +151,26 @@ function declare(registry: MetricsRegistry) {
       labelNames: bySource,
       buckets: delaySeconds,
     }),
-    venueDelaySeconds: histogram(registry, {
-      name: 'tickwire_feed_venue_delay_seconds',
-      help: "From the venue's time of a message to ours, of every 16th; depends on both clocks",
-      labelNames: bySource,
-      buckets: delaySeconds,
-    }),
-    venueGaps: counter(registry, {
-      name: 'tickwire_feed_venue_gaps_total',
-      help: "Messages that the venue's own numbering shows to be missing",
-      labelNames: bySource,
-    }),
-    reconnects: counter(registry, {
-      name: 'tickwire_feed_reconnects_total',
-      help: 'Times that the venue had to be connected again',
-      labelNames: bySource,
-    }),
+  };
+}
+
+/** Who reads and publishes the source, and what the catalogue took of it. */
+function declareLeadership(registry: MetricsRegistry) {
+  return {
     leads: gauge(registry, {
       name: 'tickwire_feed_leading',
       help: '1 while this process reads and publishes the source',
-      labelNames: bySource,
-    }),
-    symbolsRefused: gauge(registry, {
-      name: 'tickwire_feed_symbols_refused',
-      help: 'Symbols of the source that the full catalogue did not take: nobody can subscribe to them',
       labelNames: bySource,
     }),
     leadershipEnded: counter(registry, {
       name: 'tickwire_feed_leadership_ended_total',
       help: 'Times that this process led the source and had to stop; stopped: by its own wish',
       labelNames: ['source', 'reason'],
+    }),
+    symbolsRefused: gauge(registry, {
+      name: 'tickwire_feed_symbols_refused',
+      help: 'Symbols of the source that the full catalogue did not take: nobody can subscribe to them',
+      labelNames: bySource,
     }),
   };
 }

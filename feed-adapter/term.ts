@@ -7,12 +7,8 @@ import type { Clock } from './clock.ts';
 import { type Conflator, createConflator } from './normalise/conflator.ts';
 import { createNormaliser, type NormaliserLimits } from './normalise/normaliser.ts';
 import type { Receipt } from './normalise/pending-tick.ts';
-import {
-  createPublishQueue,
-  type PublishQueue,
-  type PublishQueueLimits,
-  type UntoldDrops,
-} from './publish/publish-queue.ts';
+import { createPublishQueue, type PublishQueue, type PublishQueueLimits } from './publish/publish-queue.ts';
+import type { UntoldDrops } from './publish/untold-drops.ts';
 import type { TickInput } from './source-definition.ts';
 import type { SourceMeter } from './source-meter.ts';
 import type { Venue, VenueSink, VenueState, VenueTick } from './venues/venue.ts';
@@ -114,15 +110,10 @@ export function startTerm(deps: TermDeps, limits: TermLimits): Term {
     open = false;
   }
 
-  /** A venue that is slow to end does not take its time from the ticks that wait. */
   async function end(drainMs: number): Promise<UntoldDrops> {
     close();
     conflator.flush();
-    const venueStopped = stopVenue(deps, limits.venueStopMs);
-    if (drainMs > 0) await publishQueue.drain(drainMs);
-    const untoldDrops = publishQueue.stop();
-    await venueStopped;
-    return untoldDrops;
+    return publishRest(publishQueue, drainMs, stopVenue(deps, limits.venueStopMs));
   }
 
   venue.start(sink, numbers);
@@ -137,6 +128,18 @@ export function startTerm(deps: TermDeps, limits: TermLimits): Term {
     close,
     end,
   };
+}
+
+/** A venue that is slow to stop does not take its time from the ticks that wait. */
+async function publishRest(
+  publishQueue: PublishQueue,
+  drainMs: number,
+  venueStopped: Promise<void>,
+): Promise<UntoldDrops> {
+  if (drainMs > 0) await publishQueue.drain(drainMs);
+  const untoldDrops = publishQueue.stop();
+  await venueStopped;
+  return untoldDrops;
 }
 
 /** Whether something of any symbol may have been lost unseen before the venue is live for the first time in this term. */

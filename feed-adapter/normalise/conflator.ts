@@ -33,47 +33,72 @@ interface Window {
   pending: PendingTick | undefined;
 }
 
+/** The windows that are open, by symbol and in the order in which they end: all are equally long. */
+class Windows {
+  readonly #windowMs: number;
+  readonly #bySymbol = new Map<StockSymbol, Window>();
+  #ending: Window[] = [];
+
+  constructor(windowMs: number) {
+    this.#windowMs = windowMs;
+  }
+
+  of(symbol: StockSymbol): Window | undefined {
+    return this.#bySymbol.get(symbol);
+  }
+
+  /** When the next one ends, in monotonic ms; undefined when there is none. */
+  get nextEndsAt(): number | undefined {
+    return this.#ending[0]?.endsAt;
+  }
+
+  begin(symbol: StockSymbol, now: number): void {
+    const window = { symbol, endsAt: now + this.#windowMs, pending: undefined };
+    this.#bySymbol.set(symbol, window);
+    this.#ending.push(window);
+  }
+
+  /** Ends those whose time is over. */
+  endDue(now: number): readonly Window[] {
+    const later = this.#ending.findIndex(({ endsAt }) => endsAt > now);
+    const due = later < 0 ? this.#ending : this.#ending.slice(0, later);
+    this.#ending = later < 0 ? [] : this.#ending.slice(later);
+    for (const { symbol } of due) this.#bySymbol.delete(symbol);
+    return due;
+  }
+
+  endAll(): readonly Window[] {
+    return this.endDue(Number.POSITIVE_INFINITY);
+  }
+}
+
 /** Windows that end within so long of each other are ended together. */
 const turnMs = 10;
 
 export function createConflator(deps: ConflatorDeps, windowMs: number): Conflator {
   const { push, clock, onConflated } = deps;
-  const windows = new Map<StockSymbol, Window>();
-  /** In the order in which they end: all are equally long. */
-  let ending: Window[] = [];
+  const windows = new Windows(windowMs);
   let cancel: Cancel | undefined;
   let waiting = 0;
 
-  const begin = (symbol: StockSymbol, now: number): void => {
-    const window = { symbol, endsAt: now + windowMs, pending: undefined };
-    windows.set(symbol, window);
-    ending.push(window);
-  };
+  function awaitNext(now: number): void {
+    const { nextEndsAt } = windows;
+    if (nextEndsAt !== undefined) cancel ??= clock.after(Math.max(turnMs, nextEndsAt - now), endDue);
+  }
 
-  const awaitNext = (now: number): void => {
-    const [next] = ending;
-    if (next !== undefined) cancel ??= clock.after(Math.max(turnMs, next.endsAt - now), endDue);
-  };
-
-  const end = ({ symbol, pending }: Window, now: number): void => {
-    windows.delete(symbol);
-    if (pending === undefined) return;
-    waiting--;
-    begin(symbol, now);
-    push(pending);
-  };
-
-  const endDue = (): void => {
+  function endDue(): void {
     cancel = undefined;
     const now = clock.monotonic();
-    const later = ending.findIndex(({ endsAt }) => endsAt > now);
-    const due = later < 0 ? ending : ending.slice(0, later);
-    ending = later < 0 ? [] : ending.slice(later);
-    for (const window of due) end(window, now);
+    for (const { symbol, pending } of windows.endDue(now)) {
+      if (pending === undefined) continue;
+      waiting--;
+      windows.begin(symbol, now);
+      push(pending);
+    }
     awaitNext(now);
-  };
+  }
 
-  const conflate = (window: Window, tick: PendingTick): void => {
+  function conflate(window: Window, tick: PendingTick): void {
     const { pending } = window;
     if (pending?.flags === tick.flags) {
       window.pending = merged(pending, tick);
@@ -83,17 +108,17 @@ export function createConflator(deps: ConflatorDeps, windowMs: number): Conflato
     if (pending === undefined) waiting++;
     else push(pending);
     window.pending = tick;
-  };
+  }
 
   return {
     push(tick) {
-      const window = windows.get(tick.symbol);
+      const window = windows.of(tick.symbol);
       if (window !== undefined) {
         conflate(window, tick);
         return;
       }
       const now = clock.monotonic();
-      begin(tick.symbol, now);
+      windows.begin(tick.symbol, now);
       awaitNext(now);
       push(tick);
     },
@@ -101,11 +126,8 @@ export function createConflator(deps: ConflatorDeps, windowMs: number): Conflato
     flush() {
       cancel?.();
       cancel = undefined;
-      const ended = ending;
-      ending = [];
-      windows.clear();
       waiting = 0;
-      for (const { pending } of ended) if (pending !== undefined) push(pending);
+      for (const { pending } of windows.endAll()) if (pending !== undefined) push(pending);
     },
   };
 }

@@ -4,17 +4,12 @@ import type { PendingTick } from '#feed-adapter/normalise/pending-tick.ts';
 import type { StockSymbol } from '#protocol/symbol.ts';
 import type { Logger } from '#runtime/logger.ts';
 import type { Tracer } from '#runtime/tracer.ts';
-import {
-  PartitionPublisher,
-  type PartitionPublisherLimits,
-  type PartitionPublisherObserver,
-} from './partition-publisher.ts';
+import type { PartitionPublisherLimits, PartitionPublisherObserver } from './partition-publisher.ts';
+import { Partitions } from './partitions.ts';
 import { createPublishTrace } from './publish-trace.ts';
-import { createPublishTrouble } from './publish-trouble.ts';
-import { withDrops } from './tick-queue.ts';
-
-/** Dropped ticks per symbol that clients do not know of yet: the symbol's next tick carries the number. */
-export type UntoldDrops = ReadonlyMap<StockSymbol, number>;
+import { createPublishTrouble, type PublishTrouble } from './publish-trouble.ts';
+import { QueueCounts } from './queue-counts.ts';
+import { DropLedger, type UntoldDrops } from './untold-drops.ts';
 
 /** Ticks between the normaliser and Redis: bounded, in order, and every dropped tick is counted and told. */
 export interface PublishQueue {
@@ -70,119 +65,93 @@ export const publishQueueLimits: PublishQueueLimits = {
 };
 
 export function createPublishQueue(deps: PublishQueueDeps, limits: PublishQueueLimits): PublishQueue {
-  const { source, publisher, clock, metrics, log, onFenced } = deps;
-  const partitions = new Map<number, PartitionPublisher>();
-  const untoldDrops = new Map(deps.untoldDrops);
-  let waiting = 0;
-  let inFlight = 0;
+  const { source, publisher, clock, metrics, log } = deps;
+  const drops = new DropLedger(deps.untoldDrops);
+  const counts = new QueueCounts();
   const trouble = createPublishTrouble(source, log);
   const trace = createPublishTrace(deps.tracer, source);
+  const observer = createObserver(counts, trouble, metrics, fenced);
+  const partitions = new Partitions({ ...deps, observer, trace }, limits);
   let halted = false;
-  let onIdle: (() => void) | undefined;
-
-  const observer: PartitionPublisherObserver = {
-    sent(ticks) {
-      waiting -= ticks;
-      inFlight += ticks;
-    },
-    published(ticks, latencyMs) {
-      inFlight -= ticks;
-      metrics.published(ticks, latencyMs);
-      if (waiting + inFlight > 0) return;
-      trouble.emptied();
-      onIdle?.();
-    },
-    failing: (code) => trouble.failing(code, waiting),
-    retried: () => metrics.retried(),
-    recovered: () => trouble.recovered(waiting),
-    fenced() {
-      if (halted) return;
-      halt();
-      log.warn({ source, token: deps.token }, 'publishing refused, another instance leads');
-      onFenced();
-    },
-  };
 
   function push(tick: PendingTick): void {
-    if (waiting >= limits.queueTicksMax) compact();
-    waiting++;
-    partitionOf(tick.symbol).push(untoldDrops.size === 0 ? tick : withUntoldDrops(tick));
-  }
-
-  function partitionOf(symbol: StockSymbol): PartitionPublisher {
-    const group = publisher.groupOf(symbol);
-    let partition = partitions.get(group);
-    if (partition === undefined) {
-      partition = new PartitionPublisher({ ...deps, observer, trace, group }, limits);
-      partitions.set(group, partition);
-    }
-    return partition;
-  }
-
-  function addUntold(symbol: StockSymbol, ticks: number): void {
-    untoldDrops.set(symbol, (untoldDrops.get(symbol) ?? 0) + ticks);
-  }
-
-  function withUntoldDrops(tick: PendingTick): PendingTick {
-    const dropped = untoldDrops.get(tick.symbol) ?? 0;
-    untoldDrops.delete(tick.symbol);
-    return withDrops(tick, (tick.gaveUp ?? 0) + dropped);
+    if (counts.waiting >= limits.queueTicksMax) compact();
+    counts.waiting++;
+    partitions.publisherOf(publisher.groupOf(tick.symbol)).push(drops.toldBy(tick));
   }
 
   function compact(): void {
-    const dropped = sum([...partitions.values()].map((partition) => partition.queue.compact()));
-    waiting -= dropped;
+    const dropped = partitions.compact();
+    counts.waiting -= dropped;
     metrics.dropped(dropped);
     metrics.compacted();
-    trouble.dropped(dropped, waiting);
+    trouble.dropped(dropped, counts.waiting);
   }
 
-  function drain(deadlineMs: number): Promise<void> {
-    for (const partition of partitions.values()) partition.send();
-    if (halted || waiting + inFlight === 0) return Promise.resolve();
-    return new Promise((resolve) => {
-      const cancel = clock.after(deadlineMs, resolve);
-      onIdle = () => {
-        cancel();
-        resolve();
-      };
-    });
+  async function drain(deadlineMs: number): Promise<void> {
+    partitions.send();
+    if (!halted && !counts.isEmpty) await counts.untilEmpty(clock, deadlineMs);
+  }
+
+  function fenced(): void {
+    if (halted) return;
+    halt();
+    log.warn({ source, token: deps.token }, 'publishing refused, another instance leads');
+    deps.onFenced();
   }
 
   function halt(): void {
     halted = true;
-    for (const partition of partitions.values()) partition.halt();
-    onIdle?.();
+    partitions.halt();
+    counts.release();
   }
 
   function stop(): UntoldDrops {
     halt();
-    const left = [...partitions.values()].flatMap((partition) => [
-      ...partition.inFlight,
-      ...partition.queue.take(partition.queue.size),
-    ]);
-    partitions.clear();
-    for (const { symbol, gaveUp, receipt } of left) {
-      addUntold(symbol, 1 + (gaveUp ?? 0));
-      receipt?.abandoned();
-    }
+    const left = partitions.takeAll();
+    abandon(left, drops);
     if (left.length > 0) log.warn({ source, dropped: left.length }, 'unpublished ticks dropped');
     metrics.dropped(left.length);
-    waiting = 0;
-    inFlight = 0;
-    return untoldDrops;
+    counts.clear();
+    return drops.untold;
   }
 
   return {
     push,
-    addUntold,
-    room: () => limits.queueTicksMax - waiting,
+    addUntold: (symbol, ticks) => drops.add(symbol, ticks),
+    room: () => limits.queueTicksMax - counts.waiting,
     failing: () => trouble.code(),
     drain,
     stop,
   };
 }
 
-function sum(numbers: readonly number[]): number {
-  return numbers.reduce((a, b) => a + b, 0);
+/** What the partitions report goes to the counts, the log and the metrics. */
+function createObserver(
+  counts: QueueCounts,
+  trouble: PublishTrouble,
+  metrics: PublishQueueMetrics,
+  onFenced: () => void,
+): PartitionPublisherObserver {
+  return {
+    sent: (ticks) => counts.sent(ticks),
+    published(ticks, latencyMs) {
+      counts.published(ticks);
+      metrics.published(ticks, latencyMs);
+      if (!counts.isEmpty) return;
+      trouble.emptied();
+      counts.release();
+    },
+    failing: (code) => trouble.failing(code, counts.waiting),
+    retried: () => metrics.retried(),
+    recovered: () => trouble.recovered(counts.waiting),
+    fenced: onFenced,
+  };
+}
+
+function abandon(ticks: readonly PendingTick[], drops: DropLedger): void {
+  for (const { symbol, gaveUp, receipt } of ticks) {
+    drops.add(symbol, 1 + (gaveUp ?? 0));
+    receipt?.abandoned();
+  }
 }

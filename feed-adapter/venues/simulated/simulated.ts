@@ -1,5 +1,8 @@
 import type { Cancel, Clock } from '#feed-adapter/clock.ts';
 import type { Venue, VenueSink } from '#feed-adapter/venues/venue.ts';
+import { createBacklog } from './backlog.ts';
+import { LeftOut } from './left-out.ts';
+import { MarketTime } from './market-time.ts';
 import { type MarketOptions, SimulatedMarket } from './simulated-market.ts';
 import { listingsMax } from './simulated-symbols.ts';
 
@@ -26,8 +29,6 @@ const behindMaxMs = 1000;
 const turnWorthMs = 20;
 /** A steady market waits while the publish queue holds more than its trading of so long. */
 const backlogMs = 250;
-/** A problem is reported at most this often, and cleared when nothing was left out for so long. */
-const reportMs = 1000;
 
 /**
  * Made-up prices, for trying out and for load. Every tick has the flag `simulated`, a price in cents
@@ -40,20 +41,14 @@ const reportMs = 1000;
  */
 export function createSimulatedVenue(options: SimulatedOptions, deps: SimulatedDeps): Venue {
   checkRanges(options);
-  const { clock, room } = deps;
+  const { clock } = deps;
   const market = new SimulatedMarket(options);
-  const turnTicksMax = ticksIn(turnWorthMs);
-  const backlogTicksMax = ticksIn(backlogMs);
+  const turnTicksMax = ticksIn(turnWorthMs, options);
+  const backlog = createBacklog(deps.room, ticksIn(backlogMs, options));
+  const time = new MarketTime(clock);
+  const leftOut = new LeftOut();
   let cancelTurn: Cancel | undefined;
-  /** Monotonic ms at which the market's time was 0: when all symbols were open; moved on by what is left out. */
-  let beganAt = 0;
-  /** Unix ms at which the market's time was 0. */
-  let epochMs = 0;
   let tradeId = 0;
-  let leftOutMs = 0;
-  /** The most room that was seen: that of an empty publish queue. */
-  let roomMax = 0;
-  let reportedAt: number | undefined;
 
   function start(sink: VenueSink): void {
     // 1000 ids per ms are more than the fastest market uses, so a later run begins above this one's.
@@ -65,78 +60,36 @@ export function createSimulatedVenue(options: SimulatedOptions, deps: SimulatedD
   function scheduleTurn(sink: VenueSink): void {
     cancelTurn = clock.after(turnMs, () => {
       scheduleTurn(sink);
-      turn(sink);
+      if (market.opens) open(sink);
+      else trade(sink);
     });
   }
 
-  function turn(sink: VenueSink): void {
-    if (market.opens) open(sink);
-    else trade(sink);
-  }
-
   function open(sink: VenueSink): void {
-    const ticksMax = Math.min(turnTicksMax, roomSeen());
+    const ticksMax = Math.min(turnTicksMax, backlog.room());
     for (let count = 0; count < ticksMax && market.opens; count++) {
       tradeId++;
       sink.tick(market.open(clock.now(), String(tradeId)));
     }
-    beganAt = clock.monotonic();
+    time.begin();
   }
 
   function trade(sink: VenueSink): void {
-    leaveOut(clock.monotonic() - beganAt - market.nextAt - behindMaxMs);
-    reportLeftOut(sink);
-    const elapsedMs = clock.monotonic() - beganAt;
-    followWallClock(elapsedMs);
-    const ticksMax = Math.min(turnTicksMax, takenTicksMax());
+    const tooLateMs = time.elapsedMs - market.nextAt - behindMaxMs;
+    if (tooLateMs > 0) {
+      time.skip(tooLateMs);
+      leftOut.add(tooLateMs);
+    }
+    leftOut.report(sink, clock.monotonic());
+    const { elapsedMs } = time;
+    time.followWallClock(elapsedMs);
+    const ticksLeft = options.arrivals === 'steady' ? backlog.ticksLeft() : turnTicksMax;
+    const ticksMax = Math.min(turnTicksMax, ticksLeft);
     for (let count = 0; count < ticksMax && market.nextAt <= elapsedMs; count++) {
       tradeId++;
-      sink.tick(market.take(Math.floor(epochMs + market.nextAt), String(tradeId)));
+      sink.tick(market.take(time.unixMs(market.nextAt), String(tradeId)));
     }
-    if (ticksMax < turnTicksMax && market.nextAt <= elapsedMs) beganAt += elapsedMs - market.nextAt;
-  }
-
-  /** What the publish queue takes of a steady market now. */
-  function takenTicksMax(): number {
-    if (options.arrivals !== 'steady') return turnTicksMax;
-    const free = roomSeen();
-    return Math.min(free, backlogTicksMax - (roomMax - free));
-  }
-
-  function roomSeen(): number {
-    const free = room();
-    roomMax = Math.max(roomMax, free);
-    return free;
-  }
-
-  /** At least 1000. */
-  function ticksIn(ms: number): number {
-    return Math.ceil(Math.max((options.ticksPerSecond * ms) / 1000, 1000));
-  }
-
-  function leaveOut(tooLateMs: number): void {
-    if (tooLateMs <= 0) return;
-    beganAt += tooLateMs;
-    leftOutMs += tooLateMs;
-  }
-
-  function reportLeftOut(sink: VenueSink): void {
-    const now = clock.monotonic();
-    if (reportedAt !== undefined && now - reportedAt < reportMs) return;
-    if (leftOutMs > 0) {
-      sink.state('live', `the process was held up: ${Math.round(leftOutMs)} ms of trading left out`);
-      reportedAt = now;
-      leftOutMs = 0;
-    } else if (reportedAt !== undefined) {
-      sink.state('live');
-      reportedAt = undefined;
-    }
-  }
-
-  /** The two clocks read with different precision, so only a real step of the wall clock is followed. */
-  function followWallClock(elapsedMs: number): void {
-    const shouldBe = clock.now() - elapsedMs;
-    if (Math.abs(shouldBe - epochMs) > 20) epochMs = shouldBe;
+    if (ticksMax < turnTicksMax && market.nextAt <= elapsedMs) time.skip(elapsedMs - market.nextAt);
   }
 
   async function stop(): Promise<void> {
@@ -144,6 +97,11 @@ export function createSimulatedVenue(options: SimulatedOptions, deps: SimulatedD
   }
 
   return { symbols: market.symbols, start, stop };
+}
+
+/** Ticks of so much of the market's time; at least 1000. */
+function ticksIn(ms: number, { ticksPerSecond }: SimulatedOptions): number {
+  return Math.ceil(Math.max((ticksPerSecond * ms) / 1000, 1000));
 }
 
 function checkRanges(options: SimulatedOptions): void {
