@@ -1,11 +1,12 @@
 /**
- * A bench's opening comment as Markdown: its paragraphs, and as code what is set in, the drawing.
- * Empty when the source has no block comment.
+ * What a bench's opening comment asks, as Markdown: its first paragraph, and as code the drawing below it. How it is timed
+ * and when it fails is read in the source. Empty when the source has no block comment.
  */
 export function headerMarkdown(source: string): string {
   const comment = /^\/\*\*?\n([\s\S]*?)^ \*\/$/m.exec(source)?.[1] ?? '';
   const lines = comment.split('\n').map((line) => line.replace(/^ \* ?/, '').trimEnd());
   return blocksOf(lines)
+    .slice(0, 2)
     .map((block) => (isDrawing(block) ? ['```text', ...withoutIndent(block), '```'] : block).join('\n'))
     .join('\n\n');
 }

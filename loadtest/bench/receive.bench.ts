@@ -11,7 +11,7 @@ import { openStage, type Stage } from './stage.ts';
  * What does a tick cost a hub on its way in, against a Redis client that does nothing with it?
  *
  *                  ┌─▶ ioredis: messageBuffer, a message per tick, counted       (ioredis)
- *   feed ─▶ Redis ─┼─▶ hub, in bundles: position, tail; a class lets it go   (hub, class of 5 s)
+ *   feed ─▶ Redis ─┼─▶ hub, group messages: symbol feed; a class lets it go (hub, class of 5 s)
  *                  └─▶ hub: the same, encoded and sent to one socket, MessagePack (hub, every update)
  *
  * 1,000 symbols, 10,000 ticks/s for 2 s; each side has a feed and a Redis of its own.

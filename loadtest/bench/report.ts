@@ -31,9 +31,9 @@ export function figureRows({ rows, unit }: BenchResult): TableRow[] {
 
 const introduction = `# Benchmarks
 
-Written by \`npm run bench -- --write\`; change the benches in \`loadtest/bench/\`, not this page. Every bench fails when an update
-is missing or repeated. Its rows are measured in turn (A B B A …) and compared run by run, with everything (feed, Redis,
-server, clients) on the one machine that is named with the figures: ratios carry over to others, absolutes do not.
+Written by \`npm run bench -- --write\`; change the benches, not this page. Each bench is a file in \`loadtest/bench/\`, whose
+opening comment says what is timed; it fails when an update is missing or repeated. Rows take turns (A B B A …) and are compared run by
+run. Feed, Redis, server and clients share the machine named below: ratios carry over to others, absolute figures do not.
 
 \`\`\`text
 npm run bench                        every bench
@@ -42,9 +42,9 @@ npm run bench -- --compare           fails where a ratio got worse beyond the no
 npm run bench -- --write             writes this page; with names, the other benches keep their figures
 \`\`\`
 
-Figures are medians. "Worst to best" is the distance of the extreme runs, in percent of the median. \`--compare\` takes
-half the distance of the second best from the second worst run as a sitting's noise, adds up that of both sittings, and
-calls no difference below 15 % a change. The stored figures are in [results.json](benchmarks/results.json).`;
+Figures are medians; "worst to best" is the distance of the extreme runs, in percent of the median. \`--compare\` takes half the
+distance of the second best from the second worst run as noise, of both sittings together, and at least 15 %. The
+stored figures are in [results.json](benchmarks/results.json).`;
 
 function overview(results: Results, names: readonly string[]): string {
   const rows = names.flatMap((name) =>

@@ -1,4 +1,4 @@
-import { formatNumber, markdownTable, type TableRow } from '#loadtest/report/table.ts';
+import { formatNumber, markdownTable } from '#loadtest/report/table.ts';
 import type { Costs } from './costs.ts';
 import { type Point, wantedShare } from './point.ts';
 
@@ -28,8 +28,7 @@ export function capacityMarkdown(points: readonly Point[], costs: Costs, place: 
     worstText(costs),
     `### ${formatNumber(users)} connected users`,
     planTable(costs),
-    '### The points',
-    markdownTable(points.map(pointRow)),
+    `The measured points are in [growth.json](benchmarks/growth.json). ${heldText(points)}`,
   ].join('\n\n');
 }
 
@@ -132,16 +131,8 @@ function planTable(costs: Costs): string {
   return markdownTable(rows.map(([what, arithmetic, result]) => ({ what, arithmetic, result })));
 }
 
-function pointRow(point: Point): TableRow {
-  return {
-    curve: `${point.growth}, ${point.line}`,
-    x: point.x,
-    'ticks received/s': point.receivedPerSecond,
-    'deliveries/s': point.deliveriesPerSecond,
-    'hub cores': point.hubCores,
-    'Redis cores': point.redisCores,
-    'p99 ms': point.p99Ms,
-    'hub MiB': point.hubMebibytes,
-    held: point.failures.length === 0 ? 'yes' : '**no**',
-  };
+function heldText(points: readonly Point[]): string {
+  const failed = points.filter(({ failures }) => failures.length > 0);
+  const names = failed.map(({ growth, x, line }) => `${formatNumber(x)} ${growth} (${line})`);
+  return names.length === 0 ? 'Every point held.' : `Not held: ${names.join(', ')}.`;
 }

@@ -24,8 +24,7 @@ export const loadScenarios: readonly Scenario[] = [
     fault:
       '5 % of the clients have a line of 16 KB/s, 1 % do not read at all; each of them holds the whole market',
     remark:
-      "On the loopback the kernel's buffers take 4 to 9 MB before a hub notices anything; at this rate that is half a " +
-      'minute. Clients that read 20 ms of each second, as they did here before, got all of it later.',
+      "On the loopback the kernel's buffers take 4 to 9 MB, half a minute at this rate, before a hub notices a slow reader.",
     redis: 'standalone',
     stage: {
       ...{ ticksPerSecond: 2000, symbolsPerUser: 1, wholeMarketUsers: slowReaders + deadReaders },

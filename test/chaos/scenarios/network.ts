@@ -86,10 +86,9 @@ export const networkScenarios: readonly Scenario[] = [
     name: 'adapter-cut-off',
     fault: 'the leading adapter hears nothing of Redis for 7 s (black hole); its standby takes over',
     remark:
-      'What a fenced-off leader has left in its queue is given up: it was never numbered, so nobody has a gap. ' +
-      'The adapter says so by `history_unavailable`, with the first update of each symbol when it leads again. So ' +
-      'resets here (1,200 in a run of all scenarios) are of what the standby gave up when it was the leader of ' +
-      'adapter-frozen; run alone, the scenario has none.',
+      'What a fenced-off leader has left in its queue is dropped: it was never numbered, so nobody has a gap. The adapter ' +
+      'says so by `history_unavailable` when it leads again. The resets here come from adapter-frozen, which ran before; ' +
+      'run alone, this scenario has none.',
     redis: 'standalone',
     async run(trial) {
       const { proxy } = await leader(trial.stage);

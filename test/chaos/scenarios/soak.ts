@@ -27,14 +27,9 @@ export function soakScenario(soakMs: number): Scenario {
     name: 'soak',
     fault: `${Math.round(soakMs / 60_000)} minutes of load, with 5 % of the clients cut off every 5 s`,
     remark:
-      'Here all garbage of the adapters is collected every 10 s, so that a leak shows and garbage does not. Without that a ' +
-      'standby, which allocates little, seemed to grow by 16.6 %: V8 leaves it to itself for more than ten minutes. Watched for ' +
-      '46 minutes beside a leader with 400 symbols and 1,000 ticks per second, what it had in use went from 19.3 MiB to 27.2, ' +
-      'back to 20.5, to 28.1, to 20.4, to 28.3 and to 20.2. A second standby, collected every 20 s, had 19.2 MiB after one minute, 19.7 ' +
-      'after 11 and 19.9 after 46; of two snapshots of its heap, 1,000 s apart, the later one had 61 KB more, 53 of them code ' +
-      'that V8 had compiled meanwhile, and not one object, string or closure. The collector is kept closer here, as the hub has ' +
-      'it, because of RSS; `npm run feed` leaves that out, as it costs a fifth more CPU at 15,000 ticks per second. The stalls ' +
-      'of this run are those of a machine that had much else to do.',
+      'All garbage of the adapters is collected every 10 s here, so that leaks show and garbage does not: without that a standby, ' +
+      'which allocates little, swings between 19 and 28 MiB for tens of minutes. Collected, it stays at 20 MiB. ' +
+      'The stalls of this run are those of a busy machine.',
     redis: 'standalone',
     seconds: soakMs / 1000,
     // Streams that are full soon, so that Redis, too, can be looked at.
