@@ -1,4 +1,4 @@
-import { nearest } from '#runtime/nearest.ts';
+import { nearest } from '#runtime/config/nearest.ts';
 import { doctorHelp } from './doctor/arguments.ts';
 import { parseArguments as parseTailArguments, usage as tailUsage } from './tail/arguments.ts';
 import { tokenHelp } from './token/arguments.ts';

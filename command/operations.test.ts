@@ -6,7 +6,7 @@ import { redisKeys } from '#fanout/config.ts';
 import { inspectRedis } from '#fanout/redis/inspect/redis-inspection.ts';
 import { feedKeys } from '#feed-adapter/config.ts';
 import { hubKeys, hubLimits } from '#hub/config.ts';
-import { readConfig } from '#runtime/config.ts';
+import { readConfig } from '#runtime/config/config.ts';
 import { processKeys } from '#runtime/process-keys.ts';
 import { startRedis } from '#test/harness/redis/start-redis.ts';
 import { root } from '#test/harness/source-files.ts';

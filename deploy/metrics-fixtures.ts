@@ -6,8 +6,8 @@ import { createFeedMetrics } from '#feed-adapter/metrics.ts';
 import { createHubCounts } from '#hub/counts.ts';
 import { createLatencyMetric, registerHubMetrics } from '#hub/metrics.ts';
 import { anyHost } from '#runtime/http/known-hosts.ts';
+import { createOperationsServer, operationsLimits } from '#runtime/http/operations-server.ts';
 import { createRegistry } from '#runtime/metrics.ts';
-import { createOperationsServer, operationsLimits } from '#runtime/operations-server.ts';
 import { root } from '#test/harness/source-files.ts';
 
 /** What the tests of rules and dashboards share: what is there to be asked for. */

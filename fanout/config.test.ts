@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { ConfigError, readConfig } from '#runtime/config.ts';
+import { ConfigError, readConfig } from '#runtime/config/config.ts';
 import { redisConnection, redisKeys, redisLimits } from './config.ts';
 
 const connectionFor = (env: Record<string, string>) => redisConnection(readConfig(redisKeys, env));

@@ -5,7 +5,7 @@ import {
   choiceKey,
   integerKey,
   textKey,
-} from '#runtime/config.ts';
+} from '#runtime/config/config.ts';
 import type { RedisConnection } from './redis/connection/connection.ts';
 import { readRedisTls } from './redis/connection/redis-tls.ts';
 import { parseRedisUrl } from './redis/connection/redis-url.ts';

@@ -1,6 +1,6 @@
 import type { Fanout, SourceStatus } from '#fanout/ports.ts';
 import type { Logger } from '#runtime/logger.ts';
-import type { Tracer } from '#runtime/tracer.ts';
+import type { Tracer } from '#runtime/tracing/tracer.ts';
 import type { Clock } from './clock.ts';
 import { leadershipLimits } from './leadership.ts';
 import type { FeedMetrics } from './metrics.ts';

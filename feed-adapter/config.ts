@@ -1,4 +1,4 @@
-import { type ConfigOf, integerKey, listKey, textKey } from '#runtime/config.ts';
+import { type ConfigOf, integerKey, listKey, textKey } from '#runtime/config/config.ts';
 import { venueKeys } from './venue-keys.ts';
 
 /** Environment of the feed adapter. */

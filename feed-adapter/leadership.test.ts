@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { createMemoryFanout } from '#fanout/memory/memory-fanout.ts';
 import { FanoutError, type Leases } from '#fanout/ports.ts';
 import { createLogger } from '#runtime/logger.ts';
-import { noTracer } from '#runtime/tracer.ts';
+import { noTracer } from '#runtime/tracing/tracer.ts';
 import { FakeClock } from './fake-clock.ts';
 import { createLeadership, type LeadershipLimits, leadershipLimits } from './leadership.ts';
 

@@ -1,6 +1,6 @@
 import type { Leases } from '#fanout/ports.ts';
 import type { Logger } from '#runtime/logger.ts';
-import type { SpanAttributes, Tracer } from '#runtime/tracer.ts';
+import type { SpanAttributes, Tracer } from '#runtime/tracing/tracer.ts';
 import type { Cancel, Clock } from './clock.ts';
 import { createLeaseRenewal, type LeaseRenewalLimits } from './lease-renewal.ts';
 

@@ -1,7 +1,7 @@
 import type { Fanout } from '#fanout/ports.ts';
 import type { StockSymbol } from '#protocol/symbol.ts';
 import type { Logger } from '#runtime/logger.ts';
-import type { Tracer } from '#runtime/tracer.ts';
+import type { Tracer } from '#runtime/tracing/tracer.ts';
 import { readBeforeTerm } from './before-term.ts';
 import type { Clock } from './clock.ts';
 import type { UntoldDrops } from './publish/untold-drops.ts';

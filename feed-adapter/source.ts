@@ -1,7 +1,7 @@
 import type { Fanout, SourceStatus } from '#fanout/ports.ts';
 import { assertNever } from '#runtime/assert-never.ts';
 import type { Logger } from '#runtime/logger.ts';
-import type { Tracer } from '#runtime/tracer.ts';
+import type { Tracer } from '#runtime/tracing/tracer.ts';
 import type { Cancel, Clock } from './clock.ts';
 import { createLeadership, type Leadership, type LeadershipLimits } from './leadership.ts';
 import { startPeriodic } from './periodic.ts';

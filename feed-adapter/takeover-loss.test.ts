@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createMemoryFanout } from '#fanout/memory/memory-fanout.ts';
 import { createLogger } from '#runtime/logger.ts';
-import { noTracer } from '#runtime/tracer.ts';
+import { noTracer } from '#runtime/tracing/tracer.ts';
 import { adapterLimits, createAdapter } from './adapter.ts';
 import { FakeClock } from './fake-clock.ts';
 import { noMetrics, ScriptedVenue, symbolOf, trade } from './fixtures.ts';

@@ -1,7 +1,7 @@
 import type { Publisher } from '#fanout/ports.ts';
 import type { StockSymbol } from '#protocol/symbol.ts';
 import type { Logger } from '#runtime/logger.ts';
-import type { Tracer } from '#runtime/tracer.ts';
+import type { Tracer } from '#runtime/tracing/tracer.ts';
 import type { BeforeTerm } from './before-term.ts';
 import type { Clock } from './clock.ts';
 import { type Conflator, createConflator } from './normalise/conflator.ts';

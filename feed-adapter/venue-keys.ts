@@ -1,4 +1,4 @@
-import { type ConfigKey, choiceKey, flagKey, integerKey, listKey, textKey } from '#runtime/config.ts';
+import { type ConfigKey, choiceKey, flagKey, integerKey, listKey, textKey } from '#runtime/config/config.ts';
 
 /** `AAPL`, or `BTC-USD@BTCUSD` where the venue has another name for it. */
 const symbolEntry = /^[A-Za-z0-9][A-Za-z0-9.\-_/:=^+]{0,31}(@[^\s,@]{1,64})?$/;

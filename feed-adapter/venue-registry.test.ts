@@ -3,7 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { ConfigError, readConfig } from '#runtime/config.ts';
+import { ConfigError, readConfig } from '#runtime/config/config.ts';
 import { feedKeys } from './config.ts';
 import { FakeClock } from './fake-clock.ts';
 import { symbolsOf } from './fixtures.ts';

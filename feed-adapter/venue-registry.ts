@@ -1,5 +1,5 @@
-import { ConfigError } from '#runtime/config.ts';
-import type { UnusedKey } from '#runtime/unused-keys.ts';
+import { ConfigError } from '#runtime/config/config.ts';
+import type { UnusedKey } from '#runtime/config/unused-keys.ts';
 import type { Clock } from './clock.ts';
 import { type FeedConfig, feedKeys } from './config.ts';
 import type { PushReceiver } from './push/push-venue.ts';

@@ -1,4 +1,4 @@
-import { type ConfigOf, choiceKey, flagKey, integerKey, textKey } from '#runtime/config.ts';
+import { type ConfigOf, choiceKey, flagKey, integerKey, textKey } from '#runtime/config/config.ts';
 import { authKeys } from './auth/config.ts';
 import { edgeKeys } from './edge-config.ts';
 import type { HubLimits } from './hub-limits.ts';

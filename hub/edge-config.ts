@@ -1,6 +1,6 @@
 import { networkInterfaces } from 'node:os';
 import { advertisedAddress } from '#fanout/redis/connection/advertised-address.ts';
-import { ConfigError, type ConfigOf, integerKey, listKey, textKey } from '#runtime/config.ts';
+import { ConfigError, type ConfigOf, integerKey, listKey, textKey } from '#runtime/config/config.ts';
 import { anyHost, createKnownHosts, type hostKeys } from '#runtime/http/known-hosts.ts';
 import { type Networks, parseNetworks } from './admission/network-address.ts';
 import type { OriginRules } from './admission/origin.ts';

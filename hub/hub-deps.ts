@@ -1,6 +1,6 @@
 import type { Fanout } from '#fanout/ports.ts';
 import type { Logger } from '#runtime/logger.ts';
-import type { Tracer } from '#runtime/tracer.ts';
+import type { Tracer } from '#runtime/tracing/tracer.ts';
 import type { Authenticator } from './auth/authenticator.ts';
 import type { Edge } from './edge-config.ts';
 import type { PageFile } from './http/http-routes.ts';

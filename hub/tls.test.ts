@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { type ConnectionOptions, connect, type TLSSocket } from 'node:tls';
 import WebSocket from 'ws';
-import { ConfigError, readConfig } from '#runtime/config.ts';
+import { ConfigError, readConfig } from '#runtime/config/config.ts';
 import { hostKeys } from '#runtime/http/known-hosts.ts';
 import { createAuthority, type TestAuthority } from '#test/harness/redis/tls-files.ts';
 import { until } from '#test/harness/redis/until.ts';

@@ -7,7 +7,7 @@ import { chooseAuthenticator } from '#hub/auth/choose-authenticator.ts';
 import { hubKeys } from '#hub/config.ts';
 import { edgeOf } from '#hub/edge-config.ts';
 import { signingKeysOf } from '#hub/nodes/signing-keys.ts';
-import { ConfigError, readConfig } from '#runtime/config.ts';
+import { ConfigError, readConfig } from '#runtime/config/config.ts';
 import { createLogger } from '#runtime/logger.ts';
 import { processKeys } from '#runtime/process-keys.ts';
 import type { Environment } from './environment.ts';

@@ -1,6 +1,6 @@
 import type { IContainer, IPodSpec, IProbe } from 'kubernetes-models/v1';
 
-/** Paths of runtime/operations-server.ts that say how a process does. */
+/** Paths of runtime/http/operations-server.ts that say how a process does. */
 const probePaths = ['/livez', '/readyz'];
 
 /**

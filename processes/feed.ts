@@ -16,17 +16,17 @@ import { createPushReceiver } from '#feed-adapter/push/push-venue.ts';
 import { symbolsIn } from '#feed-adapter/venue-options.ts';
 import { namesPush, readSourceDefinitions, unusedVenueKeys } from '#feed-adapter/venue-registry.ts';
 import { hubKeys } from '#hub/config.ts';
-import { readConfig } from '#runtime/config.ts';
+import { readConfig } from '#runtime/config/config.ts';
+import { keysOfOthersIn, warnOfUnusedKeys } from '#runtime/config/unused-keys.ts';
 import { createKnownHosts } from '#runtime/http/known-hosts.ts';
+import { createOperationsServer, operationsLimits } from '#runtime/http/operations-server.ts';
 import { createLogger } from '#runtime/logger.ts';
 import { createRegistry } from '#runtime/metrics.ts';
 import { nodeIdOf } from '#runtime/node-id.ts';
-import { createOperationsServer, operationsLimits } from '#runtime/operations-server.ts';
 import { processKeys } from '#runtime/process-keys.ts';
 import { createShutdown } from '#runtime/shutdown.ts';
 import { startOrExplain } from '#runtime/start.ts';
-import { startTracing } from '#runtime/tracing.ts';
-import { keysOfOthersIn, warnOfUnusedKeys } from '#runtime/unused-keys.ts';
+import { startTracing } from '#runtime/tracing/tracing.ts';
 
 /** `npm run feed`: one production feed adapter, joined to the hubs by Redis. */
 async function start(): Promise<void> {

@@ -13,17 +13,17 @@ import { createHubPresence } from '#hub/hub-presence.ts';
 import { chooseListener } from '#hub/listener/choose-listener.ts';
 import { createLatencyMetric, registerHubMetrics } from '#hub/metrics.ts';
 import { signingKeysOf } from '#hub/nodes/signing-keys.ts';
-import { readConfig } from '#runtime/config.ts';
+import { readConfig } from '#runtime/config/config.ts';
+import { keysOfOthersIn, warnOfUnusedKeys } from '#runtime/config/unused-keys.ts';
 import { createKnownHosts } from '#runtime/http/known-hosts.ts';
+import { createOperationsServer, operationsLimits } from '#runtime/http/operations-server.ts';
 import { createLogger } from '#runtime/logger.ts';
 import { createRegistry } from '#runtime/metrics.ts';
 import { nodeIdOf } from '#runtime/node-id.ts';
-import { createOperationsServer, operationsLimits } from '#runtime/operations-server.ts';
 import { processKeys } from '#runtime/process-keys.ts';
 import { createShutdown } from '#runtime/shutdown.ts';
 import { startOrExplain } from '#runtime/start.ts';
-import { startTracing } from '#runtime/tracing.ts';
-import { keysOfOthersIn, warnOfUnusedKeys } from '#runtime/unused-keys.ts';
+import { startTracing } from '#runtime/tracing/tracing.ts';
 import { bundlePage } from '#web/bundle.ts';
 
 /** `npm run hub`: one production hub, joined to the adapters by Redis. */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { readConfig } from './config.ts';
+import { readConfig } from './config/config.ts';
 import { processKeys } from './process-keys.ts';
 
 test('a process needs no environment', () => {

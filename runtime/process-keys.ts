@@ -1,7 +1,7 @@
-import { type ConfigOf, choiceKey, integerKey, textKey } from './config.ts';
+import { type ConfigOf, choiceKey, integerKey, textKey } from './config/config.ts';
 import { hostKeys } from './http/known-hosts.ts';
 import { logLevels } from './logger.ts';
-import { traceKeys } from './trace-keys.ts';
+import { traceKeys } from './tracing/trace-keys.ts';
 
 /** Environment that all processes share. */
 export const processKeys = {

@@ -1,6 +1,6 @@
 import { runScript, type Terminal } from './command-line/run-script.ts';
-import { ConfigError } from './config.ts';
-import { PortError } from './port-error.ts';
+import { ConfigError } from './config/config.ts';
+import { PortError } from './http/port-error.ts';
 
 /** What a start needs of its process; `process` itself fits. */
 export interface StartingProcess extends Terminal {

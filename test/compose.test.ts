@@ -7,7 +7,7 @@ import { parse } from 'yaml';
 import { redisKeys } from '#fanout/config.ts';
 import { feedKeys } from '#feed-adapter/config.ts';
 import { hubKeys } from '#hub/config.ts';
-import { readConfig } from '#runtime/config.ts';
+import { readConfig } from '#runtime/config/config.ts';
 import { processKeys } from '#runtime/process-keys.ts';
 import { needTool } from './harness/find-tool.ts';
 import { root } from './harness/source-files.ts';

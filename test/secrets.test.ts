@@ -5,7 +5,7 @@ import WebSocket from 'ws';
 import { redisKeys } from '#fanout/config.ts';
 import { feedKeys } from '#feed-adapter/config.ts';
 import { hubKeys } from '#hub/config.ts';
-import type { ConfigKey } from '#runtime/config.ts';
+import type { ConfigKey } from '#runtime/config/config.ts';
 import { processKeys } from '#runtime/process-keys.ts';
 import { type Settings, startProcess, type TickwireProcess } from './harness/processes.ts';
 import { freePorts } from './harness/redis/free-ports.ts';

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { SignJWT } from 'jose';
 import { codecs } from '#protocol/codec.ts';
-import { type OtlpReceiver, type ReceivedSpan, startOtlpReceiver } from '#runtime/otlp-fixture.ts';
+import { type OtlpReceiver, type ReceivedSpan, startOtlpReceiver } from '#runtime/tracing/otlp-fixture.ts';
 import { readMetrics } from './harness/metrics-page.ts';
 import type { HubProcess, Settings } from './harness/processes.ts';
 import { connectRaw, type RawClient } from './harness/raw-client.ts';

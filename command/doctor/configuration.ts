@@ -9,12 +9,12 @@ import { chooseAuthenticator, unusedAuthKeys } from '#hub/auth/choose-authentica
 import { type HubConfig, hubKeys } from '#hub/config.ts';
 import { edgeOf } from '#hub/edge-config.ts';
 import { signingKeysOf } from '#hub/nodes/signing-keys.ts';
-import { ConfigError, type ConfigKeys, type ConfigOf, readConfig } from '#runtime/config.ts';
+import { ConfigError, type ConfigKeys, type ConfigOf, readConfig } from '#runtime/config/config.ts';
+import { serviceLinks } from '#runtime/config/service-links.ts';
+import { keysOfOthersIn, type UnusedKey } from '#runtime/config/unused-keys.ts';
 import { type Finding, fail, ok, warn } from '#runtime/finding.ts';
 import { createLogger } from '#runtime/logger.ts';
 import { type ProcessConfig, processKeys } from '#runtime/process-keys.ts';
-import { serviceLinks } from '#runtime/service-links.ts';
-import { keysOfOthersIn, type UnusedKey } from '#runtime/unused-keys.ts';
 import type { Target } from './arguments.ts';
 
 /** What the environment says; a part is undefined where it is wrong, or nobody needs it. */

@@ -1,8 +1,8 @@
 import { createServer } from 'node:net';
 import { namesPush } from '#feed-adapter/venue-registry.ts';
 import { type Finding, fail, ok, warn } from '#runtime/finding.ts';
-import { listen } from '#runtime/listen.ts';
-import { PortError } from '#runtime/port-error.ts';
+import { listen } from '#runtime/http/listen.ts';
+import { PortError } from '#runtime/http/port-error.ts';
 import type { Target } from './arguments.ts';
 import type { Configuration } from './configuration.ts';
 

@@ -4,9 +4,9 @@ import { venueKeys } from '#feed-adapter/venue-keys.ts';
 import { authKeys } from '#hub/auth/config.ts';
 import { hubKeys } from '#hub/config.ts';
 import { edgeKeys } from '#hub/edge-config.ts';
-import type { ConfigKey, ConfigKeys } from '#runtime/config.ts';
+import type { ConfigKey, ConfigKeys } from '#runtime/config/config.ts';
 import { processKeys } from '#runtime/process-keys.ts';
-import { traceKeys } from '#runtime/trace-keys.ts';
+import { traceKeys } from '#runtime/tracing/trace-keys.ts';
 
 /** Text of docs/configuration.md: every key of every process, as the processes themselves read them. */
 export function configurationPage(): string {

@@ -5,7 +5,7 @@ import { after, before, describe, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { redisConnection, redisKeys } from '#fanout/config.ts';
 import { symbolOf, TestListener, TestSource } from '#fanout/fixtures.ts';
-import { ConfigError, readConfig } from '#runtime/config.ts';
+import { ConfigError, readConfig } from '#runtime/config/config.ts';
 import { createLogger } from '#runtime/logger.ts';
 import { freePort } from '#test/harness/redis/free-ports.ts';
 import { RedisProcess } from '#test/harness/redis/redis-process.ts';

@@ -5,7 +5,7 @@ import { FakeClock } from '#feed-adapter/fake-clock.ts';
 import { tick } from '#feed-adapter/fixtures.ts';
 import type { Tick } from '#protocol/tick.ts';
 import { createLogger } from '#runtime/logger.ts';
-import { noTracer } from '#runtime/tracer.ts';
+import { noTracer } from '#runtime/tracing/tracer.ts';
 import { type Ending, FakePublisher } from './fake-publisher.ts';
 import { createPublishQueue, type PublishQueueLimits, publishQueueLimits } from './publish-queue.ts';
 import { TickQueue } from './tick-queue.ts';

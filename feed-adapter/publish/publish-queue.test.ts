@@ -4,7 +4,7 @@ import { FakeClock } from '#feed-adapter/fake-clock.ts';
 import { symbolOf, tick } from '#feed-adapter/fixtures.ts';
 import type { Tick } from '#protocol/tick.ts';
 import { createLogger } from '#runtime/logger.ts';
-import { noTracer } from '#runtime/tracer.ts';
+import { noTracer } from '#runtime/tracing/tracer.ts';
 import { FakePublisher } from './fake-publisher.ts';
 import {
   createPublishQueue,

@@ -3,7 +3,7 @@ import type { Clock } from '#feed-adapter/clock.ts';
 import type { PendingTick } from '#feed-adapter/normalise/pending-tick.ts';
 import type { StockSymbol } from '#protocol/symbol.ts';
 import type { Logger } from '#runtime/logger.ts';
-import type { Tracer } from '#runtime/tracer.ts';
+import type { Tracer } from '#runtime/tracing/tracer.ts';
 import type { PartitionPublisherLimits, PartitionPublisherObserver } from './partition-publisher.ts';
 import { Partitions } from './partitions.ts';
 import { createPublishTrace } from './publish-trace.ts';

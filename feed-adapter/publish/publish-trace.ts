@@ -1,5 +1,5 @@
 import type { PublishOutcome } from '#fanout/ports.ts';
-import type { Tracer } from '#runtime/tracer.ts';
+import type { Tracer } from '#runtime/tracing/tracer.ts';
 
 /** The final answer of Redis to a batch. */
 export type PublishAnswer = Exclude<PublishOutcome['outcome'], 'early'>;

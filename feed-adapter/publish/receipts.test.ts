@@ -8,7 +8,7 @@ import type { PushOutcome } from '#feed-adapter/push/awaited-tick.ts';
 import { createPushReceiver, type PushOffer } from '#feed-adapter/push/push-venue.ts';
 import { formatPosition } from '#protocol/position.ts';
 import { createLogger } from '#runtime/logger.ts';
-import { noTracer } from '#runtime/tracer.ts';
+import { noTracer } from '#runtime/tracing/tracer.ts';
 import { FakeOutage } from './fake-outage.ts';
 
 /** A process whose push source leads, with its own view of Redis. */

@@ -5,7 +5,7 @@ import { test } from 'node:test';
 import { FanoutError, type SourceStatus } from '#fanout/ports.ts';
 import { noon } from '#feed-adapter/fixtures.ts';
 import { closed } from '#runtime/closed-fixture.ts';
-import { say } from '#runtime/raw-http-fixture.ts';
+import { say } from '#runtime/http/raw-http-fixture.ts';
 import { push, serve } from './http-fixture.ts';
 
 test('each pushed tick is answered on its own, with what to do about a bad one', async (t) => {

@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { FanoutError, type SourceStatus } from '#fanout/ports.ts';
 import type { KnownHosts } from '#runtime/http/known-hosts.ts';
-import { listen } from '#runtime/listen.ts';
+import { listen } from '#runtime/http/listen.ts';
 import type { Logger } from '#runtime/logger.ts';
 import { type Answer, answerPush, type PushDeps, type PushLimits, refuse } from './push-endpoint.ts';
 

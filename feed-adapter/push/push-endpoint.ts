@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import type { Clock } from '#feed-adapter/clock.ts';
 import { formatPosition } from '#protocol/position.ts';
 import { assertNever } from '#runtime/assert-never.ts';
-import { isAuthorised } from '#runtime/bearer.ts';
+import { isAuthorised } from '#runtime/http/bearer.ts';
 import type { PushOutcome } from './awaited-tick.ts';
 import { type Body, readBody } from './http-body.ts';
 import {

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { hubKeys } from '#hub/config.ts';
-import { ConfigError, readConfig } from '#runtime/config.ts';
+import { ConfigError, readConfig } from '#runtime/config/config.ts';
 import { createLogger } from '#runtime/logger.ts';
 import type { Authenticator } from './authenticator.ts';
 import { chooseAuthenticator, unusedAuthKeys } from './choose-authenticator.ts';

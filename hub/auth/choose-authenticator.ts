@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { isIPv4 } from 'node:net';
-import { ConfigError, type ConfigOf } from '#runtime/config.ts';
+import { ConfigError, type ConfigOf } from '#runtime/config/config.ts';
+import type { UnusedKey } from '#runtime/config/unused-keys.ts';
 import type { Logger } from '#runtime/logger.ts';
-import type { UnusedKey } from '#runtime/unused-keys.ts';
 import { type Authenticator, createOpenAuthenticator } from './authenticator.ts';
 import { authKeys } from './config.ts';
 import { createJwtAuthenticator, type VerificationKey } from './jwt-authenticator.ts';

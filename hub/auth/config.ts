@@ -1,4 +1,4 @@
-import { choiceKey, flagKey, integerKey, textKey } from '#runtime/config.ts';
+import { choiceKey, flagKey, integerKey, textKey } from '#runtime/config/config.ts';
 import { secretLengthMin } from './verification-key.ts';
 
 /** Environment of the hub for who may come. */

@@ -11,7 +11,7 @@ import type { HttpAnswer } from '#runtime/http/answer.ts';
 import { type HttpHeader, type HttpRequest, headerOf, queryValueOf } from '#runtime/http/request.ts';
 import { retryAfter } from '#runtime/http/retry-after.ts';
 import type { WriteLine } from '#runtime/sparing-log.ts';
-import type { Tracer } from '#runtime/tracer.ts';
+import type { Tracer } from '#runtime/tracing/tracer.ts';
 import { type RequestTrace, traceRequest } from './request-trace.ts';
 
 export interface HandshakeDeps {

@@ -15,7 +15,7 @@ import { withCors } from '#runtime/http/cors.ts';
 import { type HttpHeader, type HttpRequest, headerOf, queryValueOf } from '#runtime/http/request.ts';
 import { retryAfter } from '#runtime/http/retry-after.ts';
 import { createDispatcher, type Dispatch, type Handler, type Route } from '#runtime/http/route.ts';
-import type { Tracer } from '#runtime/tracer.ts';
+import type { Tracer } from '#runtime/tracing/tracer.ts';
 import { upgradeHeaders } from './handshake.ts';
 import { traceRequest } from './request-trace.ts';
 import { type RestrictedRoutesDeps, restrictedRoutes } from './restricted-routes.ts';

@@ -5,9 +5,9 @@ import { type TestContext, test } from 'node:test';
 import { hubKeys } from '#hub/config.ts';
 import { edgeOf } from '#hub/edge-config.ts';
 import { startHub } from '#hub/socket-fixtures.ts';
-import { readConfig } from '#runtime/config.ts';
+import { readConfig } from '#runtime/config/config.ts';
 import { hostKeys } from '#runtime/http/known-hosts.ts';
-import { say } from '#runtime/raw-http-fixture.ts';
+import { say } from '#runtime/http/raw-http-fixture.ts';
 
 /** A hub with these keys of its environment; returns its port. */
 async function start(t: TestContext, environment: Record<string, string> = {}): Promise<number> {

@@ -1,6 +1,6 @@
 import { type HttpRequest, headerOf } from '#runtime/http/request.ts';
-import { parseTraceparent } from '#runtime/trace-context.ts';
-import type { Span, SpanAttributes, Tracer } from '#runtime/tracer.ts';
+import { parseTraceparent } from '#runtime/tracing/trace-context.ts';
+import type { Span, SpanAttributes, Tracer } from '#runtime/tracing/tracer.ts';
 
 /** An HTTP request that is traced. */
 export interface RequestTrace {

@@ -1,5 +1,5 @@
 import { X509Certificate } from 'node:crypto';
-import { type KeyPair, type NamedFile, readKeyPair } from '#runtime/pem-files.ts';
+import { type KeyPair, type NamedFile, readKeyPair } from '#runtime/config/pem-files.ts';
 
 /** Where the hub's certificate chain and its private key are. */
 export interface TlsFiles {

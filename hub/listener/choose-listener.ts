@@ -1,4 +1,4 @@
-import { ConfigError } from '#runtime/config.ts';
+import { ConfigError } from '#runtime/config/config.ts';
 import type { Logger } from '#runtime/logger.ts';
 import type { TlsFiles } from './certificate.ts';
 import type { Listener, ListenerLimits } from './listener.ts';

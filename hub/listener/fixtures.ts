@@ -1,6 +1,6 @@
 import type { TestContext } from 'node:test';
 import { hubKeys, hubLimits } from '#hub/config.ts';
-import { readConfig } from '#runtime/config.ts';
+import { readConfig } from '#runtime/config/config.ts';
 import { createLogger } from '#runtime/logger.ts';
 import { chosenListener } from '#test/harness/chosen-listener.ts';
 import { chooseListener, type ListenerChoice } from './choose-listener.ts';

@@ -1,8 +1,8 @@
 import { createServer, type Server } from 'node:http';
 import { createServer as createSecureServer, type Server as SecureServer } from 'node:https';
 import type { Socket } from 'node:net';
+import { listen } from '#runtime/http/listen.ts';
 import { answerNodeRequest } from '#runtime/http/node-http.ts';
-import { listen } from '#runtime/listen.ts';
 import type { Logger } from '#runtime/logger.ts';
 import { type Certificate, createCertificate, type TlsFiles } from './certificate.ts';
 import type { Listener, ListenerLimits, Served } from './listener.ts';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { describe, type TestContext, test } from 'node:test';
 import WebSocket from 'ws';
-import { PortError } from '#runtime/port-error.ts';
+import { PortError } from '#runtime/http/port-error.ts';
 import { until } from '#test/harness/redis/until.ts';
 import type { ListenerChoice } from './choose-listener.ts';
 import { listenerChoices, noting, serving } from './fixtures.ts';

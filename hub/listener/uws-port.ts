@@ -1,4 +1,4 @@
-import { PortError } from '#runtime/port-error.ts';
+import { PortError } from '#runtime/http/port-error.ts';
 import type { NativeApp, NativePort } from './uws-types.ts';
 
 /**

@@ -1,4 +1,4 @@
-import { integerKey, listKey, textKey } from '#runtime/config.ts';
+import { integerKey, listKey, textKey } from '#runtime/config/config.ts';
 import { sessionHostPattern, socketUrlPattern } from './session-hosts.ts';
 
 /** At least so many characters, as of the secret that tokens are signed with. */

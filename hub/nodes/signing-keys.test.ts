@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { hubKeys } from '#hub/config.ts';
-import { ConfigError, readConfig } from '#runtime/config.ts';
+import { ConfigError, readConfig } from '#runtime/config/config.ts';
 import { signingKeysOf } from './signing-keys.ts';
 
 const keysOf = (env: Readonly<Record<string, string>>): readonly string[] =>

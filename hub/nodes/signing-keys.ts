@@ -1,6 +1,6 @@
 import { hkdfSync } from 'node:crypto';
 import type { authKeys } from '#hub/auth/config.ts';
-import { ConfigError, type ConfigOf } from '#runtime/config.ts';
+import { ConfigError, type ConfigOf } from '#runtime/config/config.ts';
 import { nodeKeys } from './config.ts';
 
 export type SigningConfig = ConfigOf<typeof nodeKeys> &

@@ -2,8 +2,8 @@ import type { SessionTrace } from '#hub/session/session-trace.ts';
 import type { HistoryRead } from '#hub/symbols/history-read.ts';
 import type { Feeds } from '#hub/symbols/symbol-feeds.ts';
 import type { Rejection, ResetReason } from '#protocol/messages.ts';
-import type { TraceContext } from '#runtime/trace-context.ts';
-import type { Span, SpanAttributes } from '#runtime/tracer.ts';
+import type { TraceContext } from '#runtime/tracing/trace-context.ts';
+import type { Span, SpanAttributes } from '#runtime/tracing/tracer.ts';
 import type { PlannedSymbol } from './subscribe-plan.ts';
 
 /** What became of the position that a client gave; undefined: it gave none. */

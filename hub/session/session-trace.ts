@@ -1,5 +1,5 @@
-import type { TraceContext } from '#runtime/trace-context.ts';
-import type { Span, Tracer } from '#runtime/tracer.ts';
+import type { TraceContext } from '#runtime/tracing/trace-context.ts';
+import type { Span, Tracer } from '#runtime/tracing/tracer.ts';
 
 /** How a replay ended: its client has all, was too slow for it, or is gone. */
 export type ReplayEnd = 'caught_up' | 'slow' | 'closed';

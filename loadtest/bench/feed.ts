@@ -4,7 +4,7 @@ import type { Fanout } from '#fanout/ports.ts';
 import { createRedisFanout } from '#fanout/redis/redis-fanout.ts';
 import { parseSymbol, type StockSymbol } from '#protocol/symbol.ts';
 import type { Tick } from '#protocol/tick.ts';
-import { readConfig } from '#runtime/config.ts';
+import { readConfig } from '#runtime/config/config.ts';
 import { createLogger } from '#runtime/logger.ts';
 
 const batchTicksMax = 1000;

@@ -1,5 +1,5 @@
 import { isIP } from 'node:net';
-import { listKey } from '#runtime/config.ts';
+import { listKey } from '#runtime/config/config.ts';
 
 /** Environment of every process that serves HTTP. */
 export const hostKeys = {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { WebSocket } from 'ws';
 import { hubKeys, hubLimits } from '#hub/config.ts';
-import { readConfig } from '#runtime/config.ts';
+import { readConfig } from '#runtime/config/config.ts';
 import { withResults } from './document.ts';
 import { startEchoServer } from './echo-server.ts';
 import { failureList, hasFailed, readResults, resultTable } from './results.ts';

@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { hubKeys, hubLimits } from '#hub/config.ts';
 import type { ListenerLimits } from '#hub/listener/listener.ts';
 import { runScript } from '#runtime/command-line/run-script.ts';
-import { readConfig } from '#runtime/config.ts';
+import { readConfig } from '#runtime/config/config.ts';
 import { withResults } from './document.ts';
 import { startEchoServer } from './echo-server.ts';
 import { failureList, hasFailed, resultTable } from './results.ts';

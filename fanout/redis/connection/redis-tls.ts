@@ -1,5 +1,5 @@
-import { ConfigError } from '#runtime/config.ts';
-import { readCertificates, readKeyPair } from '#runtime/pem-files.ts';
+import { ConfigError } from '#runtime/config/config.ts';
+import { readCertificates, readKeyPair } from '#runtime/config/pem-files.ts';
 
 /** How TLS to Redis is spoken; texts in PEM. An empty one trusts what Node trusts, and shows no certificate. */
 export interface RedisTls {

@@ -4,7 +4,7 @@ import { createRedisFanout } from '#fanout/redis/redis-fanout.ts';
 import { type PeerUpdate, symbolName } from '#loadtest/peers/update.ts';
 import { parseSymbol, type StockSymbol } from '#protocol/symbol.ts';
 import type { Tick } from '#protocol/tick.ts';
-import { readConfig } from '#runtime/config.ts';
+import { readConfig } from '#runtime/config/config.ts';
 import { createLogger } from '#runtime/logger.ts';
 import { serveFeed } from './feed-orders.ts';
 

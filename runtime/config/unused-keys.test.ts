@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { createLogger } from '#runtime/logger.ts';
 import { flagKey, readConfig } from './config.ts';
-import { createLogger } from './logger.ts';
 import { keysOfOthersIn, warnOfUnusedKeys } from './unused-keys.ts';
 
 const key = (env: string) => flagKey(env, { fallback: false, about: '' });

@@ -15,7 +15,7 @@ import {
   resourceFromAttributes,
 } from '@opentelemetry/resources';
 import { BasicTracerProvider } from '@opentelemetry/sdk-trace-base';
-import type { Logger } from './logger.ts';
+import type { Logger } from '#runtime/logger.ts';
 import { createSpanExport, type SpanDropReason } from './span-export.ts';
 import type { TraceContext } from './trace-context.ts';
 import { noSpan, type Span, type SpanAttributes, type SpanStart, type Tracer } from './tracer.ts';

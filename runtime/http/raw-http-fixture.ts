@@ -1,5 +1,5 @@
 import { connect } from 'node:net';
-import { closed } from './closed-fixture.ts';
+import { closed } from '#runtime/closed-fixture.ts';
 
 /** For tests: what a server on this machine says to raw bytes, until it ends the connection. */
 export async function say(port: number, bytes: string): Promise<string> {

@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { KnownHosts } from './http/known-hosts.ts';
+import { gauge, type MetricsRegistry } from '#runtime/metrics.ts';
+import type { KnownHosts } from './known-hosts.ts';
 import { listen } from './listen.ts';
-import { gauge, type MetricsRegistry } from './metrics.ts';
 
 /** What is asked of a part before traffic is sent to the process: why not, or undefined for ready. */
 export type ReadinessCheck = () => string | undefined;

@@ -1,5 +1,5 @@
 import { BatchSpanProcessor, type SpanExporter, type SpanProcessor } from '@opentelemetry/sdk-trace-base';
-import type { Logger } from './logger.ts';
+import type { Logger } from '#runtime/logger.ts';
 
 /** Why a span was not exported. */
 export type SpanDropReason = 'rate' | 'queue' | 'export';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { type ConfigKey, type ConfigOf, choiceKey, flagKey, integerKey } from './config.ts';
+import { type ConfigKey, type ConfigOf, choiceKey, flagKey, integerKey } from '#runtime/config/config.ts';
 
 /** Where spans go. May hold a password or a token, so it is shown nowhere. */
 function endpointKey(env: string, about: string): ConfigKey<string> {

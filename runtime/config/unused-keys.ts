@@ -1,5 +1,5 @@
+import type { Logger } from '#runtime/logger.ts';
 import { type ConfigKeys, testKeyPrefix } from './config.ts';
-import type { Logger } from './logger.ts';
 
 /** A key that is set and changes nothing. */
 export interface UnusedKey {

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
-import { readConfig } from './config.ts';
-import { createLogger } from './logger.ts';
-import { createRegistry, type MetricsRegistry } from './metrics.ts';
+import { readConfig } from '#runtime/config/config.ts';
+import { createLogger } from '#runtime/logger.ts';
+import { createRegistry, type MetricsRegistry } from '#runtime/metrics.ts';
 import { type OtlpReceiver, startOtlpReceiver } from './otlp-fixture.ts';
 import { parseTraceparent } from './trace-context.ts';
 import { traceKeys } from './trace-keys.ts';

@@ -1,6 +1,6 @@
-import type { Logger } from './logger.ts';
-import { counter, type MetricsRegistry } from './metrics.ts';
-import type { Shutdown } from './shutdown.ts';
+import type { Logger } from '#runtime/logger.ts';
+import { counter, type MetricsRegistry } from '#runtime/metrics.ts';
+import type { Shutdown } from '#runtime/shutdown.ts';
 import { type TraceConfig, tracesUrl } from './trace-keys.ts';
 import { noTracer, type Tracer } from './tracer.ts';
 

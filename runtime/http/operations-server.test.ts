@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { connect } from 'node:net';
 import { type TestContext, test } from 'node:test';
-import { anyHost, createKnownHosts } from './http/known-hosts.ts';
-import { counter, createRegistry, gauge, type MetricsRegistry } from './metrics.ts';
+import { counter, createRegistry, gauge, type MetricsRegistry } from '#runtime/metrics.ts';
+import { anyHost, createKnownHosts } from './known-hosts.ts';
 import { createOperationsServer, type OperationsServer, operationsLimits } from './operations-server.ts';
 import { say } from './raw-http-fixture.ts';
 
