@@ -10,9 +10,9 @@ import { matches, workloadsOf } from './workloads.ts';
 
 const components = ['hub', 'feed', 'redis', 'redis-setup'];
 
-/** `hub → redis 6379`, of the table in ARCHITECTURE.md. */
+/** `hub → redis 6379`, of the table in docs/operations.md. */
 function documented(): string[] {
-  const text = readFileSync(join(root, 'ARCHITECTURE.md'), 'utf8');
+  const text = readFileSync(join(root, 'docs/operations.md'), 'utf8');
   const [, section = ''] = text.split('## Who talks to whom\n');
   const rows = section.split('\n## ', 1)[0]?.matchAll(/^\| ([\w-]+) \| ([\w-]+) \| ([\d, ]+) \|/gm) ?? [];
   return [...rows].flatMap(([, from, to, ports = '']) =>
@@ -24,7 +24,7 @@ function textOf({ from, to, port }: Arrow): string {
   return `${from} → ${to} ${port}`;
 }
 
-test('the network policies let through what ARCHITECTURE.md says, and nothing else', () => {
+test('the network policies let through what docs/operations.md says, and nothing else', () => {
   const allowed = new Set(arrowsOf(installations.prod).map(textOf));
   assert.deepEqual([...allowed].sort(), documented().sort());
   const arrows = documented();
