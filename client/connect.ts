@@ -1,5 +1,6 @@
 import { codecs } from '#protocol/codec.ts';
 import { frequencyMaxMs } from '#protocol/frequency.ts';
+import { Backoff } from '#protocol/pacing/backoff.ts';
 import { parseSymbol } from '#protocol/symbol.ts';
 import { systemClock } from './clock.ts';
 import type { SessionSource } from './connection.ts';
@@ -9,7 +10,6 @@ import { HeldPositions } from './held-positions.ts';
 import { Link } from './link.ts';
 import { createListeners } from './listeners.ts';
 import { type ConnectOptions, defaultLimits, type SubscribeOptions } from './options.ts';
-import { createReconnectSchedule } from './reconnect-schedule.ts';
 import { sessionUrlOf } from './session.ts';
 import { ClientUsageError, resolveWebSocket } from './socket.ts';
 import { StaleSymbols } from './stale-symbols.ts';
@@ -84,7 +84,10 @@ export function connect(url: string | readonly string[], options: ConnectOptions
 
   const uplink = createUplink({
     clock,
-    schedule: createReconnectSchedule({ clock, random }, limits),
+    backoff: new Backoff(
+      { firstMs: limits.reconnectBaseMs, maxMs: limits.reconnectMaxMs, stableMs: limits.stableAfterMs },
+      { clock, random },
+    ),
     openLink: (number, handlers) => new Link(number, { ...linkDeps, ...whereOf(number) }, limits, handlers),
     orphans: (number) => held.ended(number),
     staleChanged: (link) => stale.show((symbol) => link.staleCauseOf(symbol), desired.symbols()),

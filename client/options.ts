@@ -1,12 +1,21 @@
 import type { WireFormat } from '#protocol/codec.ts';
 import type { Clock } from './clock.ts';
 import type { LinkLimits } from './link.ts';
-import type { ReconnectLimits } from './reconnect-schedule.ts';
 import type { SessionFetch } from './session.ts';
 import type { WebSocketConstructor } from './socket.ts';
 import type { TokenSource } from './token.ts';
 import type { Update } from './update.ts';
 import type { QueueLimits } from './update-queue.ts';
+
+/** Of the back-off between connections: exponential, with full jitter, so that clients that fell together spread out. */
+export interface ReconnectLimits {
+  /** Longest wait before the first attempt. */
+  readonly reconnectBaseMs: number;
+  /** Longest wait before any attempt. */
+  readonly reconnectMaxMs: number;
+  /** A connection that lived for so long begins the back-off anew when it ends. */
+  readonly stableAfterMs: number;
+}
 
 export interface ClientLimits extends LinkLimits, ReconnectLimits, QueueLimits {}
 

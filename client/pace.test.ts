@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { chargeRejections, receivingCost, workCost } from '#hub/requests/request-cost.ts';
-import { MessageRate } from '#hub/session/message-rate.ts';
+import { TokenBucket } from '#protocol/pacing/token-bucket.ts';
 import { Pace, requestCostMost, tokenCostMost } from './pace.ts';
 
 interface Sent {
@@ -20,18 +20,18 @@ const known = { identity: {}, malformed: 0 };
 
 /** What arrives up to half a second late and is charged by a hub's own rules. */
 function hubOf(perSecond: number, now: number) {
-  const rate = new MessageRate(perSecond, now);
+  const rate = new TokenBucket({ perSecond, burst: 2 * perSecond }, now);
   let clock = now;
   return {
     takes(sentAt: number, lateMs: number, { symbols, bytes, rejected }: Sent): boolean {
       clock = Math.max(clock, sentAt + lateMs); // nothing overtakes what was sent before
-      if (!rate.take(perSecond, clock, receivingCost(known as never, bytes))) return false;
+      if (!rate.takeOnCredit(clock, receivingCost(known as never, bytes))) return false;
       rate.charge(workCost({ type: 'subscribe', symbols: Array(symbols).fill('A') }, session));
       chargeRejections({ ...known, rate } as never, Array(rejected).fill({ code: 'unknown_symbol' }));
       return true;
     },
     takesToken(bytes: number): boolean {
-      if (!rate.take(perSecond, clock, receivingCost(session, bytes))) return false;
+      if (!rate.takeOnCredit(clock, receivingCost(session, bytes))) return false;
       rate.charge(workCost({ type: 'authenticate', token: '' }, session));
       return true;
     },

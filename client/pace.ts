@@ -5,6 +5,7 @@ import {
   strangerFactor,
   symbolsPerMessage,
 } from '#protocol/message-cost.ts';
+import { TokenBucket } from '#protocol/pacing/token-bucket.ts';
 
 /**
  * How long what is sent at once may have gathered. A hub allows what gathers in two seconds; half a second of it stays for
@@ -14,41 +15,27 @@ const gatheredMs = 1500;
 
 /** Keeps what is sent over one connection within the hub's `messages_per_second`, by what each message counts as. */
 export class Pace {
-  readonly #perSecond: number;
-  readonly #most: number;
-  #left: number;
-  #filledAt: number;
+  readonly #bucket: TokenBucket;
 
   /** @param now ms of a clock that never goes back */
-  constructor(perSecond: number, now: number) {
-    this.#perSecond = Math.max(1, perSecond);
-    this.#most = (this.#perSecond * gatheredMs) / 1000;
-    this.#left = this.#most;
-    this.#filledAt = now;
+  constructor(messagesPerSecond: number, now: number) {
+    const perSecond = Math.max(1, messagesPerSecond);
+    this.#bucket = new TokenBucket({ perSecond, burst: (perSecond * gatheredMs) / 1000 }, now);
   }
 
   /** How long a message that counts as `cost` has to wait; 0 = it may go at once. One that is never paid for waits for all that can gather. */
   waitMs(cost: number, now: number): number {
-    this.#fill(now);
-    const missing = Math.min(cost, this.#most) - this.#left;
-    return missing <= 0 ? 0 : Math.ceil((missing * 1000) / this.#perSecond);
+    return this.#bucket.waitMs(now, cost);
   }
 
   /** A message was sent that counts as `cost`. */
   charge(cost: number, now: number): void {
-    this.#fill(now);
-    this.#left -= cost;
+    this.#bucket.charge(cost, now);
   }
 
   /** The hub served so many of the symbols that were charged as if it rejected them. */
   served(symbols: number): void {
-    this.#left = Math.min(this.#most, this.#left + symbols / rejectionsPerMessage);
-  }
-
-  #fill(now: number): void {
-    const filled = this.#left + ((now - this.#filledAt) * this.#perSecond) / 1000;
-    this.#left = Math.min(this.#most, filled);
-    this.#filledAt = now;
+    this.#bucket.giveBack(symbols / rejectionsPerMessage);
   }
 }
 

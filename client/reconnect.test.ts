@@ -3,36 +3,8 @@ import { describe, test } from 'node:test';
 import { closeCodes } from '#protocol/close-codes.ts';
 import { playClient, settle } from './fixtures.ts';
 import { ClientStoppedError } from './mod.ts';
-import { createReconnectSchedule } from './reconnect-schedule.ts';
-
-const limits = { reconnectBaseMs: 500, reconnectMaxMs: 15_000, stableAfterMs: 10_000 };
 
 describe('reconnect', () => {
-  test('the wait doubles up to its bound, and chance takes any part of it', () => {
-    const waits = (random: number): number[] => {
-      const schedule = createReconnectSchedule(
-        { clock: { monotonic: () => 0 }, random: () => random },
-        limits,
-      );
-      return Array.from({ length: 7 }, () => schedule.nextDelayMs());
-    };
-    assert.deepEqual(waits(1), [500, 1000, 2000, 4000, 8000, 15_000, 15_000]);
-    assert.deepEqual(waits(0.1), [50, 100, 200, 400, 800, 1500, 1500]);
-    assert.deepEqual(new Set(waits(0)), new Set([0]));
-  });
-
-  test('only a connection that lasted begins the back-off anew', () => {
-    let now = 0;
-    const schedule = createReconnectSchedule({ clock: { monotonic: () => now }, random: () => 1 }, limits);
-    assert.deepEqual([schedule.nextDelayMs(), schedule.nextDelayMs()], [500, 1000]);
-    schedule.live();
-    now += 9999;
-    assert.equal(schedule.nextDelayMs(), 2000);
-    schedule.live();
-    now += 10_000;
-    assert.equal(schedule.nextDelayMs(), 500);
-  });
-
   test('a hub that never says welcome is given up and tried again', async () => {
     const { clock, sockets, told } = playClient();
     await clock.advance(10_000);

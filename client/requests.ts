@@ -8,6 +8,7 @@ import type {
   UnsubscribedMessage,
   UnsubscribeReason,
 } from '#protocol/messages.ts';
+import { Backoff } from '#protocol/pacing/backoff.ts';
 import type { Position } from '#protocol/position.ts';
 import { afterWaiting, type Clock } from './clock.ts';
 import type { ClientProblem } from './events.ts';
@@ -72,8 +73,8 @@ export class Requests {
   #cancelRetry = (): void => undefined;
   /** While the hub refuses what comes, nothing is sent. */
   #backingOff = false;
-  /** In a row, without an answer between them. */
-  #backOffs = 0;
+  /** Begins anew with an answer. */
+  readonly #backoff: Backoff;
   #cancelBackOff = (): void => undefined;
 
   constructor(deps: RequestsDeps, hubLimits: Limits, limits: RequestLimits) {
@@ -81,6 +82,8 @@ export class Requests {
     this.#hubLimits = hubLimits;
     this.#limits = limits;
     this.#requested = new RequestedSymbols(deps.desires, hubLimits.symbols);
+    const waits = { firstMs: limits.retryAfterMs, maxMs: limits.answerTimeoutMs, jitter: 0.5 };
+    this.#backoff = new Backoff(waits, deps);
   }
 
   /** Looks at what is wanted of these symbols, at the end of this microtask. */
@@ -195,7 +198,7 @@ export class Requests {
     if (request === undefined) return undefined;
     request.cancelTimeout();
     this.#unanswered.delete(request.id);
-    this.#backOffs = 0;
+    this.#backoff.reset();
     this.#schedule();
     return request;
   }
@@ -228,10 +231,7 @@ export class Requests {
     if (this.#backingOff || this.#unanswered.size === 0) return;
     this.#backingOff = true;
     for (const { cancelTimeout } of this.#unanswered.values()) cancelTimeout();
-    const { retryAfterMs, answerTimeoutMs } = this.#limits;
-    const mostMs = Math.min(answerTimeoutMs, retryAfterMs * 2 ** this.#backOffs++);
-    const delayMs = (mostMs * (1 + this.#deps.random())) / 2;
-    this.#cancelBackOff = this.#deps.clock.after(delayMs, () => this.#repeatUnanswered());
+    this.#cancelBackOff = this.#deps.clock.after(this.#backoff.next(), () => this.#repeatUnanswered());
   }
 
   /** An answer to the first one may still come: the hub works in order, so the answer to the new one decides. */

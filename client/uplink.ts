@@ -1,7 +1,7 @@
+import type { Backoff } from '#protocol/pacing/backoff.ts';
 import type { Clock } from './clock.ts';
 import type { StateChange } from './events.ts';
 import type { LinkHandlers } from './link.ts';
-import type { ReconnectSchedule } from './reconnect-schedule.ts';
 import type { StaleCause } from './stale-notices.ts';
 
 /** The part of a link that the uplink uses. */
@@ -16,7 +16,8 @@ export interface UplinkLink {
 
 export interface UplinkDeps {
   readonly clock: Clock;
-  readonly schedule: ReconnectSchedule;
+  /** Live while a connection is. */
+  readonly backoff: Pick<Backoff, 'attempts' | 'live' | 'next'>;
   readonly openLink: (number: number, handlers: LinkHandlers) => UplinkLink;
   /** A link is gone: returns the symbols that nobody else answers for. */
   readonly orphans: (number: number) => readonly string[];
@@ -38,7 +39,7 @@ export interface Uplink {
 }
 
 export function createUplink(deps: UplinkDeps): Uplink {
-  const { clock, schedule } = deps;
+  const { clock, backoff } = deps;
   let current: UplinkLink | undefined;
   /** Opened after a goodbye; takes over from `current`. */
   let successor: UplinkLink | undefined;
@@ -50,7 +51,7 @@ export function createUplink(deps: UplinkDeps): Uplink {
     const isSuccessor = (): boolean => successor?.number === number;
     return deps.openLink(number, {
       live() {
-        schedule.live();
+        backoff.live();
         if (!isSuccessor()) deps.changed({ state: 'live' });
       },
       settled() {
@@ -63,7 +64,7 @@ export function createUplink(deps: UplinkDeps): Uplink {
       goodbye: (afterMs) => (isSuccessor() ? abandonSuccessor(afterMs) : drain(afterMs)),
       ended(ending) {
         if (!ending.again) stop(ending.problem);
-        else if (isSuccessor()) abandonSuccessor(schedule.nextDelayMs());
+        else if (isSuccessor()) abandonSuccessor(backoff.next());
         else reconnect(number, ending.problem);
       },
     });
@@ -112,11 +113,11 @@ export function createUplink(deps: UplinkDeps): Uplink {
     successor = undefined;
     if (current?.live) deps.changed({ state: 'live' });
     else if (current !== undefined) deps.changed({ state: 'reconnecting', problem });
-    else reconnectLater(problem, schedule.nextDelayMs());
+    else reconnectLater(problem, backoff.next());
   };
 
   const reconnectLater = (problem: string, delayMs: number): void => {
-    deps.changed({ state: 'reconnecting', problem, attempt: schedule.attempts, delayMs });
+    deps.changed({ state: 'reconnecting', problem, attempt: backoff.attempts, delayMs });
     cancelTimer = clock.after(delayMs, () => {
       current = open();
     });

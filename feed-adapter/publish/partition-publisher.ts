@@ -1,6 +1,7 @@
 import { FanoutError, type FanoutErrorCode, type Publisher, type PublishOutcome } from '#fanout/ports.ts';
 import type { Cancel, Clock } from '#feed-adapter/clock.ts';
 import { notifyPublished, type PendingTick, venueNumbersOf } from '#feed-adapter/normalise/pending-tick.ts';
+import { Backoff } from '#protocol/pacing/backoff.ts';
 import { assertNever } from '#runtime/assert-never.ts';
 import { BatchWindow, type SentBatch } from './batch-window.ts';
 import type { PublishAnswer, PublishTrace } from './publish-trace.ts';
@@ -60,8 +61,8 @@ export class PartitionPublisher {
   readonly #limits: PartitionPublisherLimits;
   readonly queue = new TickQueue();
   readonly #window = new BatchWindow();
-  /** Tries of the oldest batch that failed in a row. */
-  #failures = 0;
+  /** Between tries of the oldest batch. */
+  readonly #backoff: Backoff;
   /** Whether the observer was notified of a failure, and not yet of the recovery. */
   #failing = false;
   /** Calls off the linger or the retry, whichever is pending. */
@@ -71,6 +72,8 @@ export class PartitionPublisher {
   constructor(deps: PartitionPublisherDeps, limits: PartitionPublisherLimits) {
     this.#deps = deps;
     this.#limits = limits;
+    const { retryDelayMinMs: firstMs, retryDelayMaxMs: maxMs } = limits;
+    this.#backoff = new Backoff({ firstMs, maxMs, jitter: 0.5 }, deps);
   }
 
   /** The ticks whose outcome is not known. */
@@ -155,7 +158,7 @@ export class PartitionPublisher {
     const { clock, observer } = this.#deps;
     const settled = this.#window.settle(batch);
     if (settled.length === 0) return; // settled by the answer to a later one
-    this.#failures = 0;
+    this.#backoff.reset();
     if (this.#failing && !this.#window.hasFailed) {
       this.#failing = false;
       observer.recovered();
@@ -184,11 +187,8 @@ export class PartitionPublisher {
     batch.underWay = false;
     const oldest = this.#window.oldest;
     if (oldest === undefined || this.#window.isUnderWay) return;
-    const { retryDelayMinMs, retryDelayMaxMs } = this.#limits;
-    const delayMs = Math.min(retryDelayMaxMs, retryDelayMinMs * 2 ** this.#failures++);
-    const jitteredMs = delayMs * (0.5 + this.#deps.random() / 2);
     this.#callOff();
-    this.#cancel = this.#deps.clock.after(jitteredMs, () => {
+    this.#cancel = this.#deps.clock.after(this.#backoff.next(), () => {
       this.#cancel = undefined;
       this.#repeat(oldest);
     });

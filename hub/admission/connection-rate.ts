@@ -1,3 +1,5 @@
+import { TokenBucket } from '#protocol/pacing/token-bucket.ts';
+
 export interface ConnectionRateLimits {
   /** Connections and HTTP requests of one address, in the long run; at once it may have four seconds' worth. */
   readonly connectionsPerSecond: number;
@@ -15,26 +17,17 @@ export interface ConnectionRate {
 
 const burstSeconds = 4;
 
-interface Bucket {
-  tokens: number;
-  /** When it had so many, ms. */
-  at: number;
-}
-
 /** @param now ms of a clock that never goes back */
 export function createConnectionRate(now: () => number, limits: ConnectionRateLimits): ConnectionRate {
-  const { connectionsPerSecond, rateAddressesMax } = limits;
-  const fullTokens = burstSeconds * connectionsPerSecond;
+  const { connectionsPerSecond: perSecond, rateAddressesMax } = limits;
+  const bucketLimits = { perSecond, burst: burstSeconds * perSecond };
   /** In the order of their latest visits. */
-  const buckets = new Map<string, Bucket>();
-
-  const tokensOf = (bucket: Bucket, at: number): number =>
-    Math.min(fullTokens, bucket.tokens + ((at - bucket.at) * connectionsPerSecond) / 1000);
+  const buckets = new Map<string, TokenBucket>();
 
   const forgetSome = (at: number): void => {
     for (const [address, bucket] of buckets) {
       // Full again: remembering it makes no difference.
-      if (buckets.size < rateAddressesMax && tokensOf(bucket, at) < fullTokens) return;
+      if (buckets.size < rateAddressesMax && !bucket.isFull(at)) return;
       buckets.delete(address);
     }
   };
@@ -42,13 +35,12 @@ export function createConnectionRate(now: () => number, limits: ConnectionRateLi
   return {
     allows(address, times = 1) {
       const at = now();
-      const wanted = Math.min(times, fullTokens);
       const known = buckets.get(address);
-      const tokens = known === undefined ? fullTokens : tokensOf(known, at);
       buckets.delete(address);
       if (known === undefined) forgetSome(at);
-      buckets.set(address, { tokens: tokens < wanted ? tokens : tokens - wanted, at });
-      return tokens >= wanted;
+      const bucket = known ?? new TokenBucket(bucketLimits, at);
+      buckets.set(address, bucket);
+      return bucket.take(at, times);
     },
     get size() {
       return buckets.size;

@@ -1,7 +1,7 @@
 import { createRemoteJWKSet, customFetch, errors, type JWTVerifyGetKey } from 'jose';
+import { TokenBucket } from '#protocol/pacing/token-bucket.ts';
 import { KeysUnavailableError } from './jwt-authenticator.ts';
 import { createKeyFetch, type KeyFetchDeps, type KeyFetchLimits } from './key-fetch.ts';
-import { createReadBudget } from './read-budget.ts';
 import { signatureAlgorithms } from './verification-key.ts';
 
 export interface KeySetLimits extends KeyFetchLimits {
@@ -25,7 +25,9 @@ export interface KeySetLimits extends KeyFetchLimits {
 export function createKeySet(url: URL, deps: KeyFetchDeps, limits: KeySetLimits): JWTVerifyGetKey {
   const { now, log } = deps;
   const issuer = createKeyFetch(url.host, deps, limits);
-  const budget = createReadBudget(now, limits.unknownKeyMs, limits.unknownKeyReadsMax);
+  /** Reads that strangers may cause. */
+  const reads = { perSecond: 1000 / limits.unknownKeyMs, burst: limits.unknownKeyReadsMax };
+  const budget = new TokenBucket(reads, now());
   let fetchedAt = Number.NEGATIVE_INFINITY;
   /** Of the keys in the set. */
   let names: ReadonlySet<unknown> = new Set();
@@ -87,7 +89,7 @@ export function createKeySet(url: URL, deps: KeyFetchDeps, limits: KeySetLimits)
   /** Has the set read for a token whose key is not in it. @throws KeysUnavailableError when that may not be now */
   const readAgain = async (kid: unknown): Promise<void> => {
     const joins = keys.reloading;
-    if (!joins && !budget.take()) throw new KeysUnavailableError('the key set was read a moment ago');
+    if (!joins && !budget.take(now())) throw new KeysUnavailableError('the key set was read a moment ago');
     await reload();
     if (joins && !isNamed(kid)) throw new KeysUnavailableError('the read had begun before the token came');
   };

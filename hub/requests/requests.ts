@@ -1,5 +1,4 @@
 import { HeldMessages, type HeldMessagesLimits } from '#hub/session/held-messages.ts';
-import { MessageRate } from '#hub/session/message-rate.ts';
 import type { Session } from '#hub/session/session.ts';
 import type { SessionBarrier } from '#hub/session/session-barrier.ts';
 import { parseClientMessage } from '#protocol/client-message.ts';
@@ -10,6 +9,7 @@ import type {
   SubscribeMessage,
   UnsubscribeMessage,
 } from '#protocol/messages.ts';
+import { TokenBucket } from '#protocol/pacing/token-bucket.ts';
 import { assertNever } from '#runtime/assert-never.ts';
 import type { RequestBacklog } from './request-backlog.ts';
 import { receivingCost, workCost } from './request-cost.ts';
@@ -54,10 +54,12 @@ export interface RequestsDeps {
 export function createRequests(deps: RequestsDeps, limits: RequestLimits): Requests {
   const { subscriptions, sessionAuth, backlog, barrier, now } = deps;
   const held = new HeldMessages(limits);
+  /** One large request always passes, and the next waits until it is paid for. */
+  const rate = { perSecond: limits.messagesPerSecond, burst: 2 * limits.messagesPerSecond };
 
   const withinRate = (session: Session, bytes: number): boolean => {
-    session.rate ??= new MessageRate(limits.messagesPerSecond, now());
-    if (session.rate.take(limits.messagesPerSecond, now(), receivingCost(session, bytes))) return true;
+    session.rate ??= new TokenBucket(rate, now());
+    if (session.rate.takeOnCredit(now(), receivingCost(session, bytes))) return true;
     if (session.rate.refused > limits.refusedMax) session.end(closeCodes.rate_abuse, 'rate_abuse');
     else
       session.refuse(

@@ -11,9 +11,9 @@ import type { DelayMinutes } from '#hub/symbols/delay-classes.ts';
 import type { Codec, Frame, WireFormat } from '#protocol/codec.ts';
 import type { FrequencyClassMs } from '#protocol/frequency.ts';
 import type { ErrorCode, HubMessage, PriceUpdate, RequestId } from '#protocol/messages.ts';
+import type { TokenBucket } from '#protocol/pacing/token-bucket.ts';
 import type { StockSymbol } from '#protocol/symbol.ts';
 import type { CatchUp } from './catch-up.ts';
-import type { MessageRate } from './message-rate.ts';
 import type { SessionTrace } from './session-trace.ts';
 
 /** Where a symbol of a session stands: on a group, or behind it. */
@@ -47,7 +47,7 @@ export class Session implements GroupMember {
   /** How often the client may get a symbol's updates, and when; undefined: it may have every one. */
   restriction: Restriction | undefined;
   /** Spends what the client sends; undefined before its first message. */
-  rate: MessageRate | undefined;
+  rate: TokenBucket | undefined;
   /** Its spans; undefined where the connection is not recorded. */
   trace: SessionTrace | undefined;
   /** Sources that it was told to be silent, and not yet to be back; undefined while there are none. Owned by `staleness.ts`. */

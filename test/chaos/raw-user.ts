@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { HubMessage, ResetMessage, StaleReason, SubscribedMessage } from '#protocol/messages.ts';
+import { Backoff } from '#protocol/pacing/backoff.ts';
 import { formatPosition, type Position } from '#protocol/position.ts';
 import type { OracleClient } from '#test/harness/oracle-client.ts';
 import { connectRaw, type RawClient } from '#test/harness/raw-client.ts';
@@ -7,8 +8,6 @@ import { Arrivals } from './arrivals.ts';
 import type { UserOptions } from './sdk-user.ts';
 import { reaches, type User } from './user.ts';
 
-const reconnectBaseMs = 500;
-const reconnectMaxMs = 5000;
 const askAgainMs = 1000;
 const silenceCheckMs = 250;
 /** Of who does not read: a new connection is not read for longer than that either. */
@@ -35,7 +34,10 @@ export class RawUser implements User {
   #raw: RawClient | undefined;
   #heartbeatMs = 15_000;
   #heardAt = 0;
-  #failures = 0;
+  readonly #backoff = new Backoff(
+    { firstMs: 500, maxMs: 5000 },
+    { clock: { monotonic: () => performance.now() }, random: Math.random },
+  );
   /** Symbols whose next snapshot is news, since a reset came before it, or it is the symbol's very first. */
   readonly #begunAnew = new Set<string>();
   /** Whoever does not read can not know that nothing comes. */
@@ -91,8 +93,7 @@ export class RawUser implements User {
   async #live(): Promise<void> {
     while (!this.#closed.signal.aborted) {
       await this.#connection().catch(() => undefined); // refused: tried again like one that ended
-      const waitMs = Math.random() * Math.min(reconnectMaxMs, reconnectBaseMs * 2 ** this.#failures++);
-      await delay(waitMs, undefined, { signal: this.#closed.signal }).catch(() => undefined);
+      await delay(this.#backoff.next(), undefined, { signal: this.#closed.signal }).catch(() => undefined);
     }
   }
 
@@ -152,7 +153,7 @@ export class RawUser implements User {
   }
 
   #answered({ symbols: held, rejected = [] }: SubscribedMessage, raw: RawClient | undefined): void {
-    this.#failures = 0;
+    this.#backoff.reset();
     for (const [symbol, { begins }] of Object.entries(held)) if (begins) this.#begunAnew.add(symbol);
     const symbols = rejected.map(({ symbol }) => symbol);
     if (symbols.length > 0 && raw !== undefined)

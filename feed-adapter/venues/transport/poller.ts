@@ -1,5 +1,5 @@
 import type { Cancel, Clock } from '#feed-adapter/clock.ts';
-import { Backoff } from './backoff.ts';
+import { Backoff } from '#protocol/pacing/backoff.ts';
 import type { VenueDeps } from './conversation.ts';
 import type { Answer } from './http-request.ts';
 import type { RequestPace } from './request-rate.ts';
@@ -29,8 +29,7 @@ export class Poller {
     this.#clock = deps.clock;
     this.#intervalMs = limits.intervalMs;
     this.#holdBackMaxMs = limits.backoffMaxMs;
-    const backoff = { backoffBaseMs: limits.intervalMs, backoffMaxMs: limits.backoffMaxMs };
-    this.#backoff = new Backoff(backoff, deps.random);
+    this.#backoff = new Backoff({ firstMs: limits.intervalMs, maxMs: limits.backoffMaxMs }, deps);
   }
 
   /** The first question is asked after `delayMs`. */

@@ -1,5 +1,3 @@
-import type { BackoffLimits } from './backoff.ts';
-
 /** Bounds of one connection to a venue. */
 export interface ConnectionLimits {
   /** From the start to an open socket, in ms (DNS, TCP, TLS and HTTP upgrade). 1 … 120,000. */
@@ -20,7 +18,11 @@ export interface ConnectionLimits {
 }
 
 /** Bounds of a connection that is made anew whenever it is lost. */
-export interface SocketLimits extends ConnectionLimits, BackoffLimits {
+export interface SocketLimits extends ConnectionLimits {
+  /** Bound of the first wait before a new connection, in ms; it doubles with each attempt that follows. 1 … 60,000. */
+  readonly backoffBaseMs: number;
+  /** The bound never grows above this, in ms. 1 … 3,600,000. */
+  readonly backoffMaxMs: number;
   /** A connection that was live so many ms starts the back-off anew when it is lost. 0 … 3,600,000. */
   readonly stableMs: number;
   /** Least wait, in ms, after a refusal that a quick retry would only repeat. 1 … 3,600,000. */

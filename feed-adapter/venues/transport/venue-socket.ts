@@ -1,6 +1,6 @@
 import type { Cancel, Clock } from '#feed-adapter/clock.ts';
 import type { VenueSink, VenueState } from '#feed-adapter/venues/venue.ts';
-import { Backoff } from './backoff.ts';
+import { Backoff } from '#protocol/pacing/backoff.ts';
 import type { Conversation, Converse, Link, VenueDeps } from './conversation.ts';
 import type { SocketLimits } from './socket-limits.ts';
 import { type ConnectionEnd, type Retry, VenueConnection } from './venue-connection.ts';
@@ -17,8 +17,8 @@ export class VenueSocket {
   readonly #open = new Set<VenueConnection>();
   #conversation: Conversation | undefined;
   #state: VenueState = 'connecting';
-  /** Monotonic ms since when the connection is live; undefined while it is not. */
-  #liveSince: number | undefined;
+  /** The venue serves the connection. */
+  #isLive = false;
   #cancelRetry: Cancel = () => undefined;
   /** Set by the first `stop`. */
   #stopping: Promise<void> | undefined;
@@ -35,7 +35,9 @@ export class VenueSocket {
     this.#sink = sink;
     this.#clock = deps.clock;
     this.#limits = limits;
-    this.#backoff = new Backoff(limits, deps.random);
+    const { backoffBaseMs: firstMs, backoffMaxMs: maxMs, stableMs } = limits;
+    // A venue that accepts and drops at once must not be hammered: only a stable spell ends the back-off.
+    this.#backoff = new Backoff({ firstMs, maxMs, stableMs }, deps);
   }
 
   start(): void {
@@ -80,9 +82,10 @@ export class VenueSocket {
     return {
       send: (message) => connection.send(message),
       live: () => {
-        if (connection.over || this.#liveSince !== undefined) return;
+        if (connection.over || this.#isLive) return;
         connection.ready();
-        this.#liveSince = this.#clock.monotonic();
+        this.#isLive = true;
+        this.#backoff.live();
         this.#report('live');
       },
       report: (problem) => {
@@ -96,7 +99,7 @@ export class VenueSocket {
     this.#conversation?.ended?.();
     this.#conversation = undefined;
     if (end.malformed) this.#sink.rejected('malformed');
-    this.#forgiveWhenStable();
+    this.#isLive = false;
     if (end.retry === 'never') {
       this.#report('ended', end.problem);
       return;
@@ -104,14 +107,6 @@ export class VenueSocket {
     if (end.stale) this.#report('stale', end.problem);
     this.#report('connecting', end.problem);
     this.#cancelRetry = this.#clock.after(this.#waitMs(end.retry), () => this.#connect());
-  }
-
-  /** A venue that accepts and drops at once must not be hammered: only a stable spell ends the back-off. */
-  #forgiveWhenStable(): void {
-    const since = this.#liveSince;
-    this.#liveSince = undefined;
-    if (since !== undefined && this.#clock.monotonic() - since >= this.#limits.stableMs)
-      this.#backoff.reset();
   }
 
   #waitMs(retry: Exclude<Retry, 'never'>): number {

@@ -1,5 +1,6 @@
 import { FanoutError, type History, type HistoryEntry, type LiveReceiver } from '#fanout/ports.ts';
 import type { HubCounts } from '#hub/counts.ts';
+import { Backoff } from '#protocol/pacing/backoff.ts';
 import type { Position } from '#protocol/position.ts';
 import type { StockSymbol } from '#protocol/symbol.ts';
 import { encodeTick } from '#protocol/tick-payload.ts';
@@ -42,8 +43,8 @@ export class DelayedReader {
   /** When there may be something to do; of `elapsedMs`, infinite before the beginning and while it is at work. */
   #dueAt = Number.POSITIVE_INFINITY;
   #closed = false;
-  /** Reads that failed since the last that did not. */
-  #failures = 0;
+  /** Of reads that failed since the last that did not; most readers never need one. */
+  #backoff: Backoff | undefined;
 
   constructor(
     symbol: StockSymbol,
@@ -81,8 +82,8 @@ export class DelayedReader {
       (error: unknown) => {
         if (!(error instanceof FanoutError)) throw error;
         counts.historyFailures++;
-        this.#dueAt =
-          elapsedMs() + Math.min(this.#limits.delayedRetryMs * 2 ** this.#failures++, longestRetryMs);
+        this.#backoff ??= this.#newBackoff();
+        this.#dueAt = elapsedMs() + this.#backoff.next();
       },
     );
   }
@@ -114,13 +115,18 @@ export class DelayedReader {
     }
   }
 
+  #newBackoff(): Backoff {
+    const limits = { firstMs: this.#limits.delayedRetryMs, maxMs: longestRetryMs, jitter: 0 };
+    return new Backoff(limits, { clock: { monotonic: this.#deps.elapsedMs }, random: Math.random });
+  }
+
   /** False when there is nothing more. */
   async #read(): Promise<boolean> {
     const { history, counts } = this.#deps;
     if (this.#position === undefined || this.#closed) return false;
     counts.historyReads++;
     const page = await history.after(this.#symbol, this.#position, this.#limits.delayedEntriesMax);
-    this.#failures = 0;
+    this.#backoff = undefined;
     const newest = page.at(-1);
     if (newest === undefined) return false;
     counts.historyEntries += page.length;
