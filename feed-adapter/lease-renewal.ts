@@ -96,15 +96,15 @@ export function createLeaseRenewal(deps: LeaseRenewalDeps, limits: LeaseRenewalL
     cancelRenewal();
   }
 
-  async function release(): Promise<void> {
-    try {
-      await leases.release(source, holder);
-    } catch (error) {
-      log.warn({ source, err: error }, 'lease not given back, it ends by itself');
-    }
-  }
-
   const giveBack = (): void => void leases.release(source, holder).catch(failed);
 
-  return { start: renew, giveBack, stop, release };
+  return { start: renew, giveBack, stop, release: () => release(deps) };
+}
+
+async function release({ leases, source, holder, log }: LeaseRenewalDeps): Promise<void> {
+  try {
+    await leases.release(source, holder);
+  } catch (error) {
+    log.warn({ source, err: error }, 'lease not given back, it ends by itself');
+  }
 }

@@ -18,15 +18,11 @@ import { namesPush, readSourceDefinitions, unusedVenueKeys } from '#feed-adapter
 import { hubKeys } from '#hub/config.ts';
 import { readConfig } from '#runtime/config/config.ts';
 import { keysOfOthersIn, warnOfUnusedKeys } from '#runtime/config/unused-keys.ts';
-import { createKnownHosts } from '#runtime/http/known-hosts.ts';
-import { createOperationsServer, operationsLimits } from '#runtime/http/operations-server.ts';
 import { createLogger } from '#runtime/logger.ts';
-import { createRegistry } from '#runtime/metrics.ts';
 import { nodeIdOf } from '#runtime/node-id.ts';
 import { processKeys } from '#runtime/process-keys.ts';
-import { createShutdown } from '#runtime/shutdown.ts';
 import { startOrExplain } from '#runtime/start.ts';
-import { startTracing } from '#runtime/tracing/tracing.ts';
+import { startProcessEdge } from './process-edge.ts';
 
 /** `npm run feed`: one production feed adapter, joined to the hubs by Redis. */
 async function start(): Promise<void> {
@@ -35,24 +31,14 @@ async function start(): Promise<void> {
   const log = createLogger('feed', config.logLevel);
   const { env } = process;
   warnOfUnusedKeys(log, [...keysOfOthersIn(env, keys, hubKeys), ...unusedVenueKeys(config, env)]);
-  const { exit } = process;
   const { random } = Math;
   const pushReceiver = createPushReceiver(symbolsIn(config.pushSymbols));
   const venues = await readSourceDefinitions(config, { clock, random, fetch, pushReceiver });
-  const shutdown = createShutdown({ log, exit, signals: process }, { deadlineMs: config.shutdownMs });
-
-  const registry = createRegistry('feed');
-  const { operationsHost: host, operationsPort: port } = config;
-  const knownHost = createKnownHosts(config.hosts);
-  const operations = await createOperationsServer(
-    { registry, knownHost },
-    { ...operationsLimits, host, port },
-  );
-  shutdown.register('operations server', () => operations.close());
 
   const holder = nodeIdOf('', hostname(), randomUUID()); // another after each restart, whatever the node is called
-  const tracer = await startTracing(
-    { service: 'tickwire-feed', instance: holder, log, registry, shutdown },
+  const { shutdown, registry, operations, knownHost, tracer } = await startProcessEdge(
+    { role: 'feed', service: 'tickwire-feed', instance: holder },
+    log,
     config,
   );
 

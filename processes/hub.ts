@@ -15,16 +15,12 @@ import { createLatencyMetric, registerHubMetrics } from '#hub/metrics.ts';
 import { signingKeysOf } from '#hub/nodes/signing-keys.ts';
 import { readConfig } from '#runtime/config/config.ts';
 import { keysOfOthersIn, warnOfUnusedKeys } from '#runtime/config/unused-keys.ts';
-import { createKnownHosts } from '#runtime/http/known-hosts.ts';
-import { createOperationsServer, operationsLimits } from '#runtime/http/operations-server.ts';
 import { createLogger } from '#runtime/logger.ts';
-import { createRegistry } from '#runtime/metrics.ts';
 import { nodeIdOf } from '#runtime/node-id.ts';
 import { processKeys } from '#runtime/process-keys.ts';
-import { createShutdown } from '#runtime/shutdown.ts';
 import { startOrExplain } from '#runtime/start.ts';
-import { startTracing } from '#runtime/tracing/tracing.ts';
 import { bundlePage } from '#web/bundle.ts';
+import { startProcessEdge } from './process-edge.ts';
 
 /** `npm run hub`: one production hub, joined to the adapters by Redis. */
 async function start(): Promise<void> {
@@ -39,20 +35,10 @@ async function start(): Promise<void> {
     log.warn(
       'TICKWIRE_HUB_SECRET is not set: this hub sends clients to itself alone, and takes no ticket of another',
     );
-  const { exit } = process;
-  const shutdown = createShutdown({ log, exit, signals: process }, { deadlineMs: config.shutdownMs });
-
-  const registry = createRegistry('hub');
-  const { operationsHost, operationsPort } = config;
-  const operations = await createOperationsServer(
-    { registry, knownHost: createKnownHosts(config.hosts) },
-    { ...operationsLimits, host: operationsHost, port: operationsPort },
-  );
-  shutdown.register('operations server', () => operations.close());
-
   const node = nodeIdOf(config.nodeId, hostname(), randomUUID());
-  const tracer = await startTracing(
-    { service: 'tickwire-hub', instance: node, log, registry, shutdown },
+  const { shutdown, registry, operations, tracer } = await startProcessEdge(
+    { role: 'hub', service: 'tickwire-hub', instance: node },
+    log,
     config,
   );
 
