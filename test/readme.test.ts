@@ -77,9 +77,8 @@ test('the TypeScript sample prints prices when it is pasted into a file and run 
 });
 
 test('the lines for pushed prices start a process that takes the price of the next line', async (t) => {
-  const lines = block('/ticks');
-  const { hub, feed } = await startLine(t, lineWith(lines, 'npm start'));
-  const command = lines.slice(lines.indexOf('curl')).replace('127.0.0.1:8082', `127.0.0.1:${feed}`);
+  const { hub, feed } = await startLine(t, lineWith(block('TICKWIRE_PUSH_TOKEN='), 'npm start'));
+  const command = block('/ticks').replace('127.0.0.1:8082', `127.0.0.1:${feed}`);
   await until(
     'the price is accepted',
     async () => {
