@@ -12,9 +12,9 @@ import { reportUnknownHosts } from './nodes/unknown-hosts.ts';
 import { createTimeShare } from './recovery/time-share.ts';
 import { type Catalogue, createCatalogue } from './requests/catalogue.ts';
 import { createRequestBacklog } from './requests/request-backlog.ts';
-import { createRequests, type Requests } from './requests/requests.ts';
-import { createSessionAuth, type SessionAuth } from './requests/session-auth.ts';
-import { createSubscriptions, type Subscriptions } from './requests/subscriptions.ts';
+import { Requests } from './requests/requests.ts';
+import { SessionAuth } from './requests/session-auth.ts';
+import { Subscriptions } from './requests/subscriptions.ts';
 import type { Job } from './schedule.ts';
 import type { Session } from './session/session.ts';
 import type { SessionBarrier } from './session/session-barrier.ts';
@@ -62,7 +62,7 @@ export function createClientPath(deps: ClientPathDeps, limits: HubLimits): Clien
     },
     limits,
   );
-  const subscriptions = createSubscriptions({ catalogue, feeds, replays, windows, staleness }, limits);
+  const subscriptions = new Subscriptions({ catalogue, feeds, replays, windows, staleness }, limits);
   const tickets = createTickets(
     {
       ...{ nodes: fanout.nodes, store: fanout.tickets, anonymous: authenticator.anonymous },
@@ -71,7 +71,7 @@ export function createClientPath(deps: ClientPathDeps, limits: HubLimits): Clien
     },
     limits,
   );
-  const sessionAuth = createSessionAuth(
+  const sessionAuth = new SessionAuth(
     {
       ...{ authenticator, barrier, counts, now, elapsedMs, random },
       admitted: (session) => staleness.welcome(session),
@@ -83,7 +83,7 @@ export function createClientPath(deps: ClientPathDeps, limits: HubLimits): Clien
   );
   const time = createTimeShare(elapsedMs, limits.requestTime);
   const backlog = createRequestBacklog({ time, nextRound: setImmediate });
-  const requests = createRequests({ subscriptions, sessionAuth, backlog, barrier, now: elapsedMs }, limits);
+  const requests = new Requests({ subscriptions, sessionAuth, backlog, barrier, now: elapsedMs }, limits);
   const heartbeats = createHeartbeats({ publish: deps.publish, now }, limits);
   const refresh = (): void => {
     void catalogue.refresh();

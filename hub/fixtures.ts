@@ -8,7 +8,7 @@ import type { Tick } from '#protocol/tick.ts';
 import { encodeTick } from '#protocol/tick-payload.ts';
 import { createHubCounts, type HubCounts } from './counts.ts';
 import { createDeliveryGroups, type DeliveryGroups } from './delivery/delivery-groups.ts';
-import { createFlusher, type Flusher } from './delivery/flusher.ts';
+import { Flusher } from './delivery/flusher.ts';
 import { createFrequencyWindows, type FrequencyWindows } from './delivery/frequency-windows.ts';
 import type { HubSocket } from './listener/hub-socket.ts';
 import { Session } from './session/session.ts';
@@ -196,7 +196,7 @@ export function createSmallHub(limits: Partial<FeedLimits> = {}): SmallHub {
   const settling: (() => void)[] = [];
   const whenSettled = (settled: () => void): void => void settling.push(settled);
   const nothing = (): void => undefined;
-  const flusher = createFlusher({ wanted: nothing, whenSettled, settle: nothing, flushed: nothing }, 0);
+  const flusher = new Flusher({ wanted: nothing, whenSettled, settle: nothing, flushed: nothing }, 0);
   const publish = (topic: string, frame: Uint8Array): void => {
     for (const socket of sockets) if (socket.topics.has(topic)) socket.send(frame);
   };

@@ -4,13 +4,13 @@ import type { HubCounts } from './counts.ts';
 import { createDeliveryGroups } from './delivery/delivery-groups.ts';
 import { createFlushClock } from './delivery/flush-clock.ts';
 import { createFlushWindow } from './delivery/flush-window.ts';
-import { createFlusher } from './delivery/flusher.ts';
+import { Flusher } from './delivery/flusher.ts';
 import { createFrequencyWindows, type FrequencyWindows } from './delivery/frequency-windows.ts';
 import type { Publish } from './delivery/group-members.ts';
 import { createLoopLoad } from './delivery/loop-load.ts';
 import type { HubLimits } from './hub-limits.ts';
-import { createReplays, type Replays } from './recovery/replays.ts';
-import { createSlowConsumers, type SlowConsumers } from './recovery/slow-consumers.ts';
+import { Replays } from './recovery/replays.ts';
+import { SlowConsumers } from './recovery/slow-consumers.ts';
 import { createTimeShare } from './recovery/time-share.ts';
 import type { Job } from './schedule.ts';
 import type { SessionBarrier } from './session/session-barrier.ts';
@@ -57,7 +57,7 @@ export function createUpdatePath(deps: UpdatePathDeps, limits: HubLimits): Updat
   );
   const flushWindow = createFlushWindow(limits);
   const flushClock = createFlushClock({ flush: () => flusher.flush(), windowMs: () => flushWindow.ms });
-  const flusher = createFlusher(
+  const flusher = new Flusher(
     {
       wanted: () => flushClock.request(),
       whenSettled: (settled) => setImmediate(settled),
@@ -70,8 +70,8 @@ export function createUpdatePath(deps: UpdatePathDeps, limits: HubLimits): Updat
   const groups = createDeliveryGroups({ publish: deps.publish, queue: flusher, counts });
   const time = createTimeShare(elapsedMs, limits.replayTime);
   const startTime = createTimeShare(elapsedMs, limits.replayStartTime);
-  const replays = createReplays({ groups, windows, barrier, time, startTime }, limits);
-  const slowConsumers = createSlowConsumers(
+  const replays = new Replays({ groups, windows, barrier, time, startTime }, limits);
+  const slowConsumers = new SlowConsumers(
     { replays, counts, barrier, time: createTimeShare(elapsedMs, limits.slowConsumerTime) },
     limits,
   );

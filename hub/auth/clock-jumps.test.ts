@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createSmallHub, noBarrier } from '#hub/fixtures.ts';
-import { createSessionAuth } from '#hub/requests/session-auth.ts';
+import { SessionAuth } from '#hub/requests/session-auth.ts';
 import { codecs } from '#protocol/codec.ts';
 import { jwtAuthenticator } from './fixtures.ts';
 
@@ -13,7 +13,7 @@ for (const [words, aheadMs] of [
     const hub = createSmallHub();
     let wall = 1_700_000_000_000;
     const unasked = (): never => assert.fail('nobody asks for it');
-    const sessionAuth = createSessionAuth(
+    const sessionAuth = new SessionAuth(
       {
         ...{ authenticator: jwtAuthenticator(), barrier: noBarrier, counts: hub.counts, random: () => 0 },
         ...{ now: () => wall + hub.now, elapsedMs: () => hub.now },

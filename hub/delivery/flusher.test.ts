@@ -3,7 +3,7 @@ import { describe, test } from 'node:test';
 import { arrive, createSmallHub, tickOf } from '#hub/fixtures.ts';
 import { frequencyClassesMs } from '#protocol/frequency.ts';
 import type { QueuedGroup } from './flush-queue.ts';
-import { createFlusher } from './flusher.ts';
+import { Flusher } from './flusher.ts';
 import { phasesOf } from './phases.ts';
 
 describe('flusher', () => {
@@ -121,7 +121,7 @@ function createScene() {
   const flushRounds: number[][] = [];
   const calls: string[] = [];
   const settling: (() => void)[] = [];
-  const flusher = createFlusher(
+  const flusher = new Flusher(
     {
       wanted: () => undefined,
       whenSettled: (settled) => settling.push(settled),

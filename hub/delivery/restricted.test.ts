@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { aapl } from '#hub/fixtures.ts';
-import { createReplays } from '#hub/recovery/replays.ts';
+import { Replays } from '#hub/recovery/replays.ts';
 import { createTimeShare } from '#hub/recovery/time-share.ts';
 import { type DelayedClient, DelayScene } from '#hub/symbols/delay/fixtures.ts';
 import type { HubMessage } from '#protocol/messages.ts';
@@ -87,7 +87,7 @@ test('rounds for slow sockets and resets bring a restricted user nothing newer t
   await scene.subscribe(clients[0] as DelayedClient);
   await pass(1000);
   const forever = createTimeShare(() => scene.hub.now, { atLeastMs: 1000, share: 1, atMostMs: 1000 });
-  const replays = createReplays(
+  const replays = new Replays(
     {
       ...{ groups: scene.hub.groups, windows: scene.hub.windows, time: forever, startTime: forever },
       barrier: { run: (_session, work) => work() },

@@ -15,7 +15,7 @@ import {
 import { SymbolFeed } from '#hub/symbols/symbol-feed.ts';
 import type { StockSymbol } from '#protocol/symbol.ts';
 import { encodeTick } from '#protocol/tick-payload.ts';
-import { createReplays, type Replays } from './replays.ts';
+import { Replays } from './replays.ts';
 import { createTimeShare, type TimeShare } from './time-share.ts';
 
 const visitUpdates = 10;
@@ -38,7 +38,7 @@ async function resumeFarBack(): Promise<{ hub: SmallHub; replays: Replays; socke
     replayBufferBytes: bufferBytes,
     replayVisitUpdatesMax: visitUpdates,
   };
-  const replays = createReplays(
+  const replays = new Replays(
     { groups: hub.groups, windows: hub.windows, barrier: noBarrier, ...times(() => hub.now) },
     limits,
   );
@@ -108,7 +108,7 @@ describe('replays', () => {
       replayBufferBytes: bufferBytes,
       replayVisitUpdatesMax: 100,
     };
-    const replays = createReplays(
+    const replays = new Replays(
       { groups: hub.groups, windows: hub.windows, barrier: noBarrier, ...times(() => hub.now) },
       limits,
     );
@@ -132,7 +132,7 @@ describe('replays', () => {
       replayBufferBytes: bufferBytes,
       replayVisitUpdatesMax: 1,
     };
-    const replays = createReplays(
+    const replays = new Replays(
       { groups: hub.groups, windows: hub.windows, barrier: noBarrier, ...times(() => hub.now++) },
       limits,
     );
@@ -150,7 +150,7 @@ describe('replays', () => {
     const hub = createSmallHub();
     const feed = feedWith(hub, symbolOf('A'), visitUpdates + 1);
     const limits = { replayBufferBytes: bufferBytes, replayVisitUpdatesMax: visitUpdates };
-    const replays = createReplays(
+    const replays = new Replays(
       { groups: hub.groups, windows: hub.windows, barrier: noBarrier, ...times(() => hub.now) },
       limits,
     );
@@ -173,7 +173,7 @@ describe('replays', () => {
     const hub = createSmallHub();
     const feed = feedWith(hub, symbolOf('A'), 1);
     const limits = { replayBufferBytes: bufferBytes, replayVisitUpdatesMax: visitUpdates };
-    const replays = createReplays(
+    const replays = new Replays(
       { groups: hub.groups, windows: hub.windows, barrier: noBarrier, ...times(() => hub.now++) },
       limits,
     );

@@ -7,7 +7,7 @@ import type { SessionBarrier } from '#hub/session/session-barrier.ts';
 import type { ReplayEnd } from '#hub/session/session-trace.ts';
 import type { SymbolFeed } from '#hub/symbols/symbol-feed.ts';
 import type { FrequencyClassMs } from '#protocol/frequency.ts';
-import { createReplayRounds } from './replay-rounds.ts';
+import { createReplayRounds, type ReplayRounds } from './replay-rounds.ts';
 import type { TimeShare } from './time-share.ts';
 
 export interface ReplayLimits {
@@ -15,37 +15,6 @@ export interface ReplayLimits {
   readonly replayBufferBytes: number;
   /** Missed updates that a socket gets at a time, before it is another's turn. */
   readonly replayVisitUpdatesMax: number;
-}
-
-/**
- * Attaches symbols to sessions and brings those that are behind up to their groups: a page at a time,
- * as fast as each client reads, and never so much in a turn that live updates wait.
- */
-export interface Replays {
-  /** Attaches a symbol to a session that holds `held`; it goes live as soon as it has caught up. */
-  attach(session: Session, feed: SymbolFeed, classMs: FrequencyClassMs, held: Held): void;
-  /** The session gets the symbol at another frequency from now on, from where it stands. */
-  move(session: Session, feed: SymbolFeed, classMs: FrequencyClassMs): void;
-  /** The session leaves the feed; nothing happens when it is not attached. */
-  detach(session: Session, feed: SymbolFeed): void;
-  /**
-   * Sends what a session missed, in the write of the caller: who is served at once misses least. What does not
-   * fit into a visit, or into the time of this turn, follows by turns.
-   */
-  start(session: Session): void;
-  /** The session is to be brought up to its groups again. */
-  resume(session: Session): void;
-  /** Takes the session off its groups: from now on it moves only when it is told to. */
-  suspend(session: Session): void;
-  /** The session is gone. */
-  forget(session: Session): void;
-  /** Sends one turn's worth of missed updates. */
-  turn(): void;
-  /**
-   * The ticks stay in memory for those who read as fast as they get them: that a storm of resumes takes
-   * long is not their fault. To be called more often than every `replayHoldMs`.
-   */
-  keepTicks(): void;
 }
 
 export interface ReplaysDeps {
@@ -58,19 +27,130 @@ export interface ReplaysDeps {
   readonly startTime: TimeShare;
 }
 
-export function createReplays(deps: ReplaysDeps, limits: ReplayLimits): Replays {
-  const { groups, windows, barrier, time, startTime } = deps;
-  const replaying = new Set<Session>();
+/**
+ * Attaches symbols to sessions and brings those that are behind up to their groups: a page at a time,
+ * as fast as each client reads, and never so much in a turn that live updates wait.
+ */
+export class Replays {
+  readonly #deps: ReplaysDeps;
+  readonly #limits: ReplayLimits;
+  readonly #replaying = new Set<Session>();
+  readonly #rounds: ReplayRounds;
 
-  const addCatchUp = (session: Session, catchUp: CatchUp): void => {
+  constructor(deps: ReplaysDeps, limits: ReplayLimits) {
+    this.#deps = deps;
+    this.#limits = limits;
+    this.#rounds = createReplayRounds(this.#goLive);
+  }
+
+  /** Attaches a symbol to a session that holds `held`; it goes live as soon as it has caught up. */
+  attach(session: Session, feed: SymbolFeed, classMs: FrequencyClassMs, held: Held): void {
+    this.#attach(session, feed, classMs, held);
+  }
+
+  /** The session gets the symbol at another frequency from now on, from where it stands. */
+  move(session: Session, feed: SymbolFeed, classMs: FrequencyClassMs): void {
+    const attachment = session.attachments.get(feed.symbol);
+    if (attachment === undefined) return;
+    if (attachment.classMs === 0) feed.everyUpdate--;
+    const isCatchUp = attachment instanceof CatchUp;
+    if (isCatchUp) removeCatchUp(session, attachment);
+    this.#attach(
+      session,
+      feed,
+      classMs,
+      isCatchUp ? attachment.held : this.#deps.groups.leave(session, attachment),
+    );
+  }
+
+  /** The session leaves the feed; nothing happens when it is not attached. */
+  detach(session: Session, feed: SymbolFeed): void {
+    const attachment = session.attachments.get(feed.symbol);
+    if (attachment === undefined) return;
+    session.attachments.delete(feed.symbol);
+    if (attachment.classMs === 0) attachment.feed.everyUpdate--;
+    if (attachment instanceof CatchUp) removeCatchUp(session, attachment);
+    else this.#deps.groups.leave(session, attachment);
+  }
+
+  /**
+   * Sends what a session missed, in the write of the caller: who is served at once misses least. What does not
+   * fit into a visit, or into the time of this turn, follows by turns.
+   */
+  start(session: Session): void {
+    if (!this.#replaying.has(session) || this.#deps.startTime.over) return;
+    this.#deps.startTime.spend(() => this.#visit(session));
+    if (session.catchUps === undefined) this.#leave(session, 'caught_up');
+  }
+
+  /** The session is to be brought up to its groups again. */
+  resume(session: Session): void {
+    this.#replaying.add(session);
+    session.trace?.replayBegins();
+  }
+
+  /** Takes the session off its groups: from now on it moves only when it is told to. */
+  suspend(session: Session): void {
+    this.#leave(session, 'slow');
+    for (const group of session.attachments.values()) {
+      if (group instanceof CatchUp) continue;
+      this.#addCatchUp(
+        session,
+        new CatchUp(
+          group.feed,
+          group.classMs,
+          this.#deps.groups.leave(session, group),
+          this.#deps.windows.of(session, group.feed),
+        ),
+      );
+    }
+  }
+
+  /** The session is gone. */
+  forget(session: Session): void {
+    this.#leave(session, 'closed');
+  }
+
+  /** Sends one turn's worth of missed updates. */
+  turn(): void {
+    this.#deps.time.begin();
+    this.#deps.startTime.begin();
+    let left = this.#replaying.size;
+    for (const session of this.#replaying) {
+      if (left-- <= 0) return; // all others had their visit: these were put back behind them
+      this.#replaying.delete(session);
+      if (session.bufferedBytes < this.#limits.replayBufferBytes)
+        this.#deps.time.spend(() =>
+          this.#deps.barrier.run(session, () => session.corked(() => this.#visit(session))),
+        );
+      if (!session.open) continue;
+      if (session.catchUps !== undefined) this.#replaying.add(session);
+      else session.trace?.replayEnds('caught_up');
+      if (this.#deps.time.over) return;
+    }
+  }
+
+  /**
+   * The ticks stay in memory for those who read as fast as they get them: that a storm of resumes takes
+   * long is not their fault. To be called more often than every `replayHoldMs`.
+   */
+  keepTicks(): void {
+    this.#rounds.sweep();
+    for (const session of this.#replaying) {
+      if (session.bufferedBytes >= this.#limits.replayBufferBytes) continue;
+      for (const catchUp of session.catchUps ?? []) if (!catchUp.caughtUp) catchUp.feed.keep();
+    }
+  }
+
+  #addCatchUp(session: Session, catchUp: CatchUp): void {
     session.catchUps ??= new Set();
     session.catchUps.add(catchUp);
     session.attachments.set(catchUp.feed.symbol, catchUp);
-  };
+  }
 
   /** False while the group is not ready for the session. */
-  const goLive = (session: Session, catchUp: CatchUp): boolean => {
-    const group = groups.join(
+  readonly #goLive = (session: Session, catchUp: CatchUp): boolean => {
+    const group = this.#deps.groups.join(
       session,
       catchUp.feed,
       catchUp.classMs,
@@ -82,102 +162,31 @@ export function createReplays(deps: ReplaysDeps, limits: ReplayLimits): Replays 
     return true;
   };
 
-  const rounds = createReplayRounds(goLive);
-
   /** Sends missed updates while the socket takes them, up to the bound of a visit. */
-  const visit = (session: Session): void => {
-    for (let left = limits.replayVisitUpdatesMax; left > 0; ) {
-      const sent = rounds.send(session);
+  #visit(session: Session): void {
+    for (let left = this.#limits.replayVisitUpdatesMax; left > 0; ) {
+      const sent = this.#rounds.send(session);
       session.trace?.replayed(sent);
-      if (sent === 0 || session.bufferedBytes >= limits.replayBufferBytes) return;
+      if (sent === 0 || session.bufferedBytes >= this.#limits.replayBufferBytes) return;
       left -= sent;
     }
-  };
+  }
 
-  const attach = (session: Session, feed: SymbolFeed, classMs: FrequencyClassMs, held: Held): void => {
-    const catchUp = new CatchUp(feed, classMs, held, windows.of(session, feed));
-    addCatchUp(session, catchUp);
+  #attach(session: Session, feed: SymbolFeed, classMs: FrequencyClassMs, held: Held): void {
+    const catchUp = new CatchUp(feed, classMs, held, this.#deps.windows.of(session, feed));
+    this.#addCatchUp(session, catchUp);
     if (classMs === 0) expectEveryUpdate(session, feed, held);
     if (session.level !== 'every_update') return;
     if (!catchUp.caughtUp) feed.keep();
-    else if (goLive(session, catchUp)) return; // else its group has yet to publish a reset
-    replaying.add(session);
+    else if (this.#goLive(session, catchUp)) return; // else its group has yet to publish a reset
+    this.#replaying.add(session);
     session.trace?.replayBegins();
-  };
+  }
 
-  const leave = (session: Session, end: ReplayEnd): void => {
-    replaying.delete(session);
+  #leave(session: Session, end: ReplayEnd): void {
+    this.#replaying.delete(session);
     session.trace?.replayEnds(end);
-  };
-
-  return {
-    attach,
-    move(session, feed, classMs) {
-      const attachment = session.attachments.get(feed.symbol);
-      if (attachment === undefined) return;
-      if (attachment.classMs === 0) feed.everyUpdate--;
-      const isCatchUp = attachment instanceof CatchUp;
-      if (isCatchUp) removeCatchUp(session, attachment);
-      attach(session, feed, classMs, isCatchUp ? attachment.held : groups.leave(session, attachment));
-    },
-    detach(session, feed) {
-      const attachment = session.attachments.get(feed.symbol);
-      if (attachment === undefined) return;
-      session.attachments.delete(feed.symbol);
-      if (attachment.classMs === 0) attachment.feed.everyUpdate--;
-      if (attachment instanceof CatchUp) removeCatchUp(session, attachment);
-      else groups.leave(session, attachment);
-    },
-    start(session) {
-      if (!replaying.has(session) || startTime.over) return;
-      startTime.spend(() => visit(session));
-      if (session.catchUps === undefined) leave(session, 'caught_up');
-    },
-    resume(session) {
-      replaying.add(session);
-      session.trace?.replayBegins();
-    },
-    suspend(session) {
-      leave(session, 'slow');
-      for (const group of session.attachments.values()) {
-        if (group instanceof CatchUp) continue;
-        addCatchUp(
-          session,
-          new CatchUp(
-            group.feed,
-            group.classMs,
-            groups.leave(session, group),
-            windows.of(session, group.feed),
-          ),
-        );
-      }
-    },
-    forget(session) {
-      leave(session, 'closed');
-    },
-    turn() {
-      time.begin();
-      startTime.begin();
-      let left = replaying.size;
-      for (const session of replaying) {
-        if (left-- <= 0) return; // all others had their visit: these were put back behind them
-        replaying.delete(session);
-        if (session.bufferedBytes < limits.replayBufferBytes)
-          time.spend(() => barrier.run(session, () => session.corked(() => visit(session))));
-        if (!session.open) continue;
-        if (session.catchUps !== undefined) replaying.add(session);
-        else session.trace?.replayEnds('caught_up');
-        if (time.over) return;
-      }
-    },
-    keepTicks() {
-      rounds.sweep();
-      for (const session of replaying) {
-        if (session.bufferedBytes >= limits.replayBufferBytes) continue;
-        for (const catchUp of session.catchUps ?? []) if (!catchUp.caughtUp) catchUp.feed.keep();
-      }
-    },
-  };
+  }
 }
 
 function removeCatchUp(session: Session, catchUp: CatchUp): void {

@@ -11,8 +11,8 @@ import {
 } from '#hub/fixtures.ts';
 import type { Session } from '#hub/session/session.ts';
 import { closeCodes } from '#protocol/close-codes.ts';
-import { createReplays, type Replays } from './replays.ts';
-import { createSlowConsumers, type SlowConsumers } from './slow-consumers.ts';
+import { Replays } from './replays.ts';
+import { SlowConsumers } from './slow-consumers.ts';
 import { createTimeShare } from './time-share.ts';
 
 const limits = {
@@ -46,7 +46,7 @@ async function createScene(classMs: 0 | 100 = 0): Promise<Scene> {
   hub.history.add(7, 0, 0);
   await hub.feed.open();
   const time = createTimeShare(() => hub.now, { atLeastMs: 10, share: 0, atMostMs: 10 });
-  const replays = createReplays(
+  const replays = new Replays(
     {
       ...{ groups: hub.groups, windows: hub.windows, barrier: noBarrier, time, startTime: time },
     },
@@ -55,10 +55,7 @@ async function createScene(classMs: 0 | 100 = 0): Promise<Scene> {
       replayVisitUpdatesMax: 10,
     },
   );
-  const slowConsumers = createSlowConsumers(
-    { replays, counts: hub.counts, barrier: noBarrier, time },
-    limits,
-  );
+  const slowConsumers = new SlowConsumers({ replays, counts: hub.counts, barrier: noBarrier, time }, limits);
   const { session, socket } = hub.connect();
   replays.attach(session, hub.feed, classMs, { epoch: 7, seq: 0, exact: true });
   let seq = 0;

@@ -23,20 +23,6 @@ export interface SlowConsumerLimits {
   readonly calmMs: number;
 }
 
-/**
- * What happens to clients that read too slowly: every update → conflated → snapshots only → closed with
- * a code that says "reconnect". A client is told at each step what it missed.
- */
-export interface SlowConsumers {
-  /** uWebSockets dropped frames of this socket: all of its groups may have gaps. Safe inside its callback. */
-  fall(session: Session): void;
-  /** Takes the overflowed off their groups; before anything of the next turn is published. */
-  settle(now: number): void;
-  /** Serves every slow session, and moves it up or down; `now` in ms. */
-  visit(now: number): void;
-  forget(session: Session): void;
-}
-
 interface Slowness {
   /** When the socket was last seen relieved. */
   relievedAt: number;
@@ -54,105 +40,116 @@ export interface SlowConsumersDeps {
   readonly time: TimeShare;
 }
 
-export function createSlowConsumers(deps: SlowConsumersDeps, limits: SlowConsumerLimits): SlowConsumers {
-  const { replays, counts, barrier, time } = deps;
-  const slow = new Map<Session, Slowness>();
-  let overflowed: Session[] = [];
+/**
+ * What happens to clients that read too slowly: every update → conflated → snapshots only → closed with
+ * a code that says "reconnect". A client is told at each step what it missed.
+ */
+export class SlowConsumers {
+  readonly #deps: SlowConsumersDeps;
+  readonly #limits: SlowConsumerLimits;
+  readonly #slow = new Map<Session, Slowness>();
+  #overflowed: Session[] = [];
 
-  const stepTo = (session: Session, level: Session['level'], now: number): void => {
-    if (session.level !== 'every_update') counts.slow[session.level]--;
-    if (level !== 'every_update') counts.slow[level]++;
+  constructor(deps: SlowConsumersDeps, limits: SlowConsumerLimits) {
+    this.#deps = deps;
+    this.#limits = limits;
+  }
+
+  /** uWebSockets dropped frames of this socket: all of its groups may have gaps. Safe inside its callback. */
+  fall(session: Session): void {
+    if (session.overflowed) return;
+    session.overflowed = true;
+    this.#deps.counts.overflowed++;
+    this.#overflowed.push(session);
+  }
+
+  /** Takes the overflowed off their groups; before anything of the next turn is published. */
+  settle(now: number): void {
+    if (this.#overflowed.length === 0) return;
+    const settling = this.#overflowed;
+    this.#overflowed = [];
+    for (const session of settling) this.#deps.barrier.run(session, () => this.#settleOne(session, now));
+  }
+
+  /** Serves every slow session, and moves it up or down; `now` in ms. */
+  visit(now: number): void {
+    this.#deps.time.begin();
+    let left = this.#slow.size;
+    for (const [session, slowness] of this.#slow) {
+      if (left-- <= 0) return; // all others had their visit: these were put back behind them
+      const visitOne = session.level === 'conflated' ? this.#visitConflated : this.#visitSnapshotOnly;
+      this.#deps.barrier.run(session, () => visitOne(session, slowness, now));
+    }
+  }
+
+  forget(session: Session): void {
+    if (this.#slow.delete(session) && session.level !== 'every_update')
+      this.#deps.counts.slow[session.level]--;
+  }
+
+  #stepTo(session: Session, level: Session['level'], now: number): void {
+    if (session.level !== 'every_update') this.#deps.counts.slow[session.level]--;
+    if (level !== 'every_update') this.#deps.counts.slow[level]++;
     session.level = level;
-    const slowness = slow.get(session);
+    const slowness = this.#slow.get(session);
     if (slowness !== undefined)
       Object.assign(slowness, { relievedAt: now, calmSince: now, servedAt: Number.NEGATIVE_INFINITY });
-  };
+  }
 
-  const giveUp = (session: Session): void => {
-    counts.slowDisconnects++;
+  #giveUp(session: Session): void {
+    this.#deps.counts.slowDisconnects++;
     session.end(closeCodes.slow_consumer, 'slow_consumer');
-  };
+  }
 
-  const settleOne = (session: Session, now: number): void => {
+  #settleOne(session: Session, now: number): void {
     session.overflowed = false;
-    if (session.lostAnswer) giveUp(session);
+    if (session.lostAnswer) this.#giveUp(session);
     if (!session.open || session.level !== 'every_update') return;
-    replays.suspend(session);
-    slow.set(session, { relievedAt: now, calmSince: now, servedAt: Number.NEGATIVE_INFINITY });
-    stepTo(session, 'conflated', now);
-  };
+    this.#deps.replays.suspend(session);
+    this.#slow.set(session, { relievedAt: now, calmSince: now, servedAt: Number.NEGATIVE_INFINITY });
+    this.#stepTo(session, 'conflated', now);
+  }
 
-  const visitConflated = (session: Session, slowness: Slowness, now: number): void => {
-    if (!relieved(session, slowness, limits.relievedBytes, now)) {
-      if (now - slowness.relievedAt >= limits.conflatedPatienceMs) stepTo(session, 'snapshot_only', now);
+  readonly #visitConflated = (session: Session, slowness: Slowness, now: number): void => {
+    if (!relieved(session, slowness, this.#limits.relievedBytes, now)) {
+      if (now - slowness.relievedAt >= this.#limits.conflatedPatienceMs)
+        this.#stepTo(session, 'snapshot_only', now);
       return;
     }
-    if (now - slowness.servedAt >= limits.conflatedIntervalMs)
-      serve(session, slowness, now, (catchUp) => catchUp.sendNewest(session));
-    if (now - slowness.calmSince < limits.calmMs) return;
-    stepTo(session, 'every_update', now);
-    slow.delete(session);
-    replays.resume(session);
+    if (now - slowness.servedAt >= this.#limits.conflatedIntervalMs)
+      this.#serve(session, slowness, now, (catchUp) => catchUp.sendNewest(session));
+    if (now - slowness.calmSince < this.#limits.calmMs) return;
+    this.#stepTo(session, 'every_update', now);
+    this.#slow.delete(session);
+    this.#deps.replays.resume(session);
   };
 
-  const visitSnapshotOnly = (session: Session, slowness: Slowness, now: number): void => {
+  readonly #visitSnapshotOnly = (session: Session, slowness: Slowness, now: number): void => {
     if (!relieved(session, slowness, 0, now)) {
-      if (now - slowness.relievedAt >= limits.snapshotPatienceMs) giveUp(session);
+      if (now - slowness.relievedAt >= this.#limits.snapshotPatienceMs) this.#giveUp(session);
       return;
     }
-    if (now - slowness.servedAt >= limits.snapshotIntervalMs)
-      serve(session, slowness, now, (catchUp) => catchUp.sendReset(session, 'slow_consumer'));
-    if (now - slowness.calmSince >= limits.calmMs) stepTo(session, 'conflated', now);
+    if (now - slowness.servedAt >= this.#limits.snapshotIntervalMs)
+      this.#serve(session, slowness, now, (catchUp) => catchUp.sendReset(session, 'slow_consumer'));
+    if (now - slowness.calmSince >= this.#limits.calmMs) this.#stepTo(session, 'conflated', now);
   };
 
   /**
    * One round over all that the session is behind with; a round cut short goes on at the next visit. So does one
    * for which this visit has no time left: then those who were served stand behind those who were not.
    */
-  const serve = (
-    session: Session,
-    slowness: Slowness,
-    now: number,
-    send: (catchUp: CatchUp) => boolean,
-  ): void => {
-    if (time.over) return;
+  #serve(session: Session, slowness: Slowness, now: number, send: (catchUp: CatchUp) => boolean): void {
+    if (this.#deps.time.over) return;
     const round = (): void => {
       for (const catchUp of session.catchUps ?? []) {
         if (catchUp.caughtUp || catchUp.waits) continue;
-        if (session.bufferedBytes > limits.roundBytes || !send(catchUp)) return;
+        if (session.bufferedBytes > this.#limits.roundBytes || !send(catchUp)) return;
       }
       slowness.servedAt = now;
     };
-    time.spend(() => session.corked(round));
-    if (slow.delete(session)) slow.set(session, slowness);
-  };
-
-  return {
-    fall(session) {
-      if (session.overflowed) return;
-      session.overflowed = true;
-      counts.overflowed++;
-      overflowed.push(session);
-    },
-    settle(now) {
-      if (overflowed.length === 0) return;
-      const settling = overflowed;
-      overflowed = [];
-      for (const session of settling) barrier.run(session, () => settleOne(session, now));
-    },
-    visit(now) {
-      time.begin();
-      let left = slow.size;
-      for (const [session, slowness] of slow) {
-        if (left-- <= 0) return; // all others had their visit: these were put back behind them
-        const visitOne = session.level === 'conflated' ? visitConflated : visitSnapshotOnly;
-        barrier.run(session, () => visitOne(session, slowness, now));
-      }
-    },
-    forget(session) {
-      if (slow.delete(session) && session.level !== 'every_update') counts.slow[session.level]--;
-    },
-  };
+    this.#deps.time.spend(() => session.corked(round));
+    if (this.#slow.delete(session)) this.#slow.set(session, slowness);
+  }
 }
 
 /** Whether no more than `bytes` wait for the socket; keeps the two times of `slowness`. */

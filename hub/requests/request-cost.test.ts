@@ -7,8 +7,8 @@ import type { Session } from '#hub/session/session.ts';
 import { PlainClient, startHub } from '#hub/socket-fixtures.ts';
 import { closeCodes } from '#protocol/close-codes.ts';
 import { type Codec, codecs } from '#protocol/codec.ts';
-import { createRequests } from './requests.ts';
-import { createSubscriptions } from './subscriptions.ts';
+import { Requests } from './requests.ts';
+import { Subscriptions } from './subscriptions.ts';
 
 const limits = {
   ...{
@@ -43,7 +43,7 @@ function createScene() {
     },
     ...{ sourceOf: () => undefined, sourceNames: new Set<string>(), entries: [], refresh: unasked },
   };
-  const subscriptions = createSubscriptions(
+  const subscriptions = new Subscriptions(
     {
       catalogue,
       feeds: { hold: unasked } as never,
@@ -65,7 +65,7 @@ function createScene() {
       }),
     redeem: unasked,
   };
-  const requests = createRequests(
+  const requests = new Requests(
     {
       subscriptions,
       sessionAuth,

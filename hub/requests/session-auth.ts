@@ -5,7 +5,7 @@ import type { TicketVerdict } from '#hub/nodes/tickets.ts';
 import type { Session } from '#hub/session/session.ts';
 import { closeCodes } from '#protocol/close-codes.ts';
 import type { AuthenticateMessage, ErrorCode, RequestId } from '#protocol/messages.ts';
-import { createTokenExpiry, type ExpiryDeps, type ExpiryLimits } from './token-expiry.ts';
+import { createTokenExpiry, type ExpiryDeps, type ExpiryLimits, type TokenExpiry } from './token-expiry.ts';
 import { createUserSockets } from './user-sockets.ts';
 
 export interface SessionAuthLimits extends ExpiryLimits {
@@ -37,160 +37,162 @@ export interface RedeemRequest {
 }
 
 /** Gives sessions their identity, and takes the socket from those that have none in time, or no longer. */
-export interface SessionAuth {
-  /** Open sockets without an identity. */
-  readonly unauthenticated: number;
-  /** What `welcome` says of it. */
-  welcome(session: Session): { readonly authenticate_within_ms?: number };
-  /** The socket is open and was welcomed. */
-  enter(session: Session): void;
-  authenticate(session: Session, message: AuthenticateMessage): Promise<void>;
-  redeem(session: Session, request: RedeemRequest): Promise<void>;
-  leave(session: Session): void;
-  /** To be called every half a second or so. */
-  sweep(): void;
-}
-
-export function createSessionAuth(deps: SessionAuthDeps, limits: SessionAuthLimits): SessionAuth {
-  const { authenticator, barrier, elapsedMs, submit } = deps;
-  const { authentications } = deps.counts;
-  const users = createUserSockets();
-  const expiry = createTokenExpiry(deps, limits);
+export class SessionAuth {
+  readonly #deps: SessionAuthDeps;
+  readonly #limits: SessionAuthLimits;
+  readonly #users = createUserSockets();
+  readonly #expiry: TokenExpiry;
   /** Until when each has to show its token, of `elapsedMs`; in the order of these times. */
-  const waiting = new Map<Session, number>();
+  readonly #waiting = new Map<Session, number>();
   /** Those without an identity, whatever they wait for. */
-  const unauthenticated = new Set<Session>();
+  readonly #unauthenticated = new Set<Session>();
 
-  const accept = (session: Session, identity: Identity, id: RequestId | undefined): void => {
+  constructor(deps: SessionAuthDeps, limits: SessionAuthLimits) {
+    this.#deps = deps;
+    this.#limits = limits;
+    this.#expiry = createTokenExpiry(this.#deps, this.#limits);
+  }
+
+  /** Open sockets without an identity. */
+  get unauthenticated(): number {
+    return this.#unauthenticated.size;
+  }
+
+  /** What `welcome` says of it. */
+  welcome({ credentials }: Session): { readonly authenticate_within_ms?: number } {
+    const wantsToken = this.#deps.authenticator.anonymous === undefined && credentials === undefined;
+    return wantsToken ? { authenticate_within_ms: this.#limits.authenticateWithinMs } : {};
+  }
+
+  /** The socket is open and was welcomed. */
+  enter(session: Session): void {
+    const { credentials } = session;
+    session.credentials = undefined; // a secret is not kept for longer than needed
+    const ticketed = credentials?.some(({ kind }) => kind === 'ticket') === true;
+    session.identity = ticketed ? undefined : this.#deps.authenticator.anonymous;
+    if (session.identity !== undefined) {
+      this.#deps.admitted(session);
+      return;
+    }
+    this.#unauthenticated.add(session);
+    this.#waiting.set(session, this.#deps.elapsedMs() + this.#limits.authenticateWithinMs);
+    const [only, another] = credentials ?? [];
+    if (only === undefined) return;
+    if (another === undefined) this.#deps.submit(session, requestOf(only));
+    else this.#turnAway(session, 'invalid_token', 'Show one token or ticket, in one place', undefined);
+  }
+
+  async redeem(session: Session, { ticket }: RedeemRequest): Promise<void> {
+    this.#waiting.delete(session);
+    const span = session.trace?.begin('redeem');
+    const verdict = await this.#deps.redeem(ticket);
+    const outcome = session.open ? this.#conclude(session, verdict, undefined) : 'closed';
+    span?.end({ 'tickwire.outcome': outcome });
+  }
+
+  async authenticate(session: Session, { token, id }: AuthenticateMessage): Promise<void> {
+    this.#waiting.delete(session);
+    const span = session.trace?.begin('authenticate');
+    const verdict = await this.#deps.authenticator.verify(token);
+    const outcome = session.open ? this.#conclude(session, verdict, id) : 'closed';
+    span?.end({ 'tickwire.outcome': outcome });
+  }
+
+  leave(session: Session): void {
+    this.#waiting.delete(session);
+    this.#unauthenticated.delete(session);
+    this.#expiry.forget(session);
+    const user = session.identity?.user;
+    if (user !== undefined) this.#users.leave(user);
+  }
+
+  /** To be called every half a second or so. */
+  sweep(): void {
+    for (const [session, until] of this.#waiting) {
+      if (until > this.#deps.elapsedMs()) break;
+      this.#waiting.delete(session);
+      this.#deps.counts.authentications.late++;
+      this.#deps.barrier.run(session, () => this.#endLate(session));
+    }
+    this.#deps.counts.authentications.expired += this.#expiry.sweep();
+  }
+
+  #accept(session: Session, identity: Identity, id: RequestId | undefined): void {
     session.identity = identity;
-    unauthenticated.delete(session);
-    expiry.watch(session, identity);
+    this.#unauthenticated.delete(session);
+    this.#expiry.watch(session, identity);
     const { expiresAt } = identity;
     session.answer({
       type: 'authenticated',
       ...(id !== undefined && { id }),
       ...(expiresAt !== Number.POSITIVE_INFINITY && { expires_at: new Date(expiresAt).toISOString() }),
     });
-  };
+  }
 
-  const letIn = (session: Session, identity: Identity, id: RequestId | undefined): Outcome => {
+  readonly #letIn = (session: Session, identity: Identity, id: RequestId | undefined): Outcome => {
     const { user, entitlements } = identity;
-    if (user !== undefined && !users.enter(user, entitlements.socketsMax)) {
+    if (user !== undefined && !this.#users.enter(user, entitlements.socketsMax)) {
       const problem = `The token allows ${entitlements.socketsMax} sockets; close one first`;
-      return turnAway(session, 'user_sockets', problem, id);
+      return this.#turnAway(session, 'user_sockets', problem, id);
     }
-    authentications.accepted++;
-    accept(session, identity, id);
-    deps.admitted(session);
+    this.#deps.counts.authentications.accepted++;
+    this.#accept(session, identity, id);
+    this.#deps.admitted(session);
     return 'accepted';
   };
 
-  const refresh = (session: Session, identity: Identity, id: RequestId | undefined): Outcome => {
+  readonly #refresh = (session: Session, identity: Identity, id: RequestId | undefined): Outcome => {
     if (identity.user !== session.identity?.user)
-      return refuseNew(session, 'invalid_token', 'A new token has to be of the same user; connect again', id);
-    authentications.refreshed++;
-    accept(session, identity, id);
-    deps.entitlementsChanged(session);
+      return this.#refuseNew(
+        session,
+        'invalid_token',
+        'A new token has to be of the same user; connect again',
+        id,
+      );
+    this.#deps.counts.authentications.refreshed++;
+    this.#accept(session, identity, id);
+    this.#deps.entitlementsChanged(session);
     return 'refreshed';
   };
 
   /** The first token is the last chance, so that nobody can try tokens on one connection. */
-  const turnAway = (
+  readonly #turnAway = (
     session: Session,
     code: TurnedAway,
     problem: string,
     id: RequestId | undefined,
   ): TurnedAway => {
-    authentications[code]++;
+    this.#deps.counts.authentications[code]++;
     session.refuse(code, problem, id === undefined ? {} : { id });
     session.end(closeCodes[closeReasons[code]], closeReasons[code]);
     return code;
   };
 
   /** The token before stays good until it expires. */
-  const refuseNew = (
+  readonly #refuseNew = (
     session: Session,
     code: TurnedAway,
     problem: string,
     id: RequestId | undefined,
   ): TurnedAway => {
-    authentications[code]++;
+    this.#deps.counts.authentications[code]++;
     if (code !== 'unavailable') session.malformed++;
-    if (session.malformed > limits.malformedMax) session.end(closeCodes.protocol_abuse, 'protocol_abuse');
+    if (session.malformed > this.#limits.malformedMax)
+      session.end(closeCodes.protocol_abuse, 'protocol_abuse');
     else session.refuse(code, problem, id === undefined ? {} : { id });
     return code;
   };
 
-  const endLate = (session: Session): void => {
-    session.refuse('not_authenticated', `No token came within ${limits.authenticateWithinMs} ms`);
+  #endLate(session: Session): void {
+    session.refuse('not_authenticated', `No token came within ${this.#limits.authenticateWithinMs} ms`);
     session.end(closeCodes.unauthenticated, 'unauthenticated');
-  };
+  }
 
-  const conclude = (
-    session: Session,
-    verdict: Verdict | TicketVerdict,
-    id: RequestId | undefined,
-  ): Outcome => {
+  #conclude(session: Session, verdict: Verdict | TicketVerdict, id: RequestId | undefined): Outcome {
     const isFirst = session.identity === undefined;
-    if (verdict.ok) return (isFirst ? letIn : refresh)(session, verdict.identity, id);
-    return (isFirst ? turnAway : refuseNew)(session, verdict.code, verdict.problem, id);
-  };
-
-  return {
-    get unauthenticated() {
-      return unauthenticated.size;
-    },
-    welcome({ credentials }) {
-      const wantsToken = authenticator.anonymous === undefined && credentials === undefined;
-      return wantsToken ? { authenticate_within_ms: limits.authenticateWithinMs } : {};
-    },
-    enter(session) {
-      const { credentials } = session;
-      session.credentials = undefined; // a secret is not kept for longer than needed
-      const ticketed = credentials?.some(({ kind }) => kind === 'ticket') === true;
-      session.identity = ticketed ? undefined : authenticator.anonymous;
-      if (session.identity !== undefined) {
-        deps.admitted(session);
-        return;
-      }
-      unauthenticated.add(session);
-      waiting.set(session, elapsedMs() + limits.authenticateWithinMs);
-      const [only, another] = credentials ?? [];
-      if (only === undefined) return;
-      if (another === undefined) submit(session, requestOf(only));
-      else turnAway(session, 'invalid_token', 'Show one token or ticket, in one place', undefined);
-    },
-    async redeem(session, { ticket }) {
-      waiting.delete(session);
-      const span = session.trace?.begin('redeem');
-      const verdict = await deps.redeem(ticket);
-      const outcome = session.open ? conclude(session, verdict, undefined) : 'closed';
-      span?.end({ 'tickwire.outcome': outcome });
-    },
-    async authenticate(session, { token, id }) {
-      waiting.delete(session);
-      const span = session.trace?.begin('authenticate');
-      const verdict = await authenticator.verify(token);
-      const outcome = session.open ? conclude(session, verdict, id) : 'closed';
-      span?.end({ 'tickwire.outcome': outcome });
-    },
-    leave(session) {
-      waiting.delete(session);
-      unauthenticated.delete(session);
-      expiry.forget(session);
-      const user = session.identity?.user;
-      if (user !== undefined) users.leave(user);
-    },
-    sweep() {
-      for (const [session, until] of waiting) {
-        if (until > elapsedMs()) break;
-        waiting.delete(session);
-        authentications.late++;
-        barrier.run(session, () => endLate(session));
-      }
-      authentications.expired += expiry.sweep();
-    },
-  };
+    if (verdict.ok) return (isFirst ? this.#letIn : this.#refresh)(session, verdict.identity, id);
+    return (isFirst ? this.#turnAway : this.#refuseNew)(session, verdict.code, verdict.problem, id);
+  }
 }
 
 function requestOf({ kind, secret }: Credential): AuthenticateMessage | RedeemRequest {

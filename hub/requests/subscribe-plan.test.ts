@@ -6,24 +6,18 @@ import { arrive, createSmallHub, tickOf } from '#hub/fixtures.ts';
 import { judgeResume } from '#hub/recovery/resume.ts';
 import { nothingRead } from '#hub/symbols/history-read.ts';
 import type { SymbolFeed } from '#hub/symbols/symbol-feed.ts';
-import type { Feeds } from '#hub/symbols/symbol-feeds.ts';
 import type { Rejection } from '#protocol/messages.ts';
-import { prepareAll } from './subscribe-plan.ts';
+import { type OpeningFeeds, prepareAll } from './subscribe-plan.ts';
 
 /** Feeds of which one takes until `open` is called to be there. */
-function feedsWith(slow: SymbolFeed): { readonly feeds: Feeds; readonly open: () => void } {
+function feedsWith(slow: SymbolFeed): { readonly feeds: OpeningFeeds; readonly open: () => void } {
   let open = (): void => undefined;
   const opened = new Promise<void>((resolve) => (open = resolve));
-  const feeds: Feeds = {
-    size: 2,
-    symbols: () => [],
-    hold: () => slow,
+  const feeds: OpeningFeeds = {
     release: () => undefined,
     isOpen: (feed) => feed !== slow,
     opened: (feed) => (feed === slow ? opened : Promise.resolve()),
     idleMs: () => 0,
-    failing: () => false,
-    sweep: () => undefined,
   };
   return { feeds, open };
 }

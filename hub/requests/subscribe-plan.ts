@@ -81,6 +81,9 @@ export function boundedSymbols(
   return symbols.slice(0, lookedAt);
 }
 
+/** What waiting for feeds asks of them. */
+export type OpeningFeeds = Pick<Feeds, 'isOpen' | 'opened' | 'idleMs' | 'release'>;
+
 /** Nothing has to be waited for: the feed is open and reaches to where the client stands, or never will. */
 export function isPrepared({ feed, since }: PlannedSymbol, feeds: Pick<Feeds, 'isOpen'>): boolean {
   return feeds.isOpen(feed) && (since === undefined || !needsReading(judgeResume(feed.window, since)));
@@ -95,7 +98,7 @@ export function isPrepared({ feed, since }: PlannedSymbol, feeds: Pick<Feeds, 'i
 export function prepareAll(
   wanted: readonly PlannedSymbol[],
   rejected: Rejection[],
-  feeds: Omit<Feeds, 'hold'>,
+  feeds: OpeningFeeds,
   timeoutMs: number,
   read: HistoryRead,
 ): Promise<readonly PlannedSymbol[]> {

@@ -50,61 +50,101 @@ interface Ready extends PlannedSymbol {
 }
 
 /** The control plane of symbols: subscribe, unsubscribe, and the end of a session. */
-export interface Subscriptions {
+export class Subscriptions {
+  readonly #deps: SubscriptionsDeps;
+  readonly #limits: SubscribePlanLimits;
+
+  constructor(deps: SubscriptionsDeps, limits: SubscribePlanLimits) {
+    this.#deps = deps;
+    this.#limits = limits;
+  }
+
   /**
    * Answers a subscribe, with its first prices. Returns a promise only where it has to wait for the fanout,
    * which most subscribes need not: thousands of promises at a reconnect storm are memory that stays.
    */
-  subscribe(session: Session, message: SubscribeMessage): Promise<void> | undefined;
-  unsubscribe(session: Session, message: UnsubscribeMessage): void;
+  subscribe(session: Session, message: SubscribeMessage): Promise<void> | undefined {
+    const rejected: Rejection[] = [];
+    const read = nothingRead();
+    const trace = session.trace && new SubscribeTrace(session.trace);
+    const wanted = planSymbols(session, message, rejected, this.#deps, this.#limits);
+    trace?.holds(wanted, this.#deps.feeds);
+    if (!wanted.every((one) => isPrepared(one, this.#deps.feeds)))
+      return prepareAll(wanted, rejected, this.#deps.feeds, this.#limits.subscribeTimeoutMs, read).then(
+        (prepared) => this.#answer(session, message, prepared, rejected, read, trace),
+      );
+    this.#answer(session, message, wanted, rejected, read, trace);
+    return undefined;
+  }
+
+  unsubscribe(session: Session, message: UnsubscribeMessage): void {
+    const symbols: string[] = [];
+    const rejected: Rejection[] = [];
+    for (const value of boundedSymbols(message, rejected, this.#limits)) {
+      const symbol = parseSymbol(value);
+      const attachment = symbol && session.attachments.get(symbol);
+      if (attachment === undefined) {
+        rejected.push(rejectionOf(value, symbol === undefined ? 'invalid_symbol' : 'not_subscribed'));
+        continue;
+      }
+      this.#letGo(session, attachment.feed);
+      symbols.push(attachment.feed.symbol);
+    }
+    session.answer({ type: 'unsubscribed', ...(message.id !== undefined && { id: message.id }), symbols });
+    sendErrors(session, message, rejected);
+    chargeRejections(session, rejected);
+  }
+
   /**
    * The session has another token: takes away what that does not cover or what has another delay, and slows down
    * what is too fast for it.
    */
-  entitle(session: Session): void;
+  entitle(session: Session): void {
+    session.corked(() => {
+      this.#takeAway(session, 'not_entitled', ({ symbol }) => !session.identity?.entitlements.allows(symbol));
+      this.#takeAway(
+        session,
+        'delay_changed',
+        ({ delayedMinutes }) => delayedMinutes !== session.delayedMinutes,
+      );
+      this.#slowDown(session);
+    });
+  }
+
   /** Lets go of everything that a closed session held. */
-  end(session: Session): void;
-}
+  end(session: Session): void {
+    this.#deps.replays.forget(session);
+    for (const { feed } of [...session.attachments.values()]) this.#letGo(session, feed);
+  }
 
-export function createSubscriptions(deps: SubscriptionsDeps, limits: SubscribePlanLimits): Subscriptions {
-  const { feeds, replays, windows, staleness } = deps;
-
-  const attach = (
-    session: Session,
-    { feed, since, resume, first }: Ready,
-    classMs: FrequencyClassMs,
-  ): void => {
+  #attach(session: Session, { feed, since, resume, first }: Ready, classMs: FrequencyClassMs): void {
     const previous = session.attachments.get(feed.symbol);
-    replays.detach(session, feed);
+    this.#deps.replays.detach(session, feed);
     if (previous === undefined) session.counts.subscriptions++;
-    else feeds.release(previous.feed); // one reference for each symbol of a session
+    else this.#deps.feeds.release(previous.feed); // one reference for each symbol of a session
     const goesOn = resume === 'continue' && since !== undefined;
     const held = goesOn ? since : first.position;
     const isUnseen = !goesOn && held !== undefined && first.shown === undefined;
-    replays.attach(session, feed, classMs, {
+    this.#deps.replays.attach(session, feed, classMs, {
       ...{ epoch: held?.epoch ?? -1, seq: held?.seq ?? -1 },
       ...{ exact: true, isUnseen },
     });
-  };
+  }
 
-  const letGo = (session: Session, feed: SymbolFeed): void => {
-    replays.detach(session, feed);
-    feeds.release(feed);
+  #letGo(session: Session, feed: SymbolFeed): void {
+    this.#deps.replays.detach(session, feed);
+    this.#deps.feeds.release(feed);
     session.counts.subscriptions--;
-  };
+  }
 
-  const takeAway = (
-    session: Session,
-    reason: UnsubscribeReason,
-    isTaken: (feed: SymbolFeed) => boolean,
-  ): void => {
+  #takeAway(session: Session, reason: UnsubscribeReason, isTaken: (feed: SymbolFeed) => boolean): void {
     const taken = [...session.attachments.values()].map(({ feed }) => feed).filter(isTaken);
-    for (const feed of taken) letGo(session, feed);
+    for (const feed of taken) this.#letGo(session, feed);
     const symbols = taken.map(({ symbol }) => symbol);
     if (symbols.length > 0) session.answer({ type: 'unsubscribed', symbols, reason });
-  };
+  }
 
-  const slowDown = (session: Session): void => {
+  #slowDown(session: Session): void {
     const isTooFast = ({ classMs, isRestricted }: Attachment): boolean =>
       classMs !== classFor(session, classMs) || (session.restriction !== undefined && !isRestricted);
     const byClass = new Map<FrequencyClassMs, Attachment[]>();
@@ -112,26 +152,26 @@ export function createSubscriptions(deps: SubscriptionsDeps, limits: SubscribePl
       const classMs = classFor(session, attachment.classMs);
       byClass.set(classMs, [...(byClass.get(classMs) ?? []), attachment]);
     }
-    for (const [classMs, tooFast] of byClass) slowDownTo(session, classMs, tooFast);
-  };
+    for (const [classMs, tooFast] of byClass) this.#slowDownTo(session, classMs, tooFast);
+  }
 
-  const slowDownTo = (session: Session, classMs: FrequencyClassMs, tooFast: readonly Attachment[]): void => {
+  #slowDownTo(session: Session, classMs: FrequencyClassMs, tooFast: readonly Attachment[]): void {
     const symbols = createBySymbol<SubscribedSymbol>();
     for (const { feed } of tooFast) symbols[feed.symbol] = { ...positionOf(feed), recovered: true };
     session.answer({ type: 'subscribed', symbols, ...servedAs(classMs, session.delayedMinutes) });
-    for (const { feed } of tooFast) replays.move(session, feed, classMs);
-  };
+    for (const { feed } of tooFast) this.#deps.replays.move(session, feed, classMs);
+  }
 
-  const answer = (
+  #answer(
     session: Session,
     message: SubscribeMessage,
     prepared: readonly PlannedSymbol[],
     rejected: readonly Rejection[],
     read: HistoryRead,
     trace: SubscribeTrace | undefined,
-  ): void => {
+  ): void {
     if (!session.open) {
-      for (const { feed } of prepared) feeds.release(feed);
+      for (const { feed } of prepared) this.#deps.feeds.release(feed);
       trace?.left();
       return;
     }
@@ -139,71 +179,27 @@ export function createSubscriptions(deps: SubscriptionsDeps, limits: SubscribePl
       feed,
       since,
       resume: since && judgeFinally(feed.window, since),
-      first: firstPriceOf(feed, windows.of(session, feed)),
+      first: firstPriceOf(feed, this.#deps.windows.of(session, feed)),
     }));
     const classMs = classFor(session, message.frequency ?? 0);
     session.corked(() => {
       session.answer(subscribedMessage(message, servedAs(classMs, session.delayedMinutes), ready, rejected));
       sendErrors(session, message, rejected);
       chargeRejections(session, rejected);
-      staleness.tell(
+      this.#deps.staleness.tell(
         session,
         ready.map(({ feed }) => feed.symbol),
       );
-      sendFirstPrices(session, ready, staleness);
+      sendFirstPrices(session, ready, this.#deps.staleness);
       const begin = (): void => {
-        for (const one of ready) attach(session, one, classMs);
-        replays.start(session);
+        for (const one of ready) this.#attach(session, one, classMs);
+        this.#deps.replays.start(session);
       };
       if (trace === undefined) begin();
       else session.trace?.causing(trace.context, begin);
     });
     trace?.answered(ready, rejected, read);
-  };
-
-  return {
-    subscribe(session, message) {
-      const rejected: Rejection[] = [];
-      const read = nothingRead();
-      const trace = session.trace && new SubscribeTrace(session.trace);
-      const wanted = planSymbols(session, message, rejected, deps, limits);
-      trace?.holds(wanted, feeds);
-      if (!wanted.every((one) => isPrepared(one, feeds)))
-        return prepareAll(wanted, rejected, feeds, limits.subscribeTimeoutMs, read).then((prepared) =>
-          answer(session, message, prepared, rejected, read, trace),
-        );
-      answer(session, message, wanted, rejected, read, trace);
-      return undefined;
-    },
-    unsubscribe(session, message) {
-      const symbols: string[] = [];
-      const rejected: Rejection[] = [];
-      for (const value of boundedSymbols(message, rejected, limits)) {
-        const symbol = parseSymbol(value);
-        const attachment = symbol && session.attachments.get(symbol);
-        if (attachment === undefined) {
-          rejected.push(rejectionOf(value, symbol === undefined ? 'invalid_symbol' : 'not_subscribed'));
-          continue;
-        }
-        letGo(session, attachment.feed);
-        symbols.push(attachment.feed.symbol);
-      }
-      session.answer({ type: 'unsubscribed', ...(message.id !== undefined && { id: message.id }), symbols });
-      sendErrors(session, message, rejected);
-      chargeRejections(session, rejected);
-    },
-    entitle(session) {
-      session.corked(() => {
-        takeAway(session, 'not_entitled', ({ symbol }) => !session.identity?.entitlements.allows(symbol));
-        takeAway(session, 'delay_changed', ({ delayedMinutes }) => delayedMinutes !== session.delayedMinutes);
-        slowDown(session);
-      });
-    },
-    end(session) {
-      replays.forget(session);
-      for (const { feed } of [...session.attachments.values()]) letGo(session, feed);
-    },
-  };
+  }
 }
 
 /** How often and how late the session gets what it asked for. */

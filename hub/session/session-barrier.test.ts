@@ -4,10 +4,10 @@ import { createOpenAuthenticator, type Identity } from '#hub/auth/authenticator.
 import { unrestricted } from '#hub/auth/entitlements.ts';
 import { createSmallHub, FakeSocket } from '#hub/fixtures.ts';
 import { drainSessions } from '#hub/liveness/drain.ts';
-import { createReplays } from '#hub/recovery/replays.ts';
-import { createSlowConsumers } from '#hub/recovery/slow-consumers.ts';
+import { Replays } from '#hub/recovery/replays.ts';
+import { SlowConsumers } from '#hub/recovery/slow-consumers.ts';
 import { createTimeShare } from '#hub/recovery/time-share.ts';
-import { createRequests } from '#hub/requests/requests.ts';
+import { Requests } from '#hub/requests/requests.ts';
 import { createTokenExpiry } from '#hub/requests/token-expiry.ts';
 import { PlainClient, startHub } from '#hub/socket-fixtures.ts';
 import { closeCodes } from '#protocol/close-codes.ts';
@@ -85,7 +85,7 @@ test('a replay, and a round of a slow socket, that fail cost others nothing', as
   hub.history.add(7, 0, 3);
   await hub.feed.open();
   const time = createTimeShare(() => hub.now, forever);
-  const replays = createReplays(
+  const replays = new Replays(
     { groups: hub.groups, windows: hub.windows, barrier, time, startTime: time },
     { replayBufferBytes: 1000, replayVisitUpdatesMax: 10 },
   );
@@ -99,7 +99,7 @@ test('a replay, and a round of a slow socket, that fail cost others nothing', as
     ...{ relievedBytes: 100, roundBytes: 1000, conflatedIntervalMs: 1000, conflatedPatienceMs: 5000 },
     ...{ snapshotIntervalMs: 2000, snapshotPatienceMs: 10_000, calmMs: 3000 },
   };
-  const slowConsumers = createSlowConsumers({ replays, counts: hub.counts, barrier, time }, limits);
+  const slowConsumers = new SlowConsumers({ replays, counts: hub.counts, barrier, time }, limits);
   const sick = createScene();
   sick.ill.lostAnswer = true;
   sick.broken.end = () => assert.fail('a bug');
@@ -140,9 +140,9 @@ for (const when of ['at once', 'when its turn comes'] as const)
     for (const subscribe of failures) {
       const { hub, barrier, well } = createScene();
       well.session.identity = createOpenAuthenticator().anonymous;
-      const requests = createRequests(
+      const requests = new Requests(
         {
-          subscriptions: { subscribe, unsubscribe: unasked, entitle: unasked, end: unasked },
+          subscriptions: { subscribe, unsubscribe: unasked },
           sessionAuth: { authenticate: unasked, redeem: unasked },
           backlog: {
             run: (work) =>

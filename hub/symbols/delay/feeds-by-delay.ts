@@ -1,6 +1,6 @@
 import type { DelayMinutes } from '#hub/symbols/delay-classes.ts';
 import type { SymbolFeed } from '#hub/symbols/symbol-feed.ts';
-import { createFeeds, type Feeds, type FeedsDeps, type FeedsLimits } from '#hub/symbols/symbol-feeds.ts';
+import { Feeds, type FeedsDeps, type FeedsLimits } from '#hub/symbols/symbol-feeds.ts';
 import type { Position } from '#protocol/position.ts';
 import type { StockSymbol } from '#protocol/symbol.ts';
 import { createDelayedFeed, type DelayedFeedLimits } from './delayed-feed.ts';
@@ -22,13 +22,13 @@ export function createFeedsByDelay(
   deps: Omit<FeedsDeps, 'delayedMinutes'>,
   limits: FeedsByDelayLimits,
 ): FeedsByDelay {
-  const byDelay = new Map<DelayMinutes, Feeds>([[0, createFeeds({ ...deps, delayedMinutes: 0 }, limits)]]);
+  const byDelay = new Map<DelayMinutes, Feeds>([[0, new Feeds({ ...deps, delayedMinutes: 0 }, limits)]]);
   const looks: (() => void)[] = [];
 
   const addDelay = (delayedMinutes: DelayMinutes): Feeds => {
     const feed = createDelayedFeed(deps, delayedMinutes * limits.delayMinuteMs, limits);
     const observeLatency = (): void => undefined; // it is late on purpose
-    const feeds = createFeeds(
+    const feeds = new Feeds(
       { ...deps, live: feed.live, history: feed.history, delayedMinutes, observeLatency },
       limits,
     );

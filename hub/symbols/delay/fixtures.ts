@@ -10,9 +10,9 @@ import {
   testFeedLimits,
   tickOf,
 } from '#hub/fixtures.ts';
-import { createReplays, type Replays } from '#hub/recovery/replays.ts';
+import { Replays } from '#hub/recovery/replays.ts';
 import { createTimeShare } from '#hub/recovery/time-share.ts';
-import { createSubscriptions, type Subscriptions } from '#hub/requests/subscriptions.ts';
+import { Subscriptions } from '#hub/requests/subscriptions.ts';
 import type { Session } from '#hub/session/session.ts';
 import type { DelayMinutes } from '#hub/symbols/delay-classes.ts';
 import { codecs } from '#protocol/codec.ts';
@@ -77,7 +77,7 @@ export class DelayScene {
       delayLimits,
     );
     const forever = { atLeastMs: 1000, share: 1, atMostMs: 1000 };
-    this.#replays = createReplays(
+    this.#replays = new Replays(
       {
         groups: hub.groups,
         windows: hub.windows,
@@ -87,7 +87,7 @@ export class DelayScene {
       },
       { replayBufferBytes: 1_000_000, replayVisitUpdatesMax: 1000 },
     );
-    this.subscriptions = createSubscriptions(
+    this.subscriptions = new Subscriptions(
       {
         catalogue: {
           ...{ has: () => true, sourceOf: () => 'test', sourceNames: new Set(['test']) },
