@@ -107,7 +107,7 @@ export function createSymbolList(
     },
     async bodyFor(identity, after = '') {
       const { allows } = identity.entitlements;
-      const start = indexCatchUp(catalogue.entries, after);
+      const start = indexAfter(catalogue.entries, after);
       // Only pages that follow on each other are kept, so that they are few.
       if (allows !== unrestricted.allows || start % limits.listSymbolsMax !== 0)
         return makeFor(identity, listFrom(start));
@@ -127,7 +127,7 @@ export function createSymbolList(
 }
 
 /** Index of the first entry behind `after`; the entries are in the order of their symbols. */
-function indexCatchUp(entries: readonly CatalogueEntry[], after: string): number {
+function indexAfter(entries: readonly CatalogueEntry[], after: string): number {
   let [low, high] = [0, after === '' ? 0 : entries.length];
   while (low < high) {
     const middle = (low + high) >>> 1;
