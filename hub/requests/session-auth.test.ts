@@ -201,7 +201,7 @@ test('a user gets as many sockets as the token says, and another when one is clo
 
 test('a client hears before its token expires, and is closed when it does, unless it shows a new one', async (t) => {
   const { url, hub } = await start(t, { gateMs: 20 });
-  const exp = (): number => Math.floor(Date.now() / 1000) + 2;
+  const exp = (): number => Math.floor(Date.now() / 1000) + 10; // 2.5 s after the notice
   const [careful, careless] = [await PlainClient.connect(url), await PlainClient.connect(url)];
   for (const client of [careful, careless])
     client.send({ type: 'authenticate', token: await tokenWith({ exp: exp() }) });
