@@ -3,20 +3,25 @@ import { frequencyMaxMs } from '#protocol/frequency.ts';
 import { Backoff } from '#protocol/pacing/backoff.ts';
 import { parseSymbol } from '#protocol/symbol.ts';
 import { systemClock } from './clock.ts';
-import type { SessionSource } from './connection.ts';
+import type { SessionSource } from './connection/connection.ts';
+import { HubConnection } from './connection/hub-connection.ts';
+import { Reconnector } from './connection/reconnector.ts';
+import { sessionUrlOf } from './connection/session.ts';
+import { ClientUsageError, resolveWebSocket } from './connection/socket.ts';
 import { DesiredSymbols } from './desired-symbols.ts';
 import type { ClientEvents, ClientState, StateChange } from './events.ts';
-import { HeldPositions } from './held-positions.ts';
-import { Link } from './link.ts';
-import { createListeners } from './listeners.ts';
-import { type ConnectOptions, defaultLimits, type SubscribeOptions } from './options.ts';
-import { sessionUrlOf } from './session.ts';
-import { ClientUsageError, resolveWebSocket } from './socket.ts';
+import { createListeners, type Listeners } from './listeners.ts';
+import {
+  type ConnectOptions,
+  defaultLimits,
+  type ReconnectLimits,
+  type SubscribeOptions,
+} from './options.ts';
+import { Positions } from './positions.ts';
 import { StaleSymbols } from './stale-symbols.ts';
 import { ClientStoppedError, type Subscription } from './subscription.ts';
 import { createSubscriptions } from './subscriptions.ts';
 import type { Update } from './update.ts';
-import { createUplink } from './uplink.ts';
 
 /** A client of one hub, or of several that bring the same; it stays connected by itself until it is closed. */
 export interface Client {
@@ -39,58 +44,36 @@ export interface Client {
  * @throws ClientUsageError when there is no `url`, or one is no WebSocket address, `sessionUrl` is no address, or the runtime has no WebSocket
  */
 export function connect(url: string | readonly string[], options: ConnectOptions = {}): Client {
-  const { format = 'json', clock = systemClock, random = Math.random } = options;
+  const { clock = systemClock, random = Math.random } = options;
   const limits = { ...defaultLimits, ...options.limits };
-  const webSocket = resolveWebSocket(options.webSocket);
   const listeners = createListeners<ClientEvents>();
   const desired = new DesiredSymbols();
-  const held = new HeldPositions();
+  const positions = new Positions();
   const stale = new StaleSymbols({
     stale: (symbols, cause) => listeners.emit('stale', { ...cause, symbols }),
     fresh: (symbols) => listeners.emit('fresh', { symbols }),
   });
   let state: ClientState = 'connecting';
-  let delayedMinutes = 0;
 
   const changed = (change: StateChange): void => {
     state = change.state;
     listeners.emit('state', change);
   };
 
-  const urlOf = createUrlChoice(typeof url === 'string' ? [url] : url, random);
-  const { sessionUrl, fetch = globalThis.fetch } = options;
-  const sessionAt = (hub: string): SessionSource | undefined =>
-    sessionUrl === undefined ? undefined : { url: sessionUrlOf(sessionUrl, hub), fetch };
-  const whereOf = (number: number) => {
-    const hub = urlOf(number);
-    return { url: hub, session: sessionAt(hub) };
+  const shared = {
+    ...transportOf(options),
+    ...{ clock, random, desired, positions },
+    ...createDelivery(listeners, desired),
   };
-  const linkDeps = {
-    ...{ webSocket, codec: codecs[format], token: options.token, clock, random },
-    ...{ desired, held },
-    deliver: (update: Update) => {
-      if (desired.deliver(update)) listeners.emit('update', update);
-    },
-    reset: (reset: ClientEvents['reset']) => {
-      if (desired.interestIn(reset.symbol) !== undefined) listeners.emit('reset', reset);
-    },
-    delayed: (minutes: number) => {
-      if (minutes === delayedMinutes) return;
-      delayedMinutes = minutes;
-      listeners.emit('delay', { minutes });
-    },
-    problem: (problem: ClientEvents['error']) => listeners.emit('error', problem),
-  };
-
-  const uplink = createUplink({
+  const addressOf = createAddresses(typeof url === 'string' ? [url] : url, options, random);
+  const reconnector = new Reconnector({
     clock,
-    backoff: new Backoff(
-      { firstMs: limits.reconnectBaseMs, maxMs: limits.reconnectMaxMs, stableMs: limits.stableAfterMs },
-      { clock, random },
-    ),
-    openLink: (number, handlers) => new Link(number, { ...linkDeps, ...whereOf(number) }, limits, handlers),
-    orphans: (number) => held.ended(number),
-    staleChanged: (link) => stale.show((symbol) => link.staleCauseOf(symbol), desired.symbols()),
+    backoff: backoffOf(limits, { clock, random }),
+    openConnection: (number, handlers) =>
+      new HubConnection(number, { ...shared, ...addressOf(number) }, limits, handlers),
+    orphans: (number) => positions.ended(number),
+    staleChanged: (connection) =>
+      stale.causesChanged((symbol) => connection.staleCauseOf(symbol), desired.symbols()),
     changed,
     stopped(problem) {
       const failure = new ClientStoppedError(`The hub refuses this client: ${problem}`);
@@ -99,23 +82,10 @@ export function connect(url: string | readonly string[], options: ConnectOptions
       changed({ state: 'closed', problem });
     },
   });
-
   const subscriptions = createSubscriptions(
-    { desired, held, stale, changed: (symbols) => uplink.symbolsChanged(symbols) },
+    { desired, positions, stale, changed: (symbols) => reconnector.symbolsChanged(symbols) },
     limits,
   );
-
-  const refuse = (names: readonly string[]): void => {
-    if (names.length > 0)
-      queueMicrotask(() => {
-        for (const symbol of names)
-          listeners.emit('error', {
-            code: 'invalid_symbol',
-            message: `Invalid stock symbol: ${symbol}`,
-            symbol,
-          });
-      });
-  };
 
   return {
     get state() {
@@ -125,25 +95,67 @@ export function connect(url: string | readonly string[], options: ConnectOptions
       if (state === 'closed') throw new ClientUsageError('The client is closed; connect again');
       checkFrequency(frequency);
       const valid = new Set<string>(symbols.filter((symbol) => parseSymbol(symbol) !== undefined));
-      refuse(symbols.filter((symbol) => !valid.has(symbol)));
+      reportInvalid(
+        symbols.filter((symbol) => !valid.has(symbol)),
+        listeners,
+      );
       return subscriptions.add({ symbols: valid, frequency, onUpdate });
     },
     on: listeners.on,
     close() {
       if (state === 'closed') return;
       subscriptions.close();
-      uplink.close();
+      reconnector.close();
       changed({ state: 'closed' });
     },
   };
 }
 
-/** The address for each connection, which are numbered from 1. */
-function createUrlChoice(urls: readonly string[], random: () => number): (number: number) => string {
+/** How the hub is spoken to, in every connection alike. @throws ClientUsageError when the runtime has no WebSocket */
+function transportOf({ webSocket, format = 'json', token }: ConnectOptions) {
+  return { webSocket: resolveWebSocket(webSocket), codec: codecs[format], token };
+}
+
+function backoffOf(
+  { reconnectBaseMs, reconnectMaxMs, stableAfterMs }: ReconnectLimits,
+  deps: ConstructorParameters<typeof Backoff>[1],
+): Backoff {
+  return new Backoff({ firstMs: reconnectBaseMs, maxMs: reconnectMaxMs, stableMs: stableAfterMs }, deps);
+}
+
+/** Hands to the listeners what any connection brings, as far as it is still wanted. */
+function createDelivery(listeners: Listeners<ClientEvents>, desired: DesiredSymbols) {
+  let delayedMinutes = 0;
+  return {
+    deliver(update: Update): void {
+      if (desired.deliver(update)) listeners.emit('update', update);
+    },
+    reset(reset: ClientEvents['reset']): void {
+      if (desired.interestIn(reset.symbol) !== undefined) listeners.emit('reset', reset);
+    },
+    delayed(minutes: number): void {
+      if (minutes === delayedMinutes) return;
+      delayedMinutes = minutes;
+      listeners.emit('delay', { minutes });
+    },
+    problem: (problem: ClientEvents['error']): void => listeners.emit('error', problem),
+  };
+}
+
+/** Where each connection goes; they are numbered from 1. */
+function createAddresses(
+  urls: readonly string[],
+  { sessionUrl, fetch = globalThis.fetch }: ConnectOptions,
+  random: () => number,
+): (number: number) => { readonly url: string; readonly session: SessionSource | undefined } {
   if (urls.length === 0) throw new ClientUsageError('Name at least one WebSocket address');
   const checked = urls.map(checkedUrl);
   const first = Math.floor(random() * checked.length);
-  return (number) => checked[(first + number - 1) % checked.length] ?? '';
+  return (number) => {
+    const url = checked[(first + number - 1) % checked.length] ?? '';
+    const session = sessionUrl === undefined ? undefined : { url: sessionUrlOf(sessionUrl, url), fetch };
+    return { url, session };
+  };
 }
 
 function checkedUrl(url: string): string {
@@ -156,4 +168,17 @@ function checkFrequency(frequency: number): void {
   throw new ClientUsageError(
     `"frequency" must be milliseconds from 0 to ${frequencyMaxMs}, not ${frequency}`,
   );
+}
+
+/** By `error` events, after the caller had a chance to listen for them. */
+function reportInvalid(names: readonly string[], listeners: Listeners<ClientEvents>): void {
+  if (names.length === 0) return;
+  queueMicrotask(() => {
+    for (const symbol of names)
+      listeners.emit('error', {
+        code: 'invalid_symbol',
+        message: `Invalid stock symbol: ${symbol}`,
+        symbol,
+      });
+  });
 }

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import type { ClientMessage, HubMessage, Limits, PriceUpdate, SubscribeMessage } from '#protocol/messages.ts';
 import type { Clock } from './clock.ts';
+import type { ClientSocket } from './connection/socket.ts';
 import { type Client, type ConnectOptions, connect, type Update } from './mod.ts';
-import type { ClientSocket } from './socket.ts';
 
 /** What the tests of the client share: a clock that they move, and sockets whose hub they play. */
 

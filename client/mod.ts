@@ -1,6 +1,9 @@
 /** The public part of the SDK; nothing else in this folder is meant for others. */
 export type { Clock } from './clock.ts';
 export { type Client, connect } from './connect.ts';
+export type { SessionFetch } from './connection/session.ts';
+export { type ClientSocket, ClientUsageError, type WebSocketConstructor } from './connection/socket.ts';
+export type { TokenSource } from './connection/token.ts';
 export type {
   ClientEvents,
   ClientProblem,
@@ -14,8 +17,5 @@ export type {
 } from './events.ts';
 export { type ClientLimits, type ConnectOptions, defaultLimits, type SubscribeOptions } from './options.ts';
 export { decimalsOf, PriceDecimals, plainNumber } from './price-decimals.ts';
-export type { SessionFetch } from './session.ts';
-export { type ClientSocket, ClientUsageError, type WebSocketConstructor } from './socket.ts';
 export { ClientStoppedError, type Subscription } from './subscription.ts';
-export type { TokenSource } from './token.ts';
 export type { Update } from './update.ts';

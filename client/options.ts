@@ -1,9 +1,9 @@
 import type { WireFormat } from '#protocol/codec.ts';
 import type { Clock } from './clock.ts';
-import type { LinkLimits } from './link.ts';
-import type { SessionFetch } from './session.ts';
-import type { WebSocketConstructor } from './socket.ts';
-import type { TokenSource } from './token.ts';
+import type { HubConnectionLimits } from './connection/hub-connection.ts';
+import type { SessionFetch } from './connection/session.ts';
+import type { WebSocketConstructor } from './connection/socket.ts';
+import type { TokenSource } from './connection/token.ts';
 import type { Update } from './update.ts';
 import type { QueueLimits } from './update-queue.ts';
 
@@ -17,7 +17,7 @@ export interface ReconnectLimits {
   readonly stableAfterMs: number;
 }
 
-export interface ClientLimits extends LinkLimits, ReconnectLimits, QueueLimits {}
+export interface ClientLimits extends HubConnectionLimits, ReconnectLimits, QueueLimits {}
 
 export const defaultLimits: ClientLimits = {
   openTimeoutMs: 10_000,

@@ -5,7 +5,7 @@ export interface StaleSymbolsDeps {
   readonly fresh: (symbols: readonly string[]) => void;
 }
 
-/** Which of the client's symbols are stale, whatever connection said so; tells what changes. */
+/** Which of the client's symbols are stale, whichever connection said so; reports changes. */
 export class StaleSymbols {
   readonly #deps: StaleSymbolsDeps;
   readonly #stale = new Map<string, StaleCause>();
@@ -19,14 +19,14 @@ export class StaleSymbols {
     return this.#stale.has(symbol);
   }
 
-  /** From now on this is what counts. */
-  show(causeOf: (symbol: string) => StaleCause | undefined, symbols: Iterable<string>): void {
+  /** From now on `causeOf` decides. */
+  causesChanged(causeOf: (symbol: string) => StaleCause | undefined, symbols: Iterable<string>): void {
     this.#causeOf = causeOf;
-    this.look(symbols);
+    this.check(symbols);
   }
 
-  /** Looks at these symbols, which may be new. */
-  look(symbols: Iterable<string>): void {
+  /** Reports these symbols where they became stale or fresh; they may be new. */
+  check(symbols: Iterable<string>): void {
     const begun = new Map<StaleCause, string[]>();
     const ended: string[] = [];
     for (const symbol of symbols) {

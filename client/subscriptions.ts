@@ -1,5 +1,5 @@
 import type { DesiredSymbols } from './desired-symbols.ts';
-import type { HeldPositions } from './held-positions.ts';
+import type { Positions } from './positions.ts';
 import type { StaleSymbols } from './stale-symbols.ts';
 import { Subscription, type SubscriptionDeps } from './subscription.ts';
 import type { Update } from './update.ts';
@@ -7,8 +7,8 @@ import type { QueueLimits } from './update-queue.ts';
 
 export interface SubscriptionsDeps {
   readonly desired: DesiredSymbols;
-  readonly held: Pick<HeldPositions, 'forget'>;
-  readonly stale: Pick<StaleSymbols, 'has' | 'look' | 'forget'>;
+  readonly positions: Pick<Positions, 'forget'>;
+  readonly stale: Pick<StaleSymbols, 'has' | 'check' | 'forget'>;
   /** What is desired of these symbols may have changed. */
   readonly changed: (symbols: readonly string[]) => void;
 }
@@ -26,7 +26,7 @@ export interface Subscriptions {
  * them together: whoever closes one and opens another for the same symbols in one turn goes on where the first one was.
  */
 export function createSubscriptions(deps: SubscriptionsDeps, limits: QueueLimits): Subscriptions {
-  const { desired, held, stale } = deps;
+  const { desired, positions, stale } = deps;
   const subscriptions = new Set<Subscription>();
   /** Of subscriptions that came or went in this turn. */
   const changed = new Set<string>();
@@ -35,7 +35,7 @@ export function createSubscriptions(deps: SubscriptionsDeps, limits: QueueLimits
     const symbols = [...changed];
     changed.clear();
     for (const symbol of desired.forgetUndesired(symbols)) {
-      held.forget(symbol);
+      positions.forget(symbol);
       stale.forget(symbol);
     }
     deps.changed(symbols);
@@ -58,7 +58,7 @@ export function createSubscriptions(deps: SubscriptionsDeps, limits: QueueLimits
     queueMicrotask(() => {
       for (const update of known)
         if (desired.newestOf(update.symbol) === update) subscription.take(asSnapshot(update));
-      if (!subscription.closed) stale.look(subscription.symbols);
+      if (!subscription.closed) stale.check(subscription.symbols);
     });
   };
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { systemClock } from './clock.ts';
-import { type PlayedClient, playClient, settle } from './fixtures.ts';
+import { systemClock } from '#client/clock.ts';
+import { type PlayedClient, playClient, settle } from '#client/fixtures.ts';
 
 const hourMs = 3_600_000;
 const heartbeatMs = 15_000;

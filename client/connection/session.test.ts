@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { playClient, settle } from './fixtures.ts';
-import type { SessionFetch } from './mod.ts';
+import { playClient, settle } from '#client/fixtures.ts';
+import type { SessionFetch } from '#client/mod.ts';
 
 interface Asked {
   readonly url: string;

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, type TestContext, test } from 'node:test';
 import WebSocket from 'ws';
+import { type ConnectOptions, connect } from '#client/mod.ts';
 import { startHub } from '#hub/socket-fixtures.ts';
-import { type ConnectOptions, connect } from './mod.ts';
 
 const timeoutMs = 120_000;
 const numbered = (count: number, prefix: string): string[] =>

@@ -1,6 +1,13 @@
+import type { Clock } from '#client/clock.ts';
+import type { ClientProblem, Reset } from '#client/events.ts';
+import type { Positions } from '#client/positions.ts';
+import type { Pace } from '#client/requests/pace.ts';
+import type { Desires } from '#client/requests/requested-symbols.ts';
+import { type RequestLimits, Requests } from '#client/requests/requests.ts';
+import { type StaleCause, StaleNotices } from '#client/stale-notices.ts';
+import type { Update } from '#client/update.ts';
 import type { Codec } from '#protocol/codec.ts';
 import type { ErrorMessage, Limits, PriceUpdate } from '#protocol/messages.ts';
-import type { Clock } from './clock.ts';
 import {
   type Connection,
   type ConnectionLimits,
@@ -9,20 +16,13 @@ import {
   openConnection,
   type SessionSource,
 } from './connection.ts';
-import type { ClientProblem, Reset } from './events.ts';
-import type { HeldPositions } from './held-positions.ts';
-import type { Pace } from './pace.ts';
-import type { Desires } from './requested-symbols.ts';
-import { type RequestLimits, Requests } from './requests.ts';
 import type { WebSocketConstructor } from './socket.ts';
-import { type StaleCause, StaleNotices } from './stale-notices.ts';
 import type { TokenSource } from './token.ts';
-import type { Update } from './update.ts';
 
-export interface LinkLimits extends ConnectionLimits, RequestLimits {}
+export interface HubConnectionLimits extends ConnectionLimits, RequestLimits {}
 
-/** What the links of a client share. */
-export interface LinkDeps {
+/** What the connections of a client share. */
+export interface HubConnectionDeps {
   readonly url: string;
   readonly webSocket: WebSocketConstructor;
   readonly codec: Codec;
@@ -32,7 +32,7 @@ export interface LinkDeps {
   /** 0 … 1 */
   readonly random: () => number;
   readonly desired: Desires & { symbols(): Iterable<string> };
-  readonly held: HeldPositions;
+  readonly positions: Positions;
   readonly deliver: (update: Update) => void;
   readonly reset: (reset: Reset) => void;
   /** The hub serves this client so many minutes late, 0 = at once; told with each of its answers. */
@@ -40,7 +40,7 @@ export interface LinkDeps {
   readonly problem: (problem: ClientProblem) => void;
 }
 
-export interface LinkHandlers {
+export interface HubConnectionHandlers {
   /** The hub said welcome. */
   live(): void;
   /** The hub has answered for everything that is wanted, and has brought what was missed of it. */
@@ -52,12 +52,12 @@ export interface LinkHandlers {
   ended(ending: Ending): void;
 }
 
-/** One connection with what is asked over it and what it brings. Links are numbered in the order of their opening. */
-export class Link {
+/** One connection with what is asked over it and what it brings. Connections are numbered in the order of their opening. */
+export class HubConnection {
   readonly number: number;
-  readonly #deps: LinkDeps;
-  readonly #limits: LinkLimits;
-  readonly #handlers: LinkHandlers;
+  readonly #deps: HubConnectionDeps;
+  readonly #limits: HubConnectionLimits;
+  readonly #handlers: HubConnectionHandlers;
   readonly #connection: Connection;
   /** Undefined until the hub has said welcome, and with it what it allows. */
   #requests: Requests | undefined;
@@ -65,7 +65,12 @@ export class Link {
   readonly #awaited = new Set<string>();
   readonly #notices = new StaleNotices();
 
-  constructor(number: number, deps: LinkDeps, limits: LinkLimits, handlers: LinkHandlers) {
+  constructor(
+    number: number,
+    deps: HubConnectionDeps,
+    limits: HubConnectionLimits,
+    handlers: HubConnectionHandlers,
+  ) {
     this.number = number;
     this.#deps = deps;
     this.#limits = limits;
@@ -103,23 +108,23 @@ export class Link {
   }
 
   #welcomed(hubLimits: Limits, pace: Pace): void {
-    const { codec, clock, random, desired, held, problem } = this.#deps;
+    const { codec, clock, random, desired, positions, problem } = this.#deps;
     this.#requests?.stop();
     this.#requests = new Requests(
       {
         ...{ codec, clock, random, pace },
         desires: desired,
-        sinceOf: (symbol) => held.since(symbol),
+        sinceOf: (symbol) => positions.since(symbol),
         answered: (symbol, answer, since) => {
-          const outcome = held.answered(symbol, answer, since, this.number);
-          if (held.awaits(symbol, this.number)) this.#awaited.add(symbol);
+          const outcome = positions.answered(symbol, answer, since, this.number);
+          if (positions.awaits(symbol, this.number)) this.#awaited.add(symbol);
           if (outcome === 'begun_unseen') this.#deps.reset({ symbol, reason: 'epoch_changed' });
           return outcome;
         },
         send: (frame) => this.#connection.send(frame),
         problem,
         overdue: () => this.#connection.fail('the hub did not answer a request in time'),
-        settled: () => this.#lookSettled(),
+        settled: () => this.#checkSettled(),
       },
       hubLimits,
       this.#limits,
@@ -135,14 +140,14 @@ export class Link {
         return;
       case 'reset': {
         const { symbol, reason, position } = message;
-        if (this.#deps.held.reset(symbol, reason, position, this.number))
+        if (this.#deps.positions.reset(symbol, reason, position, this.number))
           this.#deps.reset({ symbol, reason });
         return;
       }
       case 'subscribed':
         this.#deps.delayed(message.delayed_minutes ?? 0);
         for (const [symbol, { begins, position }] of Object.entries(message.symbols))
-          if (begins) this.#deps.held.begins(symbol, position, this.number);
+          if (begins) this.#deps.positions.begins(symbol, position, this.number);
         this.#requests?.subscribed(message);
         return;
       case 'unsubscribed':
@@ -173,16 +178,16 @@ export class Link {
   }
 
   #take(symbol: string, update: PriceUpdate): void {
-    const { held, deliver } = this.#deps;
-    const taken = held.take(symbol, update, this.number);
+    const { positions, deliver } = this.#deps;
+    const taken = positions.take(symbol, update, this.number);
     if (taken === 'gap') this.#fetchMissing(symbol);
     else if (taken !== 'duplicate' && taken !== 'not_ours') deliver(taken);
-    if (this.#awaited.size > 0 && !held.awaits(symbol, this.number)) this.#lookSettled();
+    if (this.#awaited.size > 0 && !positions.awaits(symbol, this.number)) this.#checkSettled();
   }
 
-  #lookSettled(): void {
+  #checkSettled(): void {
     for (const symbol of this.#awaited)
-      if (!this.#deps.held.awaits(symbol, this.number)) this.#awaited.delete(symbol);
+      if (!this.#deps.positions.awaits(symbol, this.number)) this.#awaited.delete(symbol);
     if (this.#awaited.size === 0 && this.#requests?.settled) this.#handlers.settled();
   }
 

@@ -6,10 +6,10 @@ import type { Update } from './update.ts';
 /** What is held of one symbol. */
 interface Held {
   /** Number of the connection whose messages are taken; undefined while a hole waits for the answer that fills it. */
-  link: number | undefined;
-  /** Number of the connection before, while it goes on beside `link`: what it brings joins on as well. */
+  connection: number | undefined;
+  /** Number of the connection before, while it goes on beside `connection`: what it brings joins on as well. */
   retiring: number | undefined;
-  /** What `link` has to bring before it can do without the other; undefined: it has. */
+  /** What `connection` has to bring before it can do without the other; undefined: it has. */
   goal: number | undefined;
   /** Everything up to here was handed over; undefined while the symbol has no update yet. */
   position: Position | undefined;
@@ -35,7 +35,7 @@ export type AnswerOutcome = 'taken' | 'again' | 'begun_unseen';
  * position that is held, so whichever is first brings the next one, and the other a duplicate. So a hub that makes
  * newcomers wait for what they missed does not make prices stand still.
  */
-export class HeldPositions {
+export class Positions {
   readonly #held = new Map<string, Held>();
 
   /** The position to resume after; undefined when a first answer is wanted. */
@@ -44,21 +44,21 @@ export class HeldPositions {
     return held?.snapshotDue ? undefined : held?.position;
   }
 
-  /** The hub's answer for one symbol, which was asked with `since`, came over connection `link`. */
+  /** The hub's answer for one symbol, which was asked with `since`, came over `connection`. */
   answered(
     symbol: string,
     answer: SubscribedSymbol,
     since: Position | undefined,
-    link: number,
+    connection: number,
   ): AnswerOutcome {
     const held = this.#held.get(symbol);
     const now = this.since(symbol);
-    if (held?.link !== undefined && link < held.link) return 'taken'; // the newer connection has it already
+    if (held?.connection !== undefined && connection < held.connection) return 'taken'; // the newer connection has it already
     if (now?.epoch !== since?.epoch) return 'again';
     const position = parsePosition(answer.position);
     if (since !== undefined && held !== undefined) {
-      if (held.link !== link) held.retiring = held.link;
-      held.link = link;
+      if (held.connection !== connection) held.retiring = held.connection;
+      held.connection = connection;
       const hasAll = answer.recovered === true && (position?.seq ?? 0) <= since.seq;
       held.goal = hasAll ? undefined : position?.seq;
       return 'taken'; // recovered: the missed updates follow; else a reset follows
@@ -66,29 +66,29 @@ export class HeldPositions {
     const unseen = held !== undefined && held.position === undefined && position !== undefined;
     const reset = unseen ? 'epoch_changed' : held?.reset;
     this.#held.set(symbol, {
-      ...{ link, retiring: undefined, goal: position?.seq },
+      ...{ connection, retiring: undefined, goal: position?.seq },
       ...{ position, snapshotDue: position !== undefined, reset },
     });
     return unseen ? 'begun_unseen' : 'taken';
   }
 
   /**
-   * The symbol's very first update follows over connection `link`: nothing is lost. Where something is held, or another
+   * The symbol's very first update follows over `connection`: nothing is lost. Where something is held, or another
    * connection counts, it changes nothing.
    */
-  begins(symbol: string, position: string | undefined, link: number): void {
+  begins(symbol: string, position: string | undefined, connection: number): void {
     const held = this.#held.get(symbol);
-    if (held === undefined || held.link !== link || held.position !== undefined) return;
+    if (held === undefined || held.connection !== connection || held.position !== undefined) return;
     held.position = parsePosition(position);
     held.snapshotDue = held.position !== undefined;
     held.goal = held.position?.seq;
   }
 
-  /** A reset came over connection `link`; false when it does not count. */
-  reset(symbol: string, reason: ResetReason, position: string | undefined, link: number): boolean {
+  /** A reset came over `connection`; false when it does not count. */
+  reset(symbol: string, reason: ResetReason, position: string | undefined, connection: number): boolean {
     const held = this.#held.get(symbol);
-    if (held?.retiring === link) held.retiring = undefined; // the newer one has what was lost here, or says so
-    if (held === undefined || held.link !== link) return false;
+    if (held?.retiring === connection) held.retiring = undefined; // the newer one has what was lost here, or says so
+    if (held === undefined || held.connection !== connection) return false;
     held.position = parsePosition(position);
     held.goal = held.position?.seq;
     held.retiring = undefined; // it is where it was, and what it brings does not join on any more
@@ -97,12 +97,13 @@ export class HeldPositions {
     return true;
   }
 
-  /** What becomes of an update that came over connection `link`. */
-  take(symbol: string, update: PriceUpdate, link: number): Taken {
+  /** What becomes of an update that came over `connection`. */
+  take(symbol: string, update: PriceUpdate, connection: number): Taken {
     const held = this.#held.get(symbol);
     if (held === undefined || held.position === undefined) return 'not_ours';
-    if (held.link !== link && held.retiring !== link) return 'not_ours';
-    if (held.link === link && held.goal !== undefined && update.seq >= held.goal) held.goal = undefined;
+    if (held.connection !== connection && held.retiring !== connection) return 'not_ours';
+    if (held.connection === connection && held.goal !== undefined && update.seq >= held.goal)
+      held.goal = undefined;
     const { epoch, seq } = held.position;
     const from = update.from ?? update.seq;
     if (held.snapshotDue && update.snapshot && update.seq >= seq)
@@ -112,30 +113,30 @@ export class HeldPositions {
       return handOver(held, { ...update, symbol, epoch, from: Math.max(from, seq + 1) });
     if (coverage !== 'gap') return coverage;
     held.retiring = undefined;
-    if (held.link !== link) return 'not_ours'; // the newer connection has what is missing here
-    held.link = undefined;
+    if (held.connection !== connection) return 'not_ours'; // the newer connection has what is missing here
+    held.connection = undefined;
     return 'gap';
   }
 
-  /** Whether connection `link` has yet to bring what it promised when it answered for the symbol. */
-  awaits(symbol: string, link: number): boolean {
+  /** Whether `connection` has yet to bring what it promised when it answered for the symbol. */
+  awaits(symbol: string, connection: number): boolean {
     const held = this.#held.get(symbol);
-    return held?.link === link && held.goal !== undefined;
+    return held?.connection === connection && held.goal !== undefined;
   }
 
   /**
-   * Connection `link` ended. Where the one before it still goes on, that one counts again; returns the other
+   * `connection` ended. Where the one before it still goes on, that one counts again; returns the other
    * symbols that it answered for, for another to take over.
    */
-  ended(link: number): readonly string[] {
+  ended(connection: number): readonly string[] {
     const orphans: string[] = [];
     for (const [symbol, held] of this.#held) {
-      if (held.link === link) {
-        held.link = held.retiring;
+      if (held.connection === connection) {
+        held.connection = held.retiring;
         held.goal = undefined;
-        if (held.link === undefined) orphans.push(symbol);
+        if (held.connection === undefined) orphans.push(symbol);
       }
-      if (held.retiring === link || held.link === held.retiring) held.retiring = undefined;
+      if (held.retiring === connection || held.connection === held.retiring) held.retiring = undefined;
     }
     return orphans;
   }

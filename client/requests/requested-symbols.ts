@@ -1,4 +1,4 @@
-import type { Interest } from './desired-symbols.ts';
+import type { Interest } from '#client/desired-symbols.ts';
 import type { Batch } from './request-batch.ts';
 
 /** What the hub was asked for, of one symbol, over one connection. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { type PlayedClient, playClient, price, settle } from './fixtures.ts';
-import type { Subscription } from './mod.ts';
+import { type PlayedClient, playClient, price, settle } from '#client/fixtures.ts';
+import type { Subscription } from '#client/mod.ts';
 
 const rateLimited = { type: 'error', code: 'rate_limited', message: 'too fast' } as const;
 

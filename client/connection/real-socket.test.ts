@@ -3,11 +3,11 @@ import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { after, describe, test } from 'node:test';
 import WebSocket, { WebSocketServer } from 'ws';
+import { price, story } from '#client/fixtures.ts';
+import { type Client, ClientUsageError, connect } from '#client/mod.ts';
 import { parseClientMessage } from '#protocol/client-message.ts';
 import { type Codec, codecs, negotiateCodec, type WireFormat } from '#protocol/codec.ts';
 import type { HubMessage, SubscribeMessage } from '#protocol/messages.ts';
-import { price, story } from './fixtures.ts';
-import { type Client, ClientUsageError, connect } from './mod.ts';
 
 const timeoutMs = 60_000;
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { type FakeSocket, type PlayedClient, playClient, price, settle } from './fixtures.ts';
+import { type FakeSocket, type PlayedClient, playClient, price, settle } from '#client/fixtures.ts';
 
 interface Moving extends PlayedClient {
   readonly old: FakeSocket;

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type FakeSocket, playClient, price, settle } from './fixtures.ts';
+import { type FakeSocket, playClient, price, settle } from '#client/fixtures.ts';
 
 const expires_at = '2024-09-14T13:34:56.000Z';
 const expiring = { type: 'token_expiring', expires_at, expires_in_ms: 60_000 } as const;

@@ -1,4 +1,4 @@
-import type { Clock } from './clock.ts';
+import type { Clock } from '#client/clock.ts';
 
 /** A token, or what gets one: it is called for each connection, and again before its token expires. */
 export type TokenSource = string | (() => Promise<string>);
@@ -8,7 +8,7 @@ export interface TokenDeps {
   readonly source: TokenSource | undefined;
   readonly clock: Clock;
   /** Sends a token to the hub. */
-  readonly show: (token: string) => void;
+  readonly present: (token: string) => void;
   /** A new token could not be had; it is asked for again. */
   readonly problem: (problem: string) => void;
 }
@@ -20,7 +20,7 @@ export interface Tokens {
   /** Calls `ready` when there is a token to begin with, at once where none has to be waited for. */
   begin(ready: () => void, failed: (problem: string) => void): void;
   /** Shows the token that it began with, if there is one that was not taken. */
-  showFirst(): void;
+  presentFirst(): void;
   /** The token that it began with, to be shown in another way. */
   takeFirst(): string | undefined;
   /** Gets another one and shows that, before the one shown expires. */
@@ -31,7 +31,7 @@ export interface Tokens {
 /** The hub says a minute before that a token expires: time for some attempts. */
 const renewAgainMs = 5000;
 
-export function createTokens({ source, clock, show, problem }: TokenDeps): Tokens {
+export function createTokens({ source, clock, present, problem }: TokenDeps): Tokens {
   let first = typeof source === 'string' ? source : undefined;
   let stopped = false;
   let cancelRetry = (): void => undefined;
@@ -45,7 +45,7 @@ export function createTokens({ source, clock, show, problem }: TokenDeps): Token
   };
 
   const renew = (): void =>
-    get(show, (reason) => {
+    get(present, (reason) => {
       cancelRetry = clock.after(renewAgainMs, renew);
       problem(reason);
     });
@@ -60,8 +60,8 @@ export function createTokens({ source, clock, show, problem }: TokenDeps): Token
           ready();
         }, failed);
     },
-    showFirst() {
-      if (first !== undefined) show(first);
+    presentFirst() {
+      if (first !== undefined) present(first);
     },
     takeFirst() {
       const taken = first;

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { type PlayedClient, playClient, price, settle, story } from '#client/fixtures.ts';
 import type { Limits } from '#protocol/messages.ts';
-import { type PlayedClient, playClient, price, settle, story } from './fixtures.ts';
 
 async function welcomed(limits: Partial<Limits> = {}): Promise<PlayedClient> {
   const played = playClient();

@@ -1,3 +1,6 @@
+import { afterWaiting, type Clock } from '#client/clock.ts';
+import type { ClientProblem } from '#client/events.ts';
+import type { AnswerOutcome } from '#client/positions.ts';
 import type { ClientFrame, Codec } from '#protocol/codec.ts';
 import type {
   ErrorMessage,
@@ -10,9 +13,6 @@ import type {
 } from '#protocol/messages.ts';
 import { Backoff } from '#protocol/pacing/backoff.ts';
 import type { Position } from '#protocol/position.ts';
-import { afterWaiting, type Clock } from './clock.ts';
-import type { ClientProblem } from './events.ts';
-import type { AnswerOutcome } from './held-positions.ts';
 import { type Pace, requestCostMost } from './pace.ts';
 import { byteLength, type FittedBatch, fitBatch } from './request-batch.ts';
 import { type Desires, RequestedSymbols } from './requested-symbols.ts';
@@ -129,7 +129,7 @@ export class Requests {
     this.#schedule(); // what waited has room now
     if (message.reason === 'delay_changed')
       this.changed(message.symbols); // the answer says how what is held goes on: mostly by a reset
-    else for (const symbol of message.symbols) this.#tellTakenAway(symbol, message.reason);
+    else for (const symbol of message.symbols) this.#reportTakenAway(symbol, message.reason);
   }
 
   /**
@@ -244,7 +244,7 @@ export class Requests {
     this.#flush();
   }
 
-  #tellTakenAway(symbol: string, code: Exclude<UnsubscribeReason, 'delay_changed'>): void {
+  #reportTakenAway(symbol: string, code: Exclude<UnsubscribeReason, 'delay_changed'>): void {
     const message = `The hub takes ${symbol} away: a new token does not cover it`;
     this.#deps.problem({ code, message, symbol });
   }

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { playClient, settle } from '#client/fixtures.ts';
+import { ClientStoppedError } from '#client/mod.ts';
 import { closeCodes } from '#protocol/close-codes.ts';
-import { playClient, settle } from './fixtures.ts';
-import { ClientStoppedError } from './mod.ts';
 
 describe('reconnect', () => {
   test('a hub that never says welcome is given up and tried again', async () => {
