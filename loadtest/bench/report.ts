@@ -13,7 +13,7 @@ export function reportMarkdown(results: Results, headers: Readonly<Record<string
     const result = results[name];
     return result === undefined ? [] : [section(name, result, headers[name] ?? '')];
   });
-  return `${[introduction, overview(results, names), ...sections].join('\n\n')}\n`;
+  return `${[introduction, machines(results), overview(results, names), ...sections].join('\n\n')}\n`;
 }
 
 /** A result's rows for people: medians, spreads, ratios. */
@@ -63,11 +63,25 @@ function section(name: string, result: StoredResult, header: string): string {
     `## ${name}`,
     header,
     `![${name}](benchmarks/${name}.svg)`,
-    markdownTable(figureRows(result)),
-    `${result.date}; ${result.machine}; ${result.rows[0]?.values.length ?? 0} runs of each row.`,
+    markdownTable(pageRows(result)),
+    `${result.date}, ${result.rows[0]?.values.length ?? 0} runs of each row.`,
   ]
     .filter((part) => part !== '')
     .join('\n\n');
+}
+
+/** Of a ratio its median only, and against what where the bench has several yardsticks; the rest is in the stored figures. */
+function pageRows(result: StoredResult): TableRow[] {
+  const yardsticks = new Set(result.rows.map(({ against }) => against));
+  return figureRows(result).map(({ 'its spread': _, ratio = '', ...row }) => ({
+    ...row,
+    ratio: yardsticks.size > 1 ? ratio : `${ratio}`.replace(/ × .*/, ' ×'),
+  }));
+}
+
+function machines(results: Results): string {
+  const all = new Set(Object.values(results).map(({ machine, date }) => `${date}: ${machine}`));
+  return `Machines. ${[...all].toSorted().join('. ')}.`;
 }
 
 function ratioText({ name, against, ratios }: RowResult): string {

@@ -19,7 +19,7 @@ export function reliabilityPage(
     broken(entries),
     notRun(all.map(({ name }) => name).filter((name) => outcomes[name] === undefined)),
     '## The faults',
-    entries.map(([name, { fault, redis }]) => `- **${name}** (${redis}): ${fault}.`).join('\n'),
+    entries.map(([name, { fault }]) => `- **${name}**: ${fault}.`).join('\n'),
     remarks(all.filter(({ name }) => outcomes[name] !== undefined)),
     origin(entries),
   ];
@@ -48,20 +48,25 @@ export function clientRow(name: string, { result, failures }: StoredOutcome): Ta
 }
 
 /** The page's line of a fault: what an operator asks, on one line. All figures are in the file beside the page. */
-function pageRow(name: string, outcome: StoredOutcome): TableRow {
-  const { verdict, ...row } = clientRow(name, outcome);
-  const { findings, promised = [] } = outcome.result ?? {};
+function pageRow(name: string, { result, failures }: StoredOutcome): TableRow {
+  const fault = failures.length === 0 ? name : `**${name}**`;
+  if (result === undefined) return { ...emptyPageRow, fault };
+  const { findings, promised, stalled, liveMedianMs, liveMaxMs } = result;
   return {
-    fault: name,
-    wrong: findings === undefined ? '?' : Object.values(findings).reduce((sum, count) => sum + count, 0),
-    'told of loss': row['told of loss'] ?? '?',
-    stalled: row.stalled ?? '?',
-    'live again, median': row['live again, median'] ?? '?',
-    'live again, all': row['live again, all'] ?? '?',
-    promises: `${promised.filter(({ held }) => held).length} of ${promised.length}`,
-    verdict: verdict ?? '?',
+    fault,
+    wrong: Object.values(findings).reduce((sum, count) => sum + count, 0),
+    'told of loss': told(result),
+    stalled,
+    'live again, median': seconds(liveMedianMs),
+    'live again, all': seconds(liveMaxMs),
+    promises: `${promised.filter(({ held }) => held).length}/${promised.length}`,
   };
 }
+
+const emptyPageRow = {
+  ...{ fault: '', wrong: '?', 'told of loss': '?', stalled: '?' },
+  ...{ 'live again, median': '?', 'live again, all': 'never', promises: '?' },
+};
 
 const emptyRow = {
   ...{ fault: '', gaps: '?', duplicates: '?', disorder: '?', other: '?', 'told of loss': '?', stalled: '?' },
@@ -87,13 +92,14 @@ npm run chaos -- --write                  writes this page; with names, the othe
 [results.json](reliability/results.json).`;
 
 const reading = `- **wrong**: gaps without a \`reset\`, duplicates, disorder and anything else against the contract. It must be 0.
-- **told of loss**: \`reset\` messages of all clients and symbols together.
-- **stalled**: clients of which a symbol had no update for more than ${stalledMs} ms beyond the venue's interval and its \`frequency\`.
-- **live again**: from the fault to the end of a client's last stall.
-- **promises**: bounds that the scenario sets, such as "clients live elsewhere, median ≤ 3000 ms", and how many held.
+- **told of loss**: \`reset\` messages of all clients and symbols.
+- **stalled**: of ${stageDefaults.users} clients, those of which a symbol had no update for ${stalledMs} ms more than venue and \`frequency\` explain.
+- **live again**: seconds from the fault to the end of a client's last stall.
+- **promises**: bounds of the scenario that held, such as "clients live elsewhere, median ≤ 3000 ms".
 
-Hubs beat every ${heartbeatMs} ms here (15 s by default); clients take a silent connection for dead after twice as long. Where Redis lost
-writes, the content of what clients had seen can not be compared with anything.
+Faults whose names do not begin with \`sentinel-\` or \`cluster-\` are of a standalone Redis. Hubs beat every ${heartbeatMs} ms here (15 s by
+default); clients take a silent connection for dead after twice as long. Where Redis lost writes, the content of what clients had seen
+can not be compared with anything.
 
 Not covered: faults of the machine (disk, memory, Redis' own clock), loss of single packets, more than one fault at a time.`;
 
@@ -121,6 +127,10 @@ function origin(entries: readonly (readonly [string, StoredOutcome])[]): string 
 function told({ resets }: TrialResult): string {
   const parts = Object.entries(resets).map(([reason, count]) => `${count.toLocaleString('en-US')} ${reason}`);
   return parts.length === 0 ? '0' : parts.join(', ');
+}
+
+function seconds(valueMs: number): string {
+  return (valueMs / 1000).toFixed(1);
 }
 
 function ms(value: number): string {
