@@ -56,7 +56,7 @@ test('the page has claims with verdicts, and a section for each bench with machi
   assert.match(page, /\| hub \| 1,000,000 \| 20 % \| 4\.5 \| 1\.00 × \|/);
   assert.match(page, /\| bare \| 1,000,000 \| 0 % \| {2}\| yardstick \|/);
   assert.match(page, /2026-11-21: 2 × Fast CPU, Node 20, Redis 7\./);
-  assert.match(page, /2026-11-21, 3 runs of each row/);
+  assert.match(page, /2026-11-21, 3 runs\./);
 });
 
 test('a plot has a bar and a line of spread for each row, for light and dark pages', () => {

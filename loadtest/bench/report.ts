@@ -33,7 +33,7 @@ const introduction = `# Benchmarks
 
 Written by \`npm run bench -- --write\`; change the benches, not this page. Each bench is a file in \`loadtest/bench/\`, whose
 opening comment says what is timed; it fails when an update is missing or repeated. Rows take turns (A B B A …) and are compared run by
-run. Feed, Redis, server and clients share the machine named below: ratios carry over to others, absolute figures do not.
+run. All share one machine: ratios carry over to others, absolute figures do not.
 
 \`\`\`text
 npm run bench                        every bench
@@ -64,7 +64,7 @@ function section(name: string, result: StoredResult, header: string): string {
     header,
     `![${name}](benchmarks/${name}.svg)`,
     markdownTable(pageRows(result)),
-    `${result.date}, ${result.rows[0]?.values.length ?? 0} runs of each row.`,
+    `${result.date}, ${result.rows[0]?.values.length ?? 0} runs.`,
   ]
     .filter((part) => part !== '')
     .join('\n\n');

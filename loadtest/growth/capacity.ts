@@ -51,8 +51,8 @@ function costsTable(costs: Costs): string {
 
 function worstText({ worst: { point, fittedCores } }: Costs): string {
   return (
-    `One fit (least squares) through all points; what it puts below 0 is lost in the noise and counts as 0. The point that is furthest from it: ${formatNumber(point.x)} ${point.growth}, ` +
-    `${point.line}, measured ${formatNumber(point.hubCores)} cores of the hubs, by the fit ${formatNumber(fittedCores)}.`
+    `Fitted by least squares; below 0 counts as 0. Furthest from the fit: ${formatNumber(point.x)} ${point.growth}, ` +
+    `${point.line}, measured ${formatNumber(point.hubCores)} cores of the hubs, fitted ${formatNumber(fittedCores)}.`
   );
 }
 

@@ -77,7 +77,8 @@ function writeTable({ options, began, results, summaries }: Sitting): void {
   );
   const measured = summaries.filter(({ problem }) => problem === undefined);
   const place = `${began.toISOString().slice(0, 10)}, ${cpus().length} × ${cpus()[0]?.model}, Node ${process.versions.node}; ${options.rounds} runs of each, ${options.seconds} s, forward and backward.`;
-  const text = [markdownTable(rowsOf({ results, summaries: measured })), ...left, place].join('\n\n');
+  const rows = rowsOf({ results, summaries: measured }).map(({ version: _, held: __, ...row }) => row);
+  const text = [markdownTable(rows), ...left, place].join('\n\n');
   const path = fileURLToPath(new URL('../../docs/peers.md', import.meta.url));
   writeMarkedSection(path, `peers-${name}`, text);
 }

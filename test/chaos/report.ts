@@ -76,9 +76,9 @@ const emptyRow = {
 const introduction = `# Reliability
 
 Written by \`npm run chaos -- --write\`; change the scenarios in \`test/chaos/\`, not this page. Each scenario runs real processes:
-Redis, an adapter and its standby, ${stageDefaults.hubs} hubs or more behind a balancer, and ${stageDefaults.users} clients that reconnect by themselves. Half of
-them use the SDK and half raw sockets, JSON and MessagePack, most with every update and some with a \`frequency\`. One fault is injected
-while ${stageDefaults.ticksPerSecond} updates per second flow, and every message that a client gets is judged.
+Redis, an adapter and its standby, ${stageDefaults.hubs} hubs or more behind a balancer, and ${stageDefaults.users} clients that reconnect by themselves: SDK
+and raw sockets, JSON and MessagePack, with and without \`frequency\`. One fault is injected while ${stageDefaults.ticksPerSecond} updates per second flow, and
+every message that a client gets is judged.
 
 \`\`\`text
 npm run chaos                             every scenario
@@ -97,9 +97,8 @@ const reading = `- **wrong**: gaps without a \`reset\`, duplicates, disorder and
 - **live again**: seconds from the fault to the end of a client's last stall.
 - **promises**: bounds of the scenario that held, such as "clients live elsewhere, median ≤ 3000 ms".
 
-Faults whose names do not begin with \`sentinel-\` or \`cluster-\` are of a standalone Redis. Hubs beat every ${heartbeatMs} ms here (15 s by
-default); clients take a silent connection for dead after twice as long. Where Redis lost writes, the content of what clients had seen
-can not be compared with anything.
+Other faults than \`sentinel-\` and \`cluster-\` are of a standalone Redis. Hubs beat every ${heartbeatMs} ms here (15 s by default); clients
+take a silent connection for dead after twice as long.
 
 Not covered: faults of the machine (disk, memory, Redis' own clock), loss of single packets, more than one fault at a time.`;
 

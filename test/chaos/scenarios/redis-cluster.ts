@@ -84,8 +84,8 @@ export const clusterScenarios: readonly Scenario[] = [
     name: 'cluster-rolling-restart',
     fault: 'rolling restart of the cluster: each replica, a planned failover, then the old master',
     remark:
-      'Before a failover all nodes are linked with the restarted replica again. Where they are not, its election is lost ' +
-      'and repeated four seconds later, and its master takes no writes meanwhile: that was a stall of 7.5 s.',
+      'Wait until all nodes are linked with a restarted replica before its failover: else its election fails and its master ' +
+      'takes no writes for four seconds more.',
     redis: 'cluster',
     async run(trial) {
       const { stage } = trial;
