@@ -56,7 +56,7 @@ test('the packed command works from any folder: version, mistakes, a process tha
   const options = { cwd: elsewhere, env: inherited() };
   const { stdout } = await run(command, ['--version'], options);
   assert.match(stdout, /^\d+\.\d+\.\d+\n$/);
-  await assert.rejects(run(command, ['docter'], options), { code: 2, stderr: /did you mean doctor\?/ });
+  await assert.rejects(run(command, ['docter'], options), { code: 2, stderr: /Did you mean doctor\?/ });
 
   const [port = 0, operations = 0] = await freePorts(2);
   const keys = { TICKWIRE_PORT: String(port), TICKWIRE_OPERATIONS_PORT: String(operations) };

@@ -16,7 +16,6 @@ test('the flags and the file of a process are those that package.json has', () =
   for (const [name, file] of [
     ['start', 'processes/all-in-one.ts'],
     ['feed', 'processes/feed.ts'],
-    ['tail', 'command/tail/main.ts'],
   ] as const)
     assert.deepEqual(scriptOf(manifest, name), { flags: [], file }, 'it needs no process of its own');
 });

@@ -9,6 +9,9 @@ export interface Manifest {
   readonly scripts: Readonly<Record<string, string>>;
 }
 
+/** The processes that package.json has a script for. */
+export type ScriptName = 'start' | 'hub' | 'feed';
+
 /** A script of package.json. */
 export interface Script {
   /** Flags of V8, which it takes only when its process starts; empty = it runs in any process. */

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { runTickwire } from './program-fixture.ts';
 import { type Started, startedText } from './started.ts';
-import { parseArguments } from './tail/arguments.ts';
+import { tailCommand } from './tail/command.ts';
 
 const started: Started = {
   ...{ host: '127.0.0.1', port: 8080, secure: false, metricsHost: '127.0.0.1', metricsPort: 9100 },
@@ -24,11 +25,16 @@ for (const [more, url] of [
   [{ host: 'fd00::7' }, 'ws://[fd00::7]:8080/ws'],
   [{ host: 'ticks.example.com', secure: true }, 'wss://ticks.example.com:8080/ws'],
 ] as const)
-  test(`the line for the terminal client names ${url} where tail would not look by itself`, () => {
+  test(`the line for the terminal client names ${url} where tail would not look by itself`, async () => {
     const line = tailLineOf(more);
     assert.equal(line, `npm run tail -- --url ${url} AAPL TSLA`);
-    const parsed = parseArguments(line.split(' ').slice(4), {});
-    assert.equal(parsed.ok && parsed.request.url, url);
+    let asked = '';
+    const command = tailCommand({}, (request) => {
+      asked = request.url;
+      return 0;
+    });
+    await runTickwire(['tail', ...line.split(' ').slice(4)], command);
+    assert.equal(asked, url);
   });
 
 test('the line for the terminal client has a place for what else it needs', () => {

@@ -1,5 +1,5 @@
 import { isIPv6 } from 'node:net';
-import { defaultTailUrl } from './tail/arguments.ts';
+import { defaultTailUrl } from './tail/command.ts';
 
 /** Where everything in one process is served, as it turned out. */
 export interface Started {

@@ -52,6 +52,7 @@ export const packageRules: Readonly<Record<string, PackageRule>> = {
   '@socket.io/redis-adapter': { folders: [peersFolder], inTests: false },
   ws: { folders: ['feed-adapter/', 'hub/listener/', 'command/tail/', 'test/', 'loadtest/'], inTests: true },
   k6: { folders: ['loadtest/k6/scripts/'], inTests: false },
+  commander: { folders: ['command/'], inTests: false },
   'csv-parse': { folders: ['feed-adapter/'], inTests: false },
   'dot-prop': { folders: ['feed-adapter/'], inTests: false },
   esbuild: { folders: ['web/'], inTests: true },

@@ -116,7 +116,7 @@ test('what builds a process may import every part, and tests may, too', () => {
     "import { b } from '#feed-adapter/clock.ts';",
     'process.env;',
   ];
-  for (const path of ['processes/hub.ts', 'command/tail/main.ts', 'fanout/x.test.ts', 'test/x.ts'])
+  for (const path of ['processes/hub.ts', 'command/main.ts', 'fanout/x.test.ts', 'test/x.ts'])
     assert.equal(problemsOf(path, ...lines), '', path);
   assert.notEqual(problemsOf('hub/domain.ts', ...lines), '');
 });

@@ -15,7 +15,7 @@ import { keysOfOthersIn, type UnusedKey } from '#runtime/config/unused-keys.ts';
 import { type Finding, fail, ok, warn } from '#runtime/finding.ts';
 import { createLogger } from '#runtime/logger.ts';
 import { type ProcessConfig, processKeys } from '#runtime/process-keys.ts';
-import type { Target } from './arguments.ts';
+import type { Target } from './command.ts';
 
 /** What the environment says; a part is undefined where it is wrong, or nobody needs it. */
 export interface Configuration {

@@ -4,11 +4,13 @@ import { readFileSync } from 'node:fs';
 import { createServer as createHttpServer } from 'node:http';
 import { type AddressInfo, createServer } from 'node:net';
 import { type TestContext, test } from 'node:test';
+import { runTickwire } from '#command/program-fixture.ts';
 import { type Finding, fail, ok } from '#runtime/finding.ts';
 import { freePorts } from '#test/harness/redis/free-ports.ts';
 import { urlFor } from '#test/harness/redis/redis-users.ts';
 import { startRedis } from '#test/harness/redis/start-redis.ts';
 import { createAuthority } from '#test/harness/redis/tls-files.ts';
+import { doctorCommand } from './command.ts';
 import { doctor } from './doctor.ts';
 import { orWithoutRedis } from './examine.ts';
 
@@ -31,15 +33,12 @@ async function ownPorts(): Promise<Env> {
 
 /** Runs the command; what it wrote, and its exit code. */
 async function run(args: readonly string[], env: Env, { isTTY = false, aheadMs = 0 } = {}) {
-  const written = { out: '', err: '' };
-  const to = (name: 'out' | 'err') => (text: string) => {
-    written[name] += text;
-  };
-  const stdout = { isTTY, write: to('out') };
-  const stderr = { write: to('err') };
-  const now = (): number => Date.now() + aheadMs;
-  const code = await doctor(args, { env, stdout, stderr, rules, now, fetch });
-  return { code, ...written };
+  let out = '';
+  const stdout = { isTTY, write: (text: string) => (out += text) };
+  const deps = { env, stdout, rules, now: () => Date.now() + aheadMs, fetch };
+  const command = doctorCommand((request) => doctor(request, deps));
+  const { code, stderr: err } = await runTickwire(['doctor', ...args], command);
+  return { code, out, err };
 }
 
 async function findings(args: readonly string[], env: Env, aheadMs = 0): Promise<readonly Finding[]> {

@@ -1,6 +1,6 @@
 import { hubLimits } from '#hub/config.ts';
 import { type Finding, fail, ok } from '#runtime/finding.ts';
-import type { Target } from './arguments.ts';
+import type { Target } from './command.ts';
 import type { Configuration } from './configuration.ts';
 
 /** Whether a hub that is stopped has the time to send all of its clients to others. */

@@ -1,8 +1,8 @@
 import { inspectRedis } from '#fanout/redis/inspect/redis-inspection.ts';
 import { nativeBinaryFinding, runtimeHere } from '#hub/listener/native-binary.ts';
 import { type Finding, ok } from '#runtime/finding.ts';
-import type { Target } from './arguments.ts';
 import { certificateFindings } from './certificates.ts';
+import type { Target } from './command.ts';
 import { type Configuration, readConfiguration } from './configuration.ts';
 import { drainFindings } from './drain.ts';
 import { keySetFindings } from './key-set.ts';

@@ -3,7 +3,7 @@ import { namesPush } from '#feed-adapter/venue-registry.ts';
 import { type Finding, fail, ok, warn } from '#runtime/finding.ts';
 import { listen } from '#runtime/http/listen.ts';
 import { PortError } from '#runtime/http/port-error.ts';
-import type { Target } from './arguments.ts';
+import type { Target } from './command.ts';
 import type { Configuration } from './configuration.ts';
 
 /** A port of the configuration. */

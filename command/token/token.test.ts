@@ -4,10 +4,12 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { runTickwire } from '#command/program-fixture.ts';
 import { chooseAuthenticator } from '#hub/auth/choose-authenticator.ts';
 import { hubKeys } from '#hub/config.ts';
 import { readConfig } from '#runtime/config/config.ts';
 import { createLogger } from '#runtime/logger.ts';
+import { tokenCommand } from './command.ts';
 import { token } from './token.ts';
 
 const secret = 'a secret for tests, 32 characters and more';
@@ -16,13 +18,11 @@ const nowMs = Date.parse('2026-01-02T03:04:05Z');
 /** Runs the command; what it wrote, and its exit code. */
 async function run(args: readonly string[], env: Readonly<Record<string, string>> = {}) {
   const written = { stdout: '', stderr: '' };
-  const to = (name: 'stdout' | 'stderr') => ({
-    write: (text: string) => {
-      written[name] += text;
-    },
-  });
+  const to = (name: 'stdout' | 'stderr') => ({ write: (text: string) => (written[name] += text) });
   const deps = { env, stdout: to('stdout'), stderr: to('stderr'), now: () => nowMs };
-  return { code: await token(args, deps), ...written };
+  const command = tokenCommand((request) => token(request, deps));
+  const { code, stdout, stderr } = await runTickwire(['token', ...args], command);
+  return { code, stdout: stdout + written.stdout, stderr: stderr + written.stderr };
 }
 
 /** What a hub with these keys makes of a token, some time later. */
@@ -85,7 +85,7 @@ for (const [args, code, problem] of [
   [[], 1, /export TICKWIRE_JWT_SECRET=/],
   [['--secret', 'short-s3cret'], 1, /12 characters/],
   [['--key', '/does/not/exist'], 1, /ENOENT/],
-  [['--secret', secret, '--key', 'x'], 2, /exclude each other/],
+  [['--secret', secret, '--key', 'x'], 2, /--secret <text>' cannot be used with option '--key <file>'/],
   [['--secret', secret, '--delayed', '90'], 2, /delayed_minutes/],
   [['--secret', secret, '--frequency', '-1'], 2, /frequency/],
   [['--secret', secret, '--sockets', 'many'], 2, /sockets/],

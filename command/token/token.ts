@@ -7,7 +7,7 @@ import {
   signingKey,
   signingSecret,
 } from '#hub/auth/development-token.ts';
-import { parseTokenArguments, type TokenRequest } from './arguments.ts';
+import type { TokenRequest } from './command.ts';
 
 export interface TokenDeps {
   readonly env: Readonly<Record<string, string | undefined>>;
@@ -21,14 +21,8 @@ export interface TokenDeps {
  * `tickwire token`: the token alone goes to standard output, so that it can be put into a variable; that it is for
  * development goes to standard error. Returns the exit code.
  */
-export async function token(args: readonly string[], deps: TokenDeps): Promise<number> {
+export async function token(request: TokenRequest, deps: TokenDeps): Promise<number> {
   const { env, stdout, stderr, now } = deps;
-  const parsed = parseTokenArguments(args);
-  if (!parsed.ok) {
-    stderr.write(`${parsed.problem}\ntickwire token --help shows how it is used.\n`);
-    return 2;
-  }
-  const { request } = parsed;
   const key = signingKeyOf(request, env[authKeys.jwtSecret.env]);
   if (typeof key === 'string') {
     stderr.write(`${key}\n`);

@@ -8,7 +8,7 @@ import { WebSocketServer } from 'ws';
 import { price } from '#client/fixtures.ts';
 import type { HubMessage } from '#protocol/messages.ts';
 
-const script = fileURLToPath(new URL('main.ts', import.meta.url));
+const script = fileURLToPath(new URL('../main.ts', import.meta.url));
 const timeoutMs = 120_000;
 
 interface Tail {
@@ -18,7 +18,7 @@ interface Tail {
 }
 
 function startTail(...args: readonly string[]): Tail {
-  const child = spawn(process.execPath, ['--import', 'tsx', script, ...args], { stdio: 'pipe' });
+  const child = spawn(process.execPath, ['--import', 'tsx', script, 'tail', ...args], { stdio: 'pipe' });
   let output = '';
   let look = (): void => undefined;
   for (const stream of [child.stdout, child.stderr])
@@ -41,7 +41,7 @@ async function exitCode({ child }: Tail): Promise<number | null> {
   return child.exitCode;
 }
 
-describe('npm run tail', { timeout: timeoutMs }, () => {
+describe('tickwire tail', { timeout: timeoutMs }, () => {
   /** Sends AAPL a price every 10 ms, so that an end of the reader is noticed. */
   const server = new WebSocketServer({ port: 0, host: '127.0.0.1' });
   const tails: Tail[] = [];
@@ -100,9 +100,9 @@ describe('npm run tail', { timeout: timeoutMs }, () => {
     assert.equal(await exitCode(tail), 0);
   });
 
-  test('without a symbol shows how it is used and ends with 2', async () => {
+  test('without a symbol says so and ends with 2', async () => {
     const tail = started();
-    await tail.prints('npm run tail -- AAPL TSLA');
+    await tail.prints("missing required argument 'symbol'");
     assert.equal(await exitCode(tail), 2);
   });
 
