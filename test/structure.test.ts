@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { root, sourceFiles } from './harness/source-files.ts';
 import { importCircles } from './import-circles.ts';
-import { importsOf, structureProblems, withoutComments } from './structure.ts';
+import { fullFolders, importsOf, structureProblems, withoutComments } from './structure.ts';
 import { isTest } from './structure-rules.ts';
 
 test('every source file keeps to the structure of the project', () => {
@@ -14,6 +14,14 @@ test('every source file keeps to the structure of the project', () => {
   );
   assert.deepEqual(problems, []);
   assert.ok(files.includes('protocol/tick.ts'), 'the sources were found');
+});
+
+test('no folder holds more than 25 source files, tests and fixtures left out', () => {
+  assert.deepEqual(fullFolders(sourceFiles('.ts')), []);
+  const files = Array.from({ length: 26 }, (_, index) => `hub/room/part-${index}.ts`);
+  assert.deepEqual(fullFolders(files), ['hub/room/ has 26 source files, more than 25']);
+  const others = ['hub/room/part.test.ts', 'hub/room/socket-fixtures.ts', 'hub/room/within/part.ts'];
+  assert.deepEqual(fullFolders([...files.slice(1), ...others]), []);
 });
 
 test('no files import each other in a circle, and no rooms do', () => {

@@ -5,7 +5,9 @@ import {
   clusterFolder,
   emptyNames,
   fileLinesMax,
+  folderFilesMax,
   folderImports,
+  foldersYetToDivide,
   isMain,
   isTest,
   packageRules,
@@ -29,6 +31,16 @@ export function structureProblems(path: string, text: string): string[] {
     waitProblem(code),
   ];
   return [...imports, ...others.filter((problem) => problem !== undefined)];
+}
+
+/** Folders that hold more source files than one can take in, each as a sentence for people. */
+export function fullFolders(paths: readonly string[]): string[] {
+  const counts = new Map<string, number>();
+  for (const path of paths.filter((path) => !isTest(path)))
+    counts.set(posix.dirname(path), (counts.get(posix.dirname(path)) ?? 0) + 1);
+  return [...counts]
+    .filter(([folder, count]) => count > folderFilesMax && !foldersYetToDivide.includes(folder))
+    .map(([folder, count]) => `${folder}/ has ${count} source files, more than ${folderFilesMax}`);
 }
 
 /** Everything that `code` imports, types included, as it is written there. */

@@ -1,6 +1,6 @@
 import { type Attack, createAttack } from './attacks.ts';
 import { carryOut } from './carry-out.ts';
-import type { Range } from './range.ts';
+import type { FuzzTarget } from './target.ts';
 
 export interface CampaignLimits {
   readonly seed: number;
@@ -26,7 +26,7 @@ const concurrency = 24;
 
 /** Attacks in bursts until enough was sent, the time is over, or the hub made a mistake. */
 export async function campaign(
-  range: Range,
+  target: FuzzTarget,
   limits: CampaignLimits,
   progress: (sent: number) => void,
 ): Promise<CampaignResult> {
@@ -37,12 +37,12 @@ export async function campaign(
   const total = (): number => Object.values(sent).reduce((sum, count) => sum + count, 0);
   while (finding === undefined && total() < limits.messages && performance.now() < deadline) {
     const attacks = Array.from({ length: limits.burstAttacks }, () =>
-      createAttack(limits.seed, number++, range.symbols, range.tokens),
+      createAttack(limits.seed, number++, target.symbols, target.tokens),
     );
-    const result = await burst(range, attacks);
+    const result = await burst(target, attacks);
     finding = result.finding;
     for (const kind of ['messages', 'frames', 'http'] as const) sent[kind] += result.sent[kind];
-    sent.requests = range.requests;
+    sent.requests = target.requests;
     progress(total());
   }
   return { sent, attacks: number - limits.first, finding };
@@ -54,26 +54,26 @@ export interface BurstResult {
 }
 
 /** Carries the attacks out while prices flow and restless clients act; then everybody must be well. */
-export async function burst(range: Range, attacks: readonly Attack[]): Promise<BurstResult> {
+export async function burst(target: FuzzTarget, attacks: readonly Attack[]): Promise<BurstResult> {
   const waiting = [...attacks];
   const sent = { messages: 0, frames: 0, http: 0 };
   const findings: { readonly problem: string; readonly attacks: readonly Attack[] }[] = [];
   const attacker = async (): Promise<void> => {
     for (let attack = waiting.shift(); attack !== undefined; attack = waiting.shift()) {
-      const { finding: problem, sent: parts } = await carryOut(attack, range.hub);
+      const { finding: problem, sent: parts } = await carryOut(attack, target.hub);
       sent[attack.kind] += parts;
       if (problem !== undefined) findings.push({ problem, attacks: [attack] });
     }
   };
   const act = async (): Promise<void> => {
-    do await range.act();
+    do await target.act();
     while (waiting.length > 0);
   };
   const acting = act().catch((error: Error) => {
     findings.push({ problem: `a client that keeps to the contract: ${error.message}`, attacks });
   });
   await Promise.all([acting, ...Array.from({ length: concurrency }, attacker)]);
-  const problem = await range.check();
+  const problem = await target.check();
   if (problem !== undefined && findings.length === 0) findings.push({ problem, attacks });
   const [first] = findings;
   return { sent, finding: first && { ...first, problem: problem ?? first.problem } };

@@ -15,8 +15,8 @@ import { hostileMessage } from './hostile-message.ts';
 import { type HostileValue, hostileJson, hostileMsgpack } from './hostile-value.ts';
 import { readAnswer } from './hub-answer.ts';
 import { minimise } from './minimise.ts';
-import { openRange } from './range.ts';
 import { findingText, summaryOf } from './report.ts';
+import { openTarget } from './target.ts';
 import { attackTokens, tokenSettings } from './tokens.ts';
 
 const seed = 20_240_914;
@@ -24,24 +24,24 @@ const seed = 20_240_914;
 const patienceS = 600;
 
 test('fifteen thousand hostile messages, frames and requests leave the hub right and its clients undisturbed', async (t) => {
-  const range = await openRange(t, createSeededRandom(seed));
+  const target = await openTarget(t, createSeededRandom(seed));
   const limits = { seed, first: 0, messages: 15_000, seconds: patienceS, burstAttacks: 300 };
-  const result = await campaign(range, limits, () => undefined);
-  t.diagnostic(summaryOf(result, seed, range.rssBytes));
+  const result = await campaign(target, limits, () => undefined);
+  t.diagnostic(summaryOf(result, seed, target.rssBytes));
   const { finding, sent } = result;
   assert.equal(finding && findingText(finding.problem, finding.attacks.slice(0, 3), seed), undefined);
   assert.ok(sent.messages > 2000 && sent.frames > 50 && sent.http > 10, JSON.stringify(sent));
 });
 
 test('ten thousand of them, with good and bad tokens among the messages, disturb nobody at a hub that wants tokens', async (t) => {
-  const range = await openRange(t, createSeededRandom(seed), 'jwt');
+  const target = await openTarget(t, createSeededRandom(seed), 'jwt');
   const limits = { seed, first: 0, messages: 10_000, seconds: patienceS, burstAttacks: 300 };
-  const result = await campaign(range, limits, () => undefined);
-  t.diagnostic(summaryOf(result, seed, range.rssBytes));
+  const result = await campaign(target, limits, () => undefined);
+  t.diagnostic(summaryOf(result, seed, target.rssBytes));
   const { finding, sent } = result;
   assert.equal(finding && findingText(finding.problem, finding.attacks.slice(0, 3), seed), undefined);
   assert.ok(sent.messages > 500, JSON.stringify(sent));
-  const page = await readMetrics(range.hub);
+  const page = await readMetrics(target.hub);
   for (const outcome of ['accepted', 'refreshed', 'invalid_token', 'token_expired', 'user_sockets'])
     assert.ok(page.value('tickwire_hub_authentications_total', { outcome }) > 0, outcome);
 });

@@ -5,8 +5,8 @@ import { commandLine, type FuzzArguments, fuzzArguments } from './arguments.ts';
 import type { Attack } from './attacks.ts';
 import { burst, campaign } from './campaign.ts';
 import { minimise } from './minimise.ts';
-import { openRange, type Range } from './range.ts';
 import { findingText, summaryOf } from './report.ts';
+import { type FuzzTarget, openTarget } from './target.ts';
 
 /** `npm run fuzz`; see `commandLine`. */
 async function main({ seed, messages, seconds, auth }: FuzzArguments): Promise<number> {
@@ -17,10 +17,10 @@ async function main({ seed, messages, seconds, auth }: FuzzArguments): Promise<n
     said = performance.now();
     say(`${sent} sent`);
   };
-  return withRange(seed, auth, async (range) => {
+  return withTarget(seed, auth, async (target) => {
     const limits = { seed, first: 0, messages, seconds, burstAttacks: 500 };
-    const result = await campaign(range, limits, progress);
-    say(summaryOf(result, seed, range.rssBytes));
+    const result = await campaign(target, limits, progress);
+    say(summaryOf(result, seed, target.rssBytes));
     if (result.finding === undefined) return 0;
     const { problem, attacks } = result.finding;
     say(`found: ${problem}\nlooking for the fewest messages that repeat it …`);
@@ -36,7 +36,7 @@ const triesMax = 60;
 
 async function fewest(attacks: readonly Attack[], seed: number, auth: Auth): Promise<readonly Attack[]> {
   const fails = (some: readonly Attack[]): Promise<boolean> =>
-    withRange(seed, auth, async (range) => (await burst(range, some)).finding !== undefined);
+    withTarget(seed, auth, async (target) => (await burst(target, some)).finding !== undefined);
   const few = await minimise(attacks, fails, triesMax);
   const [only] = few;
   if (few.length !== 1 || only === undefined) return few;
@@ -44,15 +44,15 @@ async function fewest(attacks: readonly Attack[], seed: number, auth: Auth): Pro
   return [{ ...only, parts }];
 }
 
-async function withRange<Result>(
+async function withTarget<Result>(
   seed: number,
   auth: Auth,
-  work: (range: Range) => Promise<Result>,
+  work: (target: FuzzTarget) => Promise<Result>,
 ): Promise<Result> {
   const endings: (() => Promise<void>)[] = [];
   const t: SceneTest = { after: (end) => void endings.push(end), diagnostic: () => undefined };
   try {
-    return await work(await openRange(t, createSeededRandom(seed), auth));
+    return await work(await openTarget(t, createSeededRandom(seed), auth));
   } finally {
     for (const end of endings) await end();
   }

@@ -28,11 +28,11 @@ const rssBytesMax = 400 * 1024 * 1024;
 const logLinesMax = 20;
 const settleTimeoutMs = 20_000;
 
-/** Everything that a hub is fired at with, and those who must not notice. */
-export interface Range {
+/** A hub under attack, with the clients that must not notice. */
+export interface FuzzTarget {
   readonly hub: HubProcess;
   readonly symbols: readonly string[];
-  /** Those that attackers show; undefined: the hub wants none. */
+  /** Those that attackers present; undefined: the hub wants none. */
   readonly tokens: AttackTokens | undefined;
   /** Messages that the restless clients sent. */
   readonly requests: number;
@@ -49,13 +49,12 @@ export interface Range {
  * @param t what ends the scene: a test, or a run of the command
  * @param auth whether the hub wants tokens
  */
-export async function openRange(
+export async function openTarget(
   t: SceneTest,
   random: Random,
   auth: FuzzArguments['auth'] = 'none',
-): Promise<Range> {
+): Promise<FuzzTarget> {
   const token = auth === 'jwt' ? fullToken('innocent') : undefined;
-  const shown = token === undefined ? {} : { token };
   const symbols = symbolNames(symbolCount);
   const scene = await Scene.open(t, await startRedis());
   const publisher = await scene.createPublisher(symbols, { rate: ticksPerSecond });
@@ -69,12 +68,7 @@ export async function openRange(
     'the hub knows the symbols',
     async () => (await symbolsOf(hub, token)).length === symbols.length,
   );
-  const innocents = [
-    await scene.watch(hub.url, 'json', { symbols, ...shown }),
-    await scene.watch(hub.url, 'msgpack', { symbols, format: 'msgpack', ...shown }),
-    await scene.watch(hub.url, 'conflated', { symbols, frequency: 100, ...shown }),
-  ];
-  const sdk = scene.useSdk(hub.url, 'sdk', { symbols, connect: shown });
+  const users = await connectUsers(scene, hub, symbols, token);
   const restless = Array.from(
     { length: restlessCount },
     (_, i) => new RestlessClient(scene.oracle.client(`restless ${i}`), symbols, random, token),
@@ -82,28 +76,13 @@ export async function openRange(
   let rssBytes = 0;
 
   const judge = async (): Promise<string | undefined> => {
-    await until(
-      'all are caught up',
-      () => scene.watched.every((c) => c.caughtUp(scene.last)) && sdk.caughtUp(scene.last),
-      settleTimeoutMs,
-    );
-    await until(
-      'the attackers are gone',
-      async () => {
-        const page = await readMetrics(hub);
-        const subscriptions = (innocents.length + 1) * symbols.length;
-        return (
-          page.value('tickwire_hub_sockets') === innocents.length + 1 &&
-          page.value('tickwire_hub_subscriptions') === subscriptions
-        );
-      },
-      settleTimeoutMs,
-    );
+    await untilQuiet(scene, hub, users, symbols.length);
     const rss = (await readMetrics(hub)).value('process_resident_memory_bytes');
     rssBytes = Math.max(rssBytes, rss);
     if (rss > rssBytesMax) return `the hub grew to ${Math.round(rss / 1e6)} MB`;
-    return logProblem(hub.output()) ?? clientProblem(scene.oracle.report(), innocents, sdk);
+    return logProblem(hub.output()) ?? clientProblem(scene.oracle.report(), users);
   };
+  const endProblem = (): string => `the hub ended; it printed:\n${hub.output().slice(-4000)}`;
 
   return {
     hub,
@@ -120,17 +99,64 @@ export async function openRange(
       await Promise.all(restless.map((client) => client.act(hub.url, restlessRequests)));
     },
     async check() {
-      if (ended) return `the hub ended; it printed:\n${hub.output().slice(-4000)}`;
+      if (ended) return endProblem();
       await quiet(publisher, restless);
       try {
         return await judge();
       } catch (error) {
-        const problem = `${(error as Error).message}; ${clientProblem(scene.oracle.report(), innocents, sdk) ?? ''}`;
-        return ended ? `the hub ended; it printed:\n${hub.output().slice(-4000)}` : problem;
+        if (ended) return endProblem();
+        return `${(error as Error).message}; ${clientProblem(scene.oracle.report(), users) ?? ''}`;
       }
     },
     report: () => scene.oracle.report(),
   };
+}
+
+/** The clients that must not notice the attacks. */
+interface Users {
+  readonly innocents: readonly WatchedClient[];
+  readonly sdk: SelfCheckingClient;
+}
+
+async function connectUsers(
+  scene: Scene,
+  hub: HubProcess,
+  symbols: readonly string[],
+  token: string | undefined,
+): Promise<Users> {
+  const presented = token === undefined ? {} : { token };
+  const innocents = [
+    await scene.watch(hub.url, 'json', { symbols, ...presented }),
+    await scene.watch(hub.url, 'msgpack', { symbols, format: 'msgpack', ...presented }),
+    await scene.watch(hub.url, 'conflated', { symbols, frequency: 100, ...presented }),
+  ];
+  return { innocents, sdk: scene.useSdk(hub.url, 'sdk', { symbols, connect: presented }) };
+}
+
+/** The users have every price, and nobody else is connected any more. */
+async function untilQuiet(
+  scene: Scene,
+  hub: HubProcess,
+  { innocents, sdk }: Users,
+  symbols: number,
+): Promise<void> {
+  await until(
+    'all are caught up',
+    () => scene.watched.every((c) => c.caughtUp(scene.last)) && sdk.caughtUp(scene.last),
+    settleTimeoutMs,
+  );
+  const users = innocents.length + 1;
+  await until(
+    'the attackers are gone',
+    async () => {
+      const page = await readMetrics(hub);
+      return (
+        page.value('tickwire_hub_sockets') === users &&
+        page.value('tickwire_hub_subscriptions') === users * symbols
+      );
+    },
+    settleTimeoutMs,
+  );
 }
 
 async function quiet(publisher: TickPublisher, restless: readonly RestlessClient[]): Promise<void> {
@@ -138,11 +164,7 @@ async function quiet(publisher: TickPublisher, restless: readonly RestlessClient
   await Promise.all(restless.map((client) => client.leave()));
 }
 
-function clientProblem(
-  report: OracleReport,
-  innocents: readonly WatchedClient[],
-  sdk: SelfCheckingClient,
-): string | undefined {
+function clientProblem(report: OracleReport, { innocents, sdk }: Users): string | undefined {
   if (report.violations.length > 0) return `the oracle found: ${report.violations.slice(0, 5).join('; ')}`;
   if (sdk.problems.length > 0) return `the SDK's user found: ${sdk.problems.slice(0, 5).join('; ')}`;
   if (resetCount(report) > 0 || sdk.resets > 0)
