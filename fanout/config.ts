@@ -109,6 +109,6 @@ export function redisLimits(config: RedisConfig): RedisFanoutLimits {
     probeIntervalMs: 500,
     probeTimeoutMs: 2500,
     subscribeChannelsMax: 500,
-    bundlesSymbolsMin: 256,
+    groupMessagesSymbolsMin: 256,
   };
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { readBundle } from './subscribe/group-message.ts';
+import { readGroupMessage } from './subscribe/group-message.ts';
 import { readLiveMessageHead } from './subscribe/live-message.ts';
 
 /** Any bytes, and such as look like ours for a while: digits, blanks, dashes and lengths. */
@@ -30,12 +30,12 @@ test('whatever the bytes, a head is two exact numbers and lies within them', () 
   );
 });
 
-test('whatever the bytes, what is read of a bundle lies within it, one behind the other', () => {
+test('whatever the bytes, what is read of a group message lies within it, one behind the other', () => {
   fc.assert(
     fc.property(bytes, (payload) => {
       const end = 3 + payload.length;
       let at = 3;
-      readBundle(around(payload), 3, end, ({ channelAt, channelEnd, messageAt, messageEnd }) => {
+      readGroupMessage(around(payload), 3, end, ({ channelAt, channelEnd, messageAt, messageEnd }) => {
         assert.ok(at + 2 === channelAt && channelAt <= channelEnd);
         assert.ok(channelEnd < messageAt && messageAt < messageEnd && messageEnd <= end);
         at = messageEnd;

@@ -32,16 +32,16 @@ export function probeChannel(partition: number, instance: string): string {
   return `tw:{${partition}}::probe:${instance}`;
 }
 
-/** How the names of bundles' channels end, and no symbol's. */
-export const bundlesSuffix = '::bundles';
+/** How the names of group messages' channels end, and no symbol's. */
+export const groupMessagesSuffix = '::bundles';
 
-/** Channel of bundles: what is published of a group of symbols, batch by batch, for hubs that want most of them. */
-export function bundlesChannel(group: number): string {
-  return `tw:{${group}}${bundlesSuffix}`;
+/** Channel of group messages: what is published of a group of symbols, batch by batch, for hubs that want most of them. */
+export function groupMessagesChannel(group: number): string {
+  return `tw:{${group}}${groupMessagesSuffix}`;
 }
 
-/** The group whose bundles come on the channel `name`; NaN when it is no such channel. */
-export function groupOfBundles(name: string): number {
+/** The group whose group messages come on the channel `name`; NaN when it is no such channel. */
+export function groupOfGroupMessages(name: string): number {
   return Number(/^tw:\{(\d{1,3})\}::bundles$/.exec(name)?.[1]);
 }
 

@@ -20,11 +20,11 @@ export const testLimits: RedisFanoutLimits = {
   probeIntervalMs: 100,
   probeTimeoutMs: 2000,
   subscribeChannelsMax: 7,
-  bundlesSymbolsMin: 256,
+  groupMessagesSymbolsMin: 256,
 };
 
-/** For tests: as `testLimits`, but everything is heard in bundles. */
-export const bundlesLimits: RedisFanoutLimits = { ...testLimits, bundlesSymbolsMin: 0 };
+/** For tests: as `testLimits`, but everything is heard in group messages. */
+export const groupMessagesLimits: RedisFanoutLimits = { ...testLimits, groupMessagesSymbolsMin: 0 };
 
 /** For tests: what the fanout counted. */
 export interface TestCounts {

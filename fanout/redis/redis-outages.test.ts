@@ -6,7 +6,7 @@ import { freePort } from '#test/harness/redis/free-ports.ts';
 import { RedisProcess } from '#test/harness/redis/redis-process.ts';
 import { plainConfig, startRedis } from '#test/harness/redis/start-redis.ts';
 import { until } from '#test/harness/redis/until.ts';
-import { bundlesChannel, bySymbolChannel, streamKey } from './keys.ts';
+import { bySymbolChannel, groupMessagesChannel, streamKey } from './keys.ts';
 import { connectionTo, createCounts, openFanout } from './redis-fixtures.ts';
 
 const symbols = Array.from({ length: 40 }, (_, i) => symbolOf(`OUT${i}`));
@@ -177,7 +177,7 @@ describe('when one Redis server misbehaves', () => {
     assert.equal((await fanout.history.before(symbol, undefined, 10)).length, 3);
   });
 
-  for (const channel of [bySymbolChannel(0), bundlesChannel(0)])
+  for (const channel of [bySymbolChannel(0), groupMessagesChannel(0)])
     test(`a batch that Redis ends with an error goes on behind what was published, heard on ${channel}`, async () => {
       const { redis, fanout } = await start();
       const hearer = redis.client.duplicate();

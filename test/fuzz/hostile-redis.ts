@@ -1,8 +1,8 @@
 import { symbolOf, tickOf } from '#fanout/fixtures.ts';
 import {
-  bundlesChannel,
   catalogueKey,
   catalogueVersionKey,
+  groupMessagesChannel,
   nodeSlotKey,
   sourcesKey,
   streamKey,
@@ -61,8 +61,8 @@ function hostileMessage(victim: string, random: Random): Buffer {
   return Buffer.concat([Buffer.from(head), hostilePayload(victim, random)]);
 }
 
-/** Ticks as a bundle has them, with lengths that may point anywhere. */
-function hostileBundle(victim: string, random: Random): Buffer {
+/** Ticks as a group message has them, with lengths that may point anywhere. */
+function hostileGroupMessage(victim: string, random: Random): Buffer {
   const parts = several(1 + below(random, 4), () => {
     const payload = hostilePayload(victim, random);
     const length = random() < 0.5 ? payload.length : below(random, 65_536);
@@ -71,8 +71,8 @@ function hostileBundle(victim: string, random: Random): Buffer {
       random() < 0.8 ? streamKey(symbolOf(victim)) : oneOf(random, ['', 'x', 'tw:{0}::bundles']);
     return Buffer.concat([head, Buffer.from(`${channel} ${oneOf(random, numbers)}-1 `), payload]);
   });
-  const bundle = Buffer.concat(parts);
-  return random() < 0.5 ? bundle : bundle.subarray(0, below(random, bundle.length));
+  const groupMessage = Buffer.concat(parts);
+  return random() < 0.5 ? groupMessage : groupMessage.subarray(0, below(random, groupMessage.length));
 }
 
 function randomBytes(length: number, random: Random): Buffer {
@@ -94,7 +94,7 @@ function hostileJson(random: Random): string {
 
 const attacks: readonly Attack[] = [
   (client, victim, random) => client.publish(streamKey(symbolOf(victim)), hostileMessage(victim, random)),
-  (client, victim, random) => client.publish(bundlesChannel(0), hostileBundle(victim, random)),
+  (client, victim, random) => client.publish(groupMessagesChannel(0), hostileGroupMessage(victim, random)),
   (client, victim, random) => {
     const id = `${oneOf(random, numbers)}-${oneOf(random, [...numbers, '*'])}`;
     return client.xadd(streamKey(symbolOf(victim)), id, 't', hostilePayload(victim, random));
@@ -120,7 +120,7 @@ const attacks: readonly Attack[] = [
     ),
   (client, victim, random) =>
     client.publish(
-      oneOf(random, [streamKey(symbolOf(victim)), bundlesChannel(0)]),
+      oneOf(random, [streamKey(symbolOf(victim)), groupMessagesChannel(0)]),
       Buffer.alloc(300_000, 0x39),
     ),
 ];

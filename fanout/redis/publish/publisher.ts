@@ -10,7 +10,7 @@ import {
 import { chunksByGroup } from '#fanout/redis/chunks-by-group.ts';
 import type { Commands } from '#fanout/redis/commands.ts';
 import { parseEntryIds } from '#fanout/redis/entry-id.ts';
-import { bundlesChannel, bySymbolChannel, guardKey, venueNumberField } from '#fanout/redis/keys.ts';
+import { bySymbolChannel, groupMessagesChannel, guardKey, venueNumberField } from '#fanout/redis/keys.ts';
 import { createScript } from '#fanout/redis/script.ts';
 import type { Position } from '#protocol/position.ts';
 import type { StockSymbol } from '#protocol/symbol.ts';
@@ -51,7 +51,7 @@ function createPublish(commands: Commands, command: 'PUBLISH' | 'SPUBLISH', limi
   return async (batch: Batch, guardPartition: number): Promise<PublishOutcome> => {
     const { keys, layout, payloads } = batchLayout.of(batch, guardPartition);
     const { token, number, settled = number - 1 } = batch;
-    const channels = [bundlesChannel(guardPartition), bySymbolChannel(guardPartition)];
+    const channels = [groupMessagesChannel(guardPartition), bySymbolChannel(guardPartition)];
     const numbers = [...(batch.venueNumbers ?? [])].flat().join(' ');
     const args = [
       ...[token, number, limits.replayEntriesMax, command, layout, payloads, settled],

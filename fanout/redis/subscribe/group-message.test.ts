@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { readBundle } from './group-message.ts';
+import { readGroupMessage } from './group-message.ts';
 
-/** A tick as `publish.lua` writes it into a bundle. */
+/** A tick as `publish.lua` writes it into a group message. */
 function tickBytes(channel: string, id: string, payload: string): Buffer {
   const head = Buffer.from([payload.length >> 8, payload.length & 0xff]);
   return Buffer.concat([head, Buffer.from(`${channel} ${id} ${payload}`, 'latin1')]);
@@ -11,7 +11,7 @@ function tickBytes(channel: string, id: string, payload: string): Buffer {
 function read(bytes: Buffer): { readonly whole: boolean; readonly ticks: readonly string[] } {
   const ticks: string[] = [];
   const around = Buffer.concat([Buffer.from('xx'), bytes, Buffer.from('yy')]);
-  const whole = readBundle(
+  const whole = readGroupMessage(
     around,
     2,
     2 + bytes.length,
@@ -24,7 +24,7 @@ function read(bytes: Buffer): { readonly whole: boolean; readonly ticks: readonl
   return { whole, ticks };
 }
 
-test('every tick of a bundle is read, with blanks and any other bytes in its payload', () => {
+test('every tick of a group message is read, with blanks and any other bytes in its payload', () => {
   const payloads = ['', ' ', 'a b ', '\0\xff\n', 'p'.repeat(300)];
   const bytes = Buffer.concat(payloads.map((payload, i) => tickBytes(`tw:{7}:S${i}`, `17-${i}`, payload)));
   assert.deepEqual(read(bytes), {
@@ -33,7 +33,7 @@ test('every tick of a bundle is read, with blanks and any other bytes in its pay
   });
 });
 
-test('a bundle that is cut off anywhere gives its whole ticks only, and is told', () => {
+test('a group message that is cut off anywhere gives its whole ticks only, and is told', () => {
   const first = tickBytes('tw:{7}:A', '17-0', 'one');
   const bytes = Buffer.concat([first, tickBytes('tw:{7}:B', '17-1', 'two')]);
   for (let end = 1; end < bytes.length; end++) {
@@ -43,6 +43,6 @@ test('a bundle that is cut off anywhere gives its whole ticks only, and is told'
   }
 });
 
-test('an empty bundle is whole', () => {
+test('an empty group message is whole', () => {
   assert.deepEqual(read(Buffer.alloc(0)), { whole: true, ticks: [] });
 });

@@ -1,5 +1,5 @@
-/** Where a tick lies in a bundle: its channel, and the live message that the channel would have carried. */
-export interface BundlePlace {
+/** Where a tick lies in a group message: its channel, and the live message that the channel would have carried. */
+export interface GroupMessagePlace {
   channelAt: number;
   channelEnd: number;
   messageAt: number;
@@ -9,17 +9,17 @@ export interface BundlePlace {
 const blank = ' '.charCodeAt(0);
 
 /**
- * Goes through the bundle that `bytes` hold from `start` to `end`, as `publish.lua` makes them.
+ * Goes through the group message that `bytes` hold from `start` to `end`, as `publish.lua` makes them.
  * @param tick called for each tick; `place` is valid during the call only
- * @returns false when the rest is no bundle; what came before it was read
+ * @returns false when the rest is no group message; what came before it was read
  */
-export function readBundle(
+export function readGroupMessage(
   bytes: Uint8Array,
   start: number,
   end: number,
-  tick: (place: Readonly<BundlePlace>) => void,
+  tick: (place: Readonly<GroupMessagePlace>) => void,
 ): boolean {
-  const place: BundlePlace = { channelAt: 0, channelEnd: 0, messageAt: 0, messageEnd: 0 };
+  const place: GroupMessagePlace = { channelAt: 0, channelEnd: 0, messageAt: 0, messageEnd: 0 };
   let at = start;
   while (at < end) {
     const payloadBytes = 256 * (bytes[at] ?? 0) + (bytes[at + 1] ?? 0);

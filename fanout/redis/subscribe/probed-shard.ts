@@ -4,7 +4,7 @@ import { probeChannel } from '#fanout/redis/keys.ts';
 import { Probe } from './probe.ts';
 import type { RedisLiveDeps, RedisLiveLimits } from './redis-live-deps.ts';
 import { ShardSubscriber, type ShardSubscriberDeps } from './shard-subscriber.ts';
-import type { Hearing } from './subscription-mode.ts';
+import type { SubscriptionMode } from './subscription-mode.ts';
 
 export type ProbedShardDeps = Pick<ShardSubscriberDeps, 'receiverOf' | 'message' | 'interrupted'> &
   RedisLiveDeps;
@@ -16,7 +16,7 @@ export class ProbedShard {
   readonly #deps: ProbedShardDeps;
   readonly #name: ShardName;
 
-  constructor(name: ShardName, deps: ProbedShardDeps, limits: RedisLiveLimits, hearing: Hearing) {
+  constructor(name: ShardName, deps: ProbedShardDeps, limits: RedisLiveLimits, mode: SubscriptionMode) {
     this.#name = name;
     this.#deps = deps;
     const { shards, sharded, receiverOf, message, interrupted } = deps;
@@ -38,7 +38,7 @@ export class ProbedShard {
         log,
       },
       limits,
-      hearing,
+      mode,
     );
     void this.#probe.run();
   }

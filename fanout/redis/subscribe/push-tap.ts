@@ -20,7 +20,7 @@ export interface PushTapListener {
 }
 
 /**
- * A longer message is none of ours: a bundle has at most 32 KB and one tick more, whose payload is at most 132 KB.
+ * A longer message is none of ours: a group message has at most 32 KB and one tick more, whose payload is at most 132 KB.
  * Somebody else's must not cost the connection, on which all other symbols are heard.
  */
 export const messageBytesMax = 262_144;

@@ -2,11 +2,11 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { describeFanout } from '#fanout/contract/contract.ts';
 import { symbolOf, TestListener, TestSource, tickOf } from '#fanout/fixtures.ts';
-import { bundlesChannel, bySymbolChannel } from '#fanout/redis/keys.ts';
+import { bySymbolChannel, groupMessagesChannel } from '#fanout/redis/keys.ts';
 import {
-  bundlesLimits,
   connectionTo,
   createCounts,
+  groupMessagesLimits,
   openFanout,
   openPair,
   testLimits,
@@ -17,31 +17,31 @@ import { until } from '#test/harness/redis/until.ts';
 
 describeFanout('a fanout by one Redis server that is heard in bundles', async () => {
   const redis = await startRedis({ config: ['stream-node-max-entries 20'] });
-  return openPair(connectionTo(redis.url), () => redis.stop(), bundlesLimits);
+  return openPair(connectionTo(redis.url), () => redis.stop(), groupMessagesLimits);
 });
 
 describeFanout('a fanout by a Redis Cluster that is heard in bundles', async () => {
   const cluster = await startRedisCluster();
-  return openPair(connectionTo(cluster.url, 'cluster'), () => cluster.stop(), bundlesLimits);
+  return openPair(connectionTo(cluster.url, 'cluster'), () => cluster.stop(), groupMessagesLimits);
 });
 
-describe('hubs that hear in bundles and hubs that hear by symbol', () => {
+describe('hubs that hear in group messages and hubs that hear by symbol', () => {
   test('both hear everything of one publisher, and neither keeps the other way going when it is gone', async (t) => {
     const redis = await startRedis();
     t.after(() => redis.stop());
-    const [bundles, bySymbol] = await Promise.all([
-      openFanout(connectionTo(redis.url), createCounts(), bundlesLimits),
+    const [groupMessages, bySymbol] = await Promise.all([
+      openFanout(connectionTo(redis.url), createCounts(), groupMessagesLimits),
       openFanout(connectionTo(redis.url)),
     ]);
-    t.after(() => Promise.all([bundles.close(), bySymbol.close()]));
+    t.after(() => Promise.all([groupMessages.close(), bySymbol.close()]));
     const symbols = [symbolOf('MIXA'), symbolOf('MIXB')];
-    const listeners = [bundles, bySymbol].map((fanout) => {
+    const listeners = [groupMessages, bySymbol].map((fanout) => {
       const listener = new TestListener();
       fanout.live.listen(listener);
       return listener;
     });
-    await Promise.all([bundles.live.subscribe(symbols), bySymbol.live.subscribe(symbols)]);
-    const channels = [bundlesChannel(0), bySymbolChannel(0)];
+    await Promise.all([groupMessages.live.subscribe(symbols), bySymbol.live.subscribe(symbols)]);
+    const channels = [groupMessagesChannel(0), bySymbolChannel(0)];
     assert.deepEqual(await redis.client.pubsub('NUMSUB', ...channels), [channels[0], 1, channels[1], 1]);
     const source = new TestSource(bySymbol);
     for (let price = 1; price <= 30; price++) await source.publish(...symbols.map((s) => tickOf(s, price)));
@@ -56,7 +56,7 @@ describe('hubs that hear in bundles and hubs that hear by symbol', () => {
     t.after(() => redis.stop());
     const hub = await openFanout(connectionTo(redis.url), createCounts(), {
       ...testLimits,
-      bundlesSymbolsMin: 10,
+      groupMessagesSymbolsMin: 10,
     });
     const feed = await openFanout(connectionTo(redis.url));
     t.after(() => Promise.all([hub.close(), feed.close()]));
@@ -75,9 +75,9 @@ describe('hubs that hear in bundles and hubs that hear by symbol', () => {
     for (let round = 0; round < 3; round++) {
       await hub.live.subscribe(others);
       await until('bundles only', async () => (await hearersOf(bySymbolChannel(0))) === 0);
-      assert.equal(await hearersOf(bundlesChannel(0)), 1);
+      assert.equal(await hearersOf(groupMessagesChannel(0)), 1);
       hub.live.unsubscribe(others);
-      await until('by symbol only', async () => (await hearersOf(bundlesChannel(0))) === 0);
+      await until('by symbol only', async () => (await hearersOf(groupMessagesChannel(0))) === 0);
       assert.equal(await hearersOf(bySymbolChannel(0)), 1);
     }
     publishing = false;
@@ -92,10 +92,10 @@ describe('hubs that hear in bundles and hubs that hear by symbol', () => {
     assert.deepEqual(listener.interruptions, []);
   });
 
-  test('a bundle larger than Redis likes to send at once comes whole', async (t) => {
+  test('a group message larger than Redis likes to send at once comes whole', async (t) => {
     const redis = await startRedis();
     t.after(() => redis.stop());
-    const fanout = await openFanout(connectionTo(redis.url), createCounts(), bundlesLimits);
+    const fanout = await openFanout(connectionTo(redis.url), createCounts(), groupMessagesLimits);
     t.after(() => fanout.close());
     const listener = new TestListener();
     fanout.live.listen(listener);

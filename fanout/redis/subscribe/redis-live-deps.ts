@@ -4,7 +4,7 @@ import type { ShardMap } from '#fanout/redis/connection/shard-map.ts';
 import type { Logger } from '#runtime/logger.ts';
 import type { ProbeLimits } from './probe.ts';
 import type { ShardSubscriberLimits } from './shard-subscriber.ts';
-import type { HearingLimits } from './subscription-mode.ts';
+import type { SubscriptionModeLimits } from './subscription-mode.ts';
 
 export interface RedisLiveDeps {
   readonly shards: ShardMap;
@@ -22,7 +22,7 @@ export interface RedisLiveDeps {
 }
 
 /**
- * Where something was found that can not be read: a message on a symbol's channel, a bundle, an entry of a stream, of the
+ * Where something was found that can not be read: a message on a symbol's channel, a group message, an entry of a stream, of the
  * catalogue, of the states of sources, or of the registry of nodes; `oversized`: a message that is too large to be any.
  */
 export const undecodableKinds = [
@@ -40,4 +40,4 @@ export interface RedisLiveMetrics {
   probeLost(): void;
 }
 
-export type RedisLiveLimits = ShardSubscriberLimits & ProbeLimits & HearingLimits;
+export type RedisLiveLimits = ShardSubscriberLimits & ProbeLimits & SubscriptionModeLimits;

@@ -6,7 +6,7 @@ import type { StockSymbol } from '#protocol/symbol.ts';
 import { type LiveMessageHead, readLiveMessageHead } from './live-message.ts';
 import { ProbedShard } from './probed-shard.ts';
 import type { RedisLiveDeps, RedisLiveLimits } from './redis-live-deps.ts';
-import { betterHearing, type Hearing } from './subscription-mode.ts';
+import { betterSubscriptionMode, type SubscriptionMode } from './subscription-mode.ts';
 
 export interface RedisLive extends LiveFeed {
   /** Redis is at another address now: gives up the connections there are, which may look healthy, for new ones. */
@@ -21,7 +21,7 @@ export function createRedisLive(deps: RedisLiveDeps, limits: RedisLiveLimits): R
   const homes = new Map<StockSymbol, ShardName>();
   const head: LiveMessageHead = { epoch: 0, seq: 0, payloadAt: 0 };
   let listener: LiveListener | undefined;
-  let hearing: Hearing = 'by_symbol';
+  let mode: SubscriptionMode = 'by_symbol';
 
   const message = (receiver: LiveReceiver, bytes: Uint8Array, start: number, end: number): void => {
     if (readLiveMessageHead(bytes, start, end, head) && isTickPayload(bytes, head.payloadAt, end))
@@ -39,26 +39,25 @@ export function createRedisLive(deps: RedisLiveDeps, limits: RedisLiveLimits): R
   const shardNamed = (name: ShardName): ProbedShard => {
     let shard = shards.get(name);
     if (shard === undefined) {
-      shard = new ProbedShard(name, { ...deps, receiverOf, message, interrupted }, limits, hearing);
+      shard = new ProbedShard(name, { ...deps, receiverOf, message, interrupted }, limits, mode);
       shards.set(name, shard);
     }
     return shard;
   };
 
-  const reconsiderHearing = (): void => {
-    const better = betterHearing(hearing, homes.size, deps.catalogueSize(), limits);
-    if (better !== hearing)
-      log.info({ hearing: better, symbols: homes.size }, 'symbols are heard another way');
-    hearing = better;
+  const reconsiderSubscriptionMode = (): void => {
+    const better = betterSubscriptionMode(mode, homes.size, deps.catalogueSize(), limits);
+    if (better !== mode) log.info({ mode: better, symbols: homes.size }, 'symbols are heard another way');
+    mode = better;
     // Also without a change: a shard that had no connection at the last one has still to follow.
-    for (const { subscriber } of shards.values()) void subscriber.hear(hearing);
+    for (const { subscriber } of shards.values()) void subscriber.switchTo(mode);
   };
 
   const unsubscribe = (symbols: readonly StockSymbol[]): void => {
     for (const [name, group] of groupBy(symbols, (symbol) => homes.get(symbol)))
       if (name !== undefined) shards.get(name)?.subscriber.remove(group);
     for (const symbol of symbols) homes.delete(symbol);
-    reconsiderHearing();
+    reconsiderSubscriptionMode();
   };
 
   const settle = (symbols: readonly StockSymbol[]): void => {
@@ -98,7 +97,7 @@ export function createRedisLive(deps: RedisLiveDeps, limits: RedisLiveLimits): R
       const added = symbols.filter((symbol) => !homes.has(symbol));
       try {
         settle(added);
-        reconsiderHearing();
+        reconsiderSubscriptionMode();
         const groups = groupBy(symbols, (symbol) => homes.get(symbol) ?? '');
         await Promise.all(Array.from(groups, ([name, group]) => shardNamed(name).subscriber.add(group)));
       } catch (error) {

@@ -2,27 +2,27 @@ import { partitionOf } from '#fanout/partition.ts';
 import { FanoutError, type LiveReceiver } from '#fanout/ports.ts';
 import { chunksByGroup } from '#fanout/redis/chunks-by-group.ts';
 import {
-  bundlesChannel,
-  bundlesSuffix,
   bySymbolChannel,
-  groupOfBundles,
+  groupMessagesChannel,
+  groupMessagesSuffix,
+  groupOfGroupMessages,
   streamKey,
 } from '#fanout/redis/keys.ts';
 import type { StockSymbol } from '#protocol/symbol.ts';
 import { ChannelTable } from './channel-table.ts';
-import { readBundle } from './group-message.ts';
+import { readGroupMessage } from './group-message.ts';
 import type { MessagePlace } from './push-tap.ts';
-import { SubscriberLink, type SubscriberLinkDeps } from './subscriber-connection.ts';
-import type { Hearing } from './subscription-mode.ts';
+import { SubscriberConnection, type SubscriberConnectionDeps } from './subscriber-connection.ts';
+import type { SubscriptionMode } from './subscription-mode.ts';
 import type { Channel } from './symbol-channel.ts';
 
-export interface ShardSubscriberDeps extends SubscriberLinkDeps {
+export interface ShardSubscriberDeps extends SubscriberConnectionDeps {
   readonly receiverOf: (symbol: StockSymbol) => LiveReceiver | undefined;
   /** A message for `receiver`: `bytes` from `start` to `end`, during the call only. */
   readonly message: (receiver: LiveReceiver, bytes: Uint8Array, start: number, end: number) => void;
   readonly interrupted: (symbols: readonly StockSymbol[]) => void;
   readonly probeHeard: (text: string) => void;
-  /** A message that is no bundle, one that names symbols of another group, or one that is too large. */
+  /** A message that is no group message, one that names symbols of another group, or one that is too large. */
   readonly undecodable: (kind: 'bundle' | 'oversized') => void;
   /** The connection was lost; in a cluster the shard may have moved. */
   readonly lost: () => void;
@@ -39,7 +39,7 @@ export interface ShardSubscriberLimits {
 export class ShardSubscriber {
   readonly #deps: ShardSubscriberDeps;
   readonly #limits: ShardSubscriberLimits;
-  readonly #link: SubscriberLink;
+  readonly #link: SubscriberConnection;
   readonly #channels = new ChannelTable<Channel>();
   readonly #untilLive = new Set<() => void>();
   /** Counts connections: each one has to be told of every channel. */
@@ -47,17 +47,17 @@ export class ShardSubscriber {
   /** Everything that was wanted when the connection opened has been acknowledged on it. */
   #live = false;
   #probeChannel = '';
-  #hearing: Hearing;
+  #mode: SubscriptionMode;
   /** While it changes from one way of hearing to the other, and ticks may come both ways. */
   #changing = false;
-  /** Groups whose bundles are acknowledged on this connection, by the name of their channel. */
-  readonly #bundles = new Set<string>();
+  /** Groups whose group messages are acknowledged on this connection, by the name of their channel. */
+  readonly #groupMessages = new Set<string>();
 
-  constructor(deps: ShardSubscriberDeps, limits: ShardSubscriberLimits, hearing: Hearing) {
-    this.#hearing = hearing;
+  constructor(deps: ShardSubscriberDeps, limits: ShardSubscriberLimits, mode: SubscriptionMode) {
+    this.#mode = mode;
     this.#deps = deps;
     this.#limits = limits;
-    this.#link = new SubscriberLink(deps, {
+    this.#link = new SubscriberConnection(deps, {
       opened: () => this.#opened(),
       lost: () => this.#lost(),
       message: (bytes, place) => this.#received(bytes, place),
@@ -89,25 +89,25 @@ export class ShardSubscriber {
   remove(symbols: readonly StockSymbol[]): void {
     const channels = symbols.flatMap((symbol) => this.#channels.get(streamKey(symbol)) ?? []);
     for (const { name } of channels) this.#channels.delete(name);
-    if (this.#hearing === 'by_symbol' || this.#changing) this.#unsubscribe(channels);
+    if (this.#mode === 'by_symbol' || this.#changing) this.#unsubscribe(channels);
   }
 
   /**
    * Hears all symbols this way from now on. The old way is left when the new one is acknowledged, so none is
    * missed; meanwhile a tick may come twice.
    */
-  async hear(hearing: Hearing): Promise<void> {
-    if (this.#hearing === hearing || this.#changing || !this.#live) return;
-    this.#hearing = hearing;
+  async switchTo(mode: SubscriptionMode): Promise<void> {
+    if (this.#mode === mode || this.#changing || !this.#live) return;
+    this.#mode = mode;
     this.#changing = true;
     const connection = this.#connection;
     const channels = [...this.#channels.values()];
-    const bundles = [...this.#bundles];
+    const groupMessages = [...this.#groupMessages];
     try {
       await this.#subscribe(channels);
       if (connection !== this.#connection) return;
-      if (hearing === 'bundles') this.#leaveChannels(channels);
-      else this.#leaveBundles(bundles);
+      if (mode === 'group_messages') this.#leaveChannels(channels);
+      else this.#leaveGroupMessages(groupMessages);
     } catch (error) {
       this.#deps.log.debug({ error }, 'symbols could not be heard another way');
       if (connection === this.#connection) this.#link.reconnect();
@@ -122,9 +122,9 @@ export class ShardSubscriber {
       this.#link.unsubscribe([bySymbolChannel(group)]);
   }
 
-  #leaveBundles(names: readonly string[]): void {
+  #leaveGroupMessages(names: readonly string[]): void {
     for (const name of names) {
-      this.#bundles.delete(name);
+      this.#groupMessages.delete(name);
       this.#link.unsubscribe([name]);
     }
   }
@@ -178,7 +178,7 @@ export class ShardSubscriber {
 
   #opened(): void {
     this.#connection++;
-    this.#bundles.clear();
+    this.#groupMessages.clear();
     for (const channel of this.#channels.values()) channel.interrupted ||= channel.connection > 0;
     void this.#catchUp();
   }
@@ -223,17 +223,17 @@ export class ShardSubscriber {
       const connection = this.#connection;
       const [first] = wanted;
       const group = first === undefined ? 0 : this.#groupOf(first);
-      if (this.#hearing === 'bundles') await this.#subscribeBundles(bundlesChannel(group));
+      if (this.#mode === 'group_messages') await this.#subscribeGroupMessages(groupMessagesChannel(group));
       else await this.#link.subscribe([bySymbolChannel(group), ...wanted.map(({ name }) => name)]);
       if (connection === this.#connection) for (const channel of wanted) channel.connection = connection;
     }
   }
 
-  async #subscribeBundles(name: string): Promise<void> {
-    if (this.#bundles.has(name)) return;
+  async #subscribeGroupMessages(name: string): Promise<void> {
+    if (this.#groupMessages.has(name)) return;
     const connection = this.#connection;
     await this.#link.subscribe([name]);
-    if (connection === this.#connection) this.#bundles.add(name);
+    if (connection === this.#connection) this.#groupMessages.add(name);
   }
 
   #unsubscribe(channels: readonly Channel[]): void {
@@ -273,12 +273,13 @@ export class ShardSubscriber {
 
   #receivedOther(name: string, bytes: Buffer, start: number, end: number): void {
     if (name === this.#probeChannel) this.#deps.probeHeard(bytes.toString('latin1', start, end));
-    else if (name.endsWith(bundlesSuffix)) this.#receivedBundle(groupOfBundles(name), bytes, start, end);
+    else if (name.endsWith(groupMessagesSuffix))
+      this.#receivedGroupMessage(groupOfGroupMessages(name), bytes, start, end);
   }
 
-  /** A bundle speaks for the symbols of its own group: those of others are published elsewhere. */
-  #receivedBundle(group: number, bytes: Buffer, start: number, end: number): void {
-    const whole = readBundle(bytes, start, end, ({ channelAt, channelEnd, messageAt, messageEnd }) => {
+  /** A group message speaks for the symbols of its own group: those of others are published elsewhere. */
+  #receivedGroupMessage(group: number, bytes: Buffer, start: number, end: number): void {
+    const whole = readGroupMessage(bytes, start, end, ({ channelAt, channelEnd, messageAt, messageEnd }) => {
       const channel = this.#channels.find(bytes, channelAt, channelEnd);
       if (channel === undefined) return;
       if (this.#groupOf(channel) === group) this.#heard(channel, bytes, messageAt, messageEnd);

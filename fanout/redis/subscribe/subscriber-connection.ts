@@ -4,7 +4,7 @@ import { toFanoutError } from '#fanout/redis/failure.ts';
 import type { Logger } from '#runtime/logger.ts';
 import { type MessagePlace, PushTap } from './push-tap.ts';
 
-export interface SubscriberLinkDeps {
+export interface SubscriberConnectionDeps {
   /** In subscriber mode, not yet opened; owned by the link from here on. */
   readonly connection: KeptConnection<Redis>;
   /** Whether the server is one of a cluster: SSUBSCRIBE, all channels of a command in one slot. */
@@ -12,7 +12,7 @@ export interface SubscriberLinkDeps {
   readonly log: Logger;
 }
 
-export interface SubscriberLinkListener {
+export interface SubscriberConnectionListener {
   /** A new connection, which is subscribed to nothing. */
   opened(): void;
   /** The connection is gone, or given up because what it says can not be trusted. */
@@ -24,16 +24,19 @@ export interface SubscriberLinkListener {
 }
 
 /** One connection in subscriber mode, opened again whenever it is lost. */
-export class SubscriberLink {
+export class SubscriberConnection {
   readonly #connection: KeptConnection<Redis>;
   readonly #client: Redis;
   readonly #sharded: boolean;
   readonly #log: Logger;
-  readonly #listener: SubscriberLinkListener;
+  readonly #listener: SubscriberConnectionListener;
   /** From `opened` to `lost`. */
   #open = false;
 
-  constructor({ connection, sharded, log }: SubscriberLinkDeps, listener: SubscriberLinkListener) {
+  constructor(
+    { connection, sharded, log }: SubscriberConnectionDeps,
+    listener: SubscriberConnectionListener,
+  ) {
     this.#connection = connection;
     this.#client = connection.client;
     this.#sharded = sharded;

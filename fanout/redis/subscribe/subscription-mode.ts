@@ -1,12 +1,12 @@
-/** How symbols are heard: each on a channel of its own, or in the bundles of everything in their group. */
-export type Hearing = 'by_symbol' | 'bundles';
+/** How symbols are heard: each on a channel of its own, or in the group messages of everything in their group. */
+export type SubscriptionMode = 'by_symbol' | 'group_messages';
 
-export interface HearingLimits {
-  /** Fewer symbols than this are never heard in bundles. */
-  readonly bundlesSymbolsMin: number;
+export interface SubscriptionModeLimits {
+  /** Fewer symbols than this are never heard in group messages. */
+  readonly groupMessagesSymbolsMin: number;
 }
 
-/** Bundles from this part of all symbols on: to pass over a tick costs less than a tenth of a message. */
+/** Group messages from this part of all symbols on: to pass over a tick costs less than a tenth of a message. */
 const joinPart = 1 / 8;
 const leavePart = 1 / 16;
 
@@ -15,13 +15,13 @@ const leavePart = 1 / 16;
  * between joining and leaving: a change asks for all channels anew.
  * @param known symbols in the catalogue; 0 when it was not read yet
  */
-export function betterHearing(
-  present: Hearing,
+export function betterSubscriptionMode(
+  present: SubscriptionMode,
   wanted: number,
   known: number,
-  { bundlesSymbolsMin }: HearingLimits,
-): Hearing {
+  { groupMessagesSymbolsMin }: SubscriptionModeLimits,
+): SubscriptionMode {
   if (present === 'by_symbol')
-    return wanted >= bundlesSymbolsMin && wanted >= joinPart * known ? 'bundles' : 'by_symbol';
-  return wanted < bundlesSymbolsMin / 2 || wanted < leavePart * known ? 'by_symbol' : 'bundles';
+    return wanted >= groupMessagesSymbolsMin && wanted >= joinPart * known ? 'group_messages' : 'by_symbol';
+  return wanted < groupMessagesSymbolsMin / 2 || wanted < leavePart * known ? 'by_symbol' : 'group_messages';
 }

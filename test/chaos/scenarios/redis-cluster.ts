@@ -1,6 +1,6 @@
 import { partitionOf } from '#fanout/partition.ts';
 import { hashSlot } from '#fanout/redis/connection/hash-slot.ts';
-import { bundlesChannel } from '#fanout/redis/keys.ts';
+import { groupMessagesChannel } from '#fanout/redis/keys.ts';
 import { mastersOf } from '#test/chaos/redis-topology.ts';
 import type { Scenario } from '#test/chaos/scenario.ts';
 import type { Stage } from '#test/chaos/stage.ts';
@@ -114,11 +114,12 @@ export const clusterScenarios: readonly Scenario[] = [
     stage: { symbols: 400, symbolsPerUser: 10, ticksPerSecond: 1000 },
     async run(trial) {
       const all = trial.stage.hubs.length + 1;
-      const allHearBundles = async (): Promise<boolean> => (await bundleHearers(trial.stage)) === all;
-      await until('every hub, and the witness, hears bundles', allHearBundles);
+      const allHearGroupMessages = async (): Promise<boolean> =>
+        (await groupMessageHearers(trial.stage)) === all;
+      await until('every hub, and the witness, hears bundles', allHearGroupMessages);
       await moveFiveSlots(trial);
       // Other nodes learn of a slot that moved by and by; who asked one of those is on its way back.
-      await until('all of them still hear bundles', allHearBundles);
+      await until('all of them still hear bundles', allHearGroupMessages);
     },
   },
 ];
@@ -132,11 +133,11 @@ async function moveFiveSlots(trial: Trial): Promise<void> {
   await promiseFlow(trial, performance.now(), before);
 }
 
-/** Who hears the bundles of the first symbol's partition, whichever master has it. */
-async function bundleHearers({ redis, witness: { symbols } }: Stage): Promise<number> {
+/** Who hears the group messages of the first symbol's partition, whichever master has it. */
+async function groupMessageHearers({ redis, witness: { symbols } }: Stage): Promise<number> {
   const [symbol] = symbols;
   if (symbol === undefined) throw new Error('the stage has no symbol');
-  const channel = bundlesChannel(partitionOf(symbol));
+  const channel = groupMessagesChannel(partitionOf(symbol));
   const counts = await Promise.all(
     (await mastersOf(redis)).map(({ client }) => client.call('PUBSUB', 'SHARDNUMSUB', channel)),
   );
