@@ -3,7 +3,7 @@ import type { VenueDeps } from '#feed-adapter/venues/transport/conversation.ts';
 import { type Answer, requestJson } from '#feed-adapter/venues/transport/http-request.ts';
 import { PollHealth } from '#feed-adapter/venues/transport/poll-health.ts';
 import { Poller } from '#feed-adapter/venues/transport/poller.ts';
-import { RequestPace } from '#feed-adapter/venues/transport/request-rate.ts';
+import { RequestRate } from '#feed-adapter/venues/transport/request-rate.ts';
 import type { Venue, VenueSink } from '#feed-adapter/venues/venue.ts';
 import { VenueSymbols } from '#feed-adapter/venues/venue-symbols.ts';
 import type { StockSymbol } from '#protocol/symbol.ts';
@@ -57,7 +57,7 @@ function pollersOf(
   signal: AbortSignal,
 ): Poller[] {
   const mapper = createHttpPollMapper(settings, symbols);
-  const pace = new RequestPace(settings.requestsPerSecondMax, deps.clock);
+  const rate = new RequestRate(settings.requestsPerSecondMax, deps.clock);
   const targets: readonly Target[] = asksPerSymbol(settings) ? symbols.ours : [undefined];
   const health = new PollHealth(targets.length, sink);
   return targets.map((target, index) => {
@@ -69,7 +69,7 @@ function pollersOf(
       health.polled(index, answer);
       return answer;
     };
-    return new Poller(poll, pace, deps, settings);
+    return new Poller(poll, rate, deps, settings);
   });
 }
 

@@ -2,13 +2,13 @@ import type { Cancel, Clock } from '#feed-adapter/clock.ts';
 import { Backoff } from '#protocol/pacing/backoff.ts';
 import type { VenueDeps } from './conversation.ts';
 import type { Answer } from './http-request.ts';
-import type { RequestPace } from './request-rate.ts';
+import type { RequestRate } from './request-rate.ts';
 
 /** Asks one question over and over, one at a time. */
 export class Poller {
   /** Asks once and deals with the answer. Must not reject. */
   readonly #ask: () => Promise<Answer>;
-  readonly #pace: RequestPace;
+  readonly #rate: RequestRate;
   readonly #clock: Clock;
   readonly #intervalMs: number;
   readonly #holdBackMaxMs: number;
@@ -20,12 +20,12 @@ export class Poller {
 
   constructor(
     ask: () => Promise<Answer>,
-    pace: RequestPace,
+    rate: RequestRate,
     deps: VenueDeps,
     limits: { readonly intervalMs: number; readonly backoffMaxMs: number },
   ) {
     this.#ask = ask;
-    this.#pace = pace;
+    this.#rate = rate;
     this.#clock = deps.clock;
     this.#intervalMs = limits.intervalMs;
     this.#holdBackMaxMs = limits.backoffMaxMs;
@@ -45,7 +45,7 @@ export class Poller {
   }
 
   #whenFree(): void {
-    const waitMs = this.#pace.take();
+    const waitMs = this.#rate.take();
     if (waitMs <= 0) this.#poll();
     else this.#cancel = this.#clock.after(waitMs, () => this.#poll());
   }
@@ -67,7 +67,7 @@ export class Poller {
       return 0;
     }
     if (answer.outcome === 'failed' && answer.retryAfterMs !== undefined)
-      this.#pace.holdBack(Math.min(answer.retryAfterMs, this.#holdBackMaxMs));
+      this.#rate.holdBack(Math.min(answer.retryAfterMs, this.#holdBackMaxMs));
     return this.#backoff.next();
   }
 }

@@ -2,7 +2,7 @@ import type { Clock } from '#feed-adapter/clock.ts';
 import { TokenBucket } from '#protocol/pacing/token-bucket.ts';
 
 /** Keeps requests apart, over all symbols of a source, and holds them back when the source says so. */
-export class RequestPace {
+export class RequestRate {
   readonly #perSecond: number;
   readonly #bucket: TokenBucket;
   readonly #clock: Pick<Clock, 'monotonic'>;
