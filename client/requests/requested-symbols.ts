@@ -101,6 +101,13 @@ export class RequestedSymbols {
     }
   }
 
+  /** The position in the hub's answer was not taken, as another connection is ahead: the hub is to be asked again, from there. */
+  notTaken(symbol: string): void {
+    const requested = this.#requested.get(symbol);
+    if (requested !== undefined) requested.positionOf = nobodys;
+    this.outdate(symbol);
+  }
+
   /** The hub is to be asked for `symbol` again, unless the answer to such a request is still to come. */
   outdate(symbol: string): void {
     if (this.#requested.get(symbol)?.outcome !== 'pending') this.unserved(symbol);
@@ -119,6 +126,7 @@ export class RequestedSymbols {
   sent({ frequency, symbols }: Batch): void {
     for (const symbol of symbols) {
       this.#due.delete(symbol);
+      this.#waiting.delete(symbol); // it found room since, by being wanted anew: its place is another's
       const interest = frequency === undefined ? undefined : this.#desires.interestIn(symbol);
       const { held = false, positionOf = nobodys } = this.#requested.get(symbol) ?? {};
       this.#requested.set(symbol, { interest, outcome: 'pending', held, positionOf });

@@ -113,7 +113,7 @@ export class Requests {
       if (answer === undefined) this.#rejected(symbol, message.rejected);
       else if (this.#requested.granted(symbol)) {
         const outcome = this.#deps.answered(symbol, answer, request?.since.get(symbol));
-        if (outcome === 'again') this.again([symbol]);
+        if (outcome === 'again') this.#requested.notTaken(symbol);
       }
     }
   }
