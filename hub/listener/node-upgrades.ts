@@ -39,12 +39,7 @@ export function createUpgrades<Session>(
   const open = new Set<NodeSocket>();
   /** Other ends of the connections that became sockets. */
   const ends = new Set<string>();
-  // Compression is not negotiated, and pongs are bounded by the socket's buffer: see NodeSocket.
-  const handshakes = new WebSocketServer({
-    ...{ noServer: true, clientTracking: false, perMessageDeflate: false, autoPong: false, closeTimeout },
-    maxPayload: limits.frameBytesMax,
-    ...{ maxFragments, maxBufferedChunks },
-  });
+  const handshakes = createHandshakes(limits);
 
   const accept = (native: IncomingMessage, raw: Socket, head: Buffer, session: Session): void => {
     handshakes.handleUpgrade(native, raw, head, (ws) => {
@@ -92,9 +87,7 @@ export function createUpgrades<Session>(
         answerInstead(native, raw, handshake.answer);
         return;
       }
-      // `ws` would choose among the offers: it is to see the chosen one only.
-      if (handshake.subprotocol === '') delete native.headers['sec-websocket-protocol'];
-      else native.headers['sec-websocket-protocol'] = handshake.subprotocol;
+      offerOnly(handshake.subprotocol, native);
       ends.add(endOf(raw));
       connections.closed();
       accept(native, raw, head, handshake.session);
@@ -106,6 +99,21 @@ export function createUpgrades<Session>(
       for (const socket of open) socket.terminate();
     },
   };
+}
+
+/** Compression is not negotiated, and pongs are bounded by the socket's buffer: see NodeSocket. */
+function createHandshakes({ frameBytesMax }: Pick<ListenerLimits, 'frameBytesMax'>): WebSocketServer {
+  return new WebSocketServer({
+    ...{ noServer: true, clientTracking: false, perMessageDeflate: false, autoPong: false, closeTimeout },
+    maxPayload: frameBytesMax,
+    ...{ maxFragments, maxBufferedChunks },
+  });
+}
+
+/** `ws` would choose among the client's offers, so it sees the chosen one only; empty: none. */
+function offerOnly(subprotocol: string, { headers }: IncomingMessage): void {
+  if (subprotocol === '') delete headers['sec-websocket-protocol'];
+  else headers['sec-websocket-protocol'] = subprotocol;
 }
 
 /** Tells connections apart that are open; TLS has the other end of what is below it. */

@@ -59,15 +59,7 @@ export function createCatalogue(deps: CatalogueDeps, limits: CatalogueLimits): C
     if (current === version && !keptLongEnough) return;
     const read = await directory.catalogue();
     if (read.length === 0 && entries.length > 0) return; // lost, not emptied: its sources announce it again
-    const found = createSymbolMap<string>();
-    const names = new Set<string>();
-    const taken: CatalogueEntry[] = [];
-    const take = (entry: CatalogueEntry): void => {
-      if (found.get(entry.symbol) !== undefined) return;
-      found.set(entry.symbol, entry.source);
-      names.add(entry.source);
-      taken.push(entry);
-    };
+    const { found, names, taken, take } = createCollection();
     await forEachInRounds(read, take, nextRound);
     const missing: CatalogueEntry[] = [];
     const miss = (entry: CatalogueEntry): void => {
@@ -107,6 +99,20 @@ export function createCatalogue(deps: CatalogueDeps, limits: CatalogueLimits): C
       return refreshing;
     },
   };
+}
+
+/** Takes the first entry of each symbol. */
+function createCollection() {
+  const found = createSymbolMap<string>();
+  const names = new Set<string>();
+  const taken: CatalogueEntry[] = [];
+  const take = (entry: CatalogueEntry): void => {
+    if (found.get(entry.symbol) !== undefined) return;
+    found.set(entry.symbol, entry.source);
+    names.add(entry.source);
+    taken.push(entry);
+  };
+  return { found, names, taken, take };
 }
 
 function isBefore(a: CatalogueEntry, b: CatalogueEntry): boolean {

@@ -52,34 +52,7 @@ export function createSymbolList(
   /** Of those who may see everything; made once for each catalogue. */
   let whole: Whole = { entries: catalogue.entries, pages: new Map() };
 
-  const visit = async (
-    entries: readonly CatalogueEntry[],
-    allows: Allows,
-    take: (entry: CatalogueEntry) => void,
-  ): Promise<void> => {
-    for (let at = 0; at < entries.length; at += limits.listEntriesPerRound) {
-      if (at > 0) await new Promise<void>(nextRound);
-      for (const entry of entries.slice(at, at + limits.listEntriesPerRound))
-        if (allows(entry.symbol)) take(entry);
-    }
-  };
-
-  const listFrom =
-    (start: number): Make<Buffer> =>
-    async (entries, allows) => {
-      const end = start + limits.listSymbolsMax;
-      const listed: string[] = [];
-      await visit(entries.slice(start, end), allows, (entry) => void listed.push(JSON.stringify(entry)));
-      const last = end < entries.length ? entries[end - 1] : undefined;
-      const next = last === undefined ? '' : `,"next":${JSON.stringify(last.symbol)}`;
-      return Buffer.from(`{"symbols":[${listed.join(',')}]${next}}`);
-    };
-
-  const count: Make<ReadonlyMap<string, number>> = async (entries, allows) => {
-    const counts = new Map<string, number>();
-    await visit(entries, allows, ({ source }) => void counts.set(source, (counts.get(source) ?? 0) + 1));
-    return counts;
-  };
+  const { listFrom, count } = createMaking(limits, nextRound);
 
   const makeFor = async <Made>(
     { user, entitlements: { allows } }: Identity,
@@ -124,6 +97,42 @@ export function createSymbolList(
       return all.counts;
     },
   };
+}
+
+/** How lists and counts are made: in rounds, between which others have their turn. */
+function createMaking(
+  { listEntriesPerRound, listSymbolsMax }: Pick<SymbolListLimits, 'listEntriesPerRound' | 'listSymbolsMax'>,
+  nextRound: SymbolListDeps['nextRound'],
+) {
+  const visit = async (
+    entries: readonly CatalogueEntry[],
+    allows: Allows,
+    take: (entry: CatalogueEntry) => void,
+  ): Promise<void> => {
+    for (let at = 0; at < entries.length; at += listEntriesPerRound) {
+      if (at > 0) await new Promise<void>(nextRound);
+      for (const entry of entries.slice(at, at + listEntriesPerRound)) if (allows(entry.symbol)) take(entry);
+    }
+  };
+
+  const listFrom =
+    (start: number): Make<Buffer> =>
+    async (entries, allows) => {
+      const end = start + listSymbolsMax;
+      const listed: string[] = [];
+      await visit(entries.slice(start, end), allows, (entry) => void listed.push(JSON.stringify(entry)));
+      const last = end < entries.length ? entries[end - 1] : undefined;
+      const next = last === undefined ? '' : `,"next":${JSON.stringify(last.symbol)}`;
+      return Buffer.from(`{"symbols":[${listed.join(',')}]${next}}`);
+    };
+
+  const count: Make<ReadonlyMap<string, number>> = async (entries, allows) => {
+    const counts = new Map<string, number>();
+    await visit(entries, allows, ({ source }) => void counts.set(source, (counts.get(source) ?? 0) + 1));
+    return counts;
+  };
+
+  return { listFrom, count };
 }
 
 /** Index of the first entry behind `after`; the entries are in the order of their symbols. */

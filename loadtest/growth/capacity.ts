@@ -57,6 +57,11 @@ function worstText({ worst: { point, fittedCores } }: Costs): string {
 }
 
 function planTable(costs: Costs): string {
+  return markdownTable(planRows(costs).map(([what, arithmetic, result]) => ({ what, arithmetic, result })));
+}
+
+/** What, how it is reckoned, and the result. */
+function planRows(costs: Costs): readonly (readonly [string, string, string])[] {
   const hubs = Math.ceil(users / socketsPerHub);
   const share = wantedShare(socketsPerHub, symbolsPerUser, symbols);
   const deliveries = (socketsPerHub * symbolsPerUser) / classSeconds;
@@ -64,13 +69,10 @@ function planTable(costs: Costs): string {
   const receive = (ticks: number): number => ticks * share * costs.receiveSeconds;
   const sent = conflatedPerSecond * share * hubs;
   const memory = costs.hubBytes + socketsPerHub * costs.socketBytes + share * symbols * costs.symbolBytes;
+  const updates = (users * symbolsPerUser) / classSeconds;
   const n = formatNumber;
-  const rows: [string, string, string][] = [
-    [
-      'deliveries',
-      `${n(users)} × ${symbolsPerUser} ÷ ${classSeconds} s`,
-      `${n((users * symbolsPerUser) / classSeconds)}/s`,
-    ],
+  return [
+    ['deliveries', `${n(users)} × ${symbolsPerUser} ÷ ${classSeconds} s`, `${n(updates)}/s`],
     [
       'hubs',
       `${n(users)} ÷ ${n(socketsPerHub)} = ${hubs}; one zone of three lost: × ${spare}`,
@@ -123,12 +125,11 @@ function planTable(costs: Costs): string {
     ],
     [
       'network to clients',
-      `${n((users * symbolsPerUser) / classSeconds)}/s × ${deliveryBytes} bytes`,
-      `${n((((users * symbolsPerUser) / classSeconds) * deliveryBytes) / 1e6)} MB/s`,
+      `${n(updates)}/s × ${deliveryBytes} bytes`,
+      `${n((updates * deliveryBytes) / 1e6)} MB/s`,
     ],
     ['network from Redis', `${n(sent)}/s × ${messageBytes} bytes`, `${n((sent * messageBytes) / 1e6)} MB/s`],
   ];
-  return markdownTable(rows.map(([what, arithmetic, result]) => ({ what, arithmetic, result })));
 }
 
 function heldText(points: readonly Point[]): string {

@@ -91,14 +91,11 @@ export function createRedisNodes(deps: RedisNodesDeps, limits: RegistryLimits): 
     return { held: [...held.values()], free, junk, now };
   };
 
-  const own = (found: ServiceRead, instance: string): Held | undefined =>
-    found.held.find(({ kept }) => kept.instance === instance);
-
   return {
     async register(registration, leaseMs) {
       const { service, instance, boot } = registration;
       const found = await read(service);
-      const before = own(found, instance);
+      const before = heldBy(instance, found);
       if (before !== undefined && before.kept.boot !== boot)
         return { outcome: 'taken', leaseLeftMs: Math.max(1, before.kept.expiresAt - found.now) };
       const slot = before?.slot ?? slotFor(instance, found, instancesMax);
@@ -111,7 +108,7 @@ export function createRedisNodes(deps: RedisNodesDeps, limits: RegistryLimits): 
     },
     async leave(service, instance, boot) {
       const found = await read(service);
-      const before = own(found, instance);
+      const before = heldBy(instance, found);
       if (before === undefined || (boot !== undefined && before.kept.boot !== boot)) return false;
       await tableOf(service).clear(before.slot);
       if (found.held.length === 1 && !isOwnService(service)) await services.release(service);
@@ -119,6 +116,10 @@ export function createRedisNodes(deps: RedisNodesDeps, limits: RegistryLimits): 
     },
     list: async (service) => listingOf((await read(service)).held),
   };
+}
+
+function heldBy(instance: string, { held }: ServiceRead): Held | undefined {
+  return held.find(({ kept }) => kept.instance === instance);
 }
 
 /** Of two lives of one id the one that was registered first has it, everywhere. */
