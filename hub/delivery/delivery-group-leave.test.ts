@@ -14,7 +14,7 @@ async function hubLiveAt(seq: number): Promise<SmallHub> {
 
 function joined(hub: SmallHub, session: Session, classMs: 0): DeliveryGroup {
   const group = hub.groups.join(session, hub.feed, classMs);
-  if (group === undefined) throw new Error('the lane was not ready');
+  if (group === undefined) throw new Error('the group was not ready');
   return group;
 }
 
@@ -42,7 +42,7 @@ test('who leaves in the turn of a reset holds nothing, as it may have been dropp
 });
 
 for (const classMs of [0, 100] as const)
-  test(`a lane of class ${classMs} that all have left before its turn is let go, whatever becomes of its ticks`, async () => {
+  test(`a group of class ${classMs} that all have left before its turn is let go, whatever becomes of its ticks`, async () => {
     const hub = createSmallHub();
     hub.history.add(7, 0, 3);
     await hub.feed.open();

@@ -15,7 +15,7 @@ async function hubLiveAt(seq: number): Promise<SmallHub> {
 
 function joined(hub: SmallHub, session: Session, classMs: 0 | 100): DeliveryGroup {
   const group = hub.groups.join(session, hub.feed, classMs);
-  if (group === undefined) throw new Error('the lane was not ready');
+  if (group === undefined) throw new Error('the group was not ready');
   return group;
 }
 

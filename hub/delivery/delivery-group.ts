@@ -261,7 +261,7 @@ export class DeliveryGroup implements QueuedGroup, FeedFollower {
 
   #tickNumbered(seq: number): ToldTick {
     const tick = this.feed.window.at(seq);
-    if (tick === undefined) throw new Error(`a lane of ${this.feed.symbol} lost tick ${seq}`); // a bug in trimming
+    if (tick === undefined) throw new Error(`a delivery group of ${this.feed.symbol} lost tick ${seq}`); // a bug in trimming
     return tick;
   }
 

@@ -58,7 +58,7 @@ describe('flusher', () => {
       const most = Math.max(
         ...groups.map((group) => flushRound.filter((name) => name === group.name).length),
       );
-      assert.ok(flushRound.length <= 32 || most === 1, `${flushRound.length} frames, ${most} of one lane`);
+      assert.ok(flushRound.length <= 32 || most === 1, `${flushRound.length} frames, ${most} of one group`);
     }
   });
 
@@ -105,11 +105,11 @@ class FakeGroup implements QueuedGroup {
   }
 
   nextFor(): never {
-    throw new Error('the lane is shared');
+    throw new Error('the group is shared');
   }
 
   sentNext(): never {
-    throw new Error('the lane is shared');
+    throw new Error('the group is shared');
   }
 
   dequeued(): void {

@@ -43,11 +43,6 @@ export class Replays {
     this.#rounds = createReplayRounds(this.#goLive);
   }
 
-  /** Attaches a symbol to a session that holds `held`; it goes live as soon as it has caught up. */
-  attach(session: Session, feed: SymbolFeed, classMs: FrequencyClassMs, held: Held): void {
-    this.#attach(session, feed, classMs, held);
-  }
-
   /** The session gets the symbol at another frequency from now on, from where it stands. */
   move(session: Session, feed: SymbolFeed, classMs: FrequencyClassMs): void {
     const attachment = session.attachments.get(feed.symbol);
@@ -55,7 +50,7 @@ export class Replays {
     if (attachment.classMs === 0) feed.everyUpdate--;
     const isCatchUp = attachment instanceof CatchUp;
     if (isCatchUp) removeCatchUp(session, attachment);
-    this.#attach(
+    this.attach(
       session,
       feed,
       classMs,
@@ -172,7 +167,8 @@ export class Replays {
     }
   }
 
-  #attach(session: Session, feed: SymbolFeed, classMs: FrequencyClassMs, held: Held): void {
+  /** Attaches a symbol to a session that holds `held`; it goes live as soon as it has caught up. */
+  attach(session: Session, feed: SymbolFeed, classMs: FrequencyClassMs, held: Held): void {
     const catchUp = new CatchUp(feed, classMs, held, this.#deps.windows.of(session, feed));
     this.#addCatchUp(session, catchUp);
     if (classMs === 0) expectEveryUpdate(session, feed, held);

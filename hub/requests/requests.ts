@@ -59,13 +59,8 @@ export class Requests {
   }
 
   /** The token, or the ticket, was in the handshake. */
-  authenticate(session: Session, message: Request): void {
-    this.#inOrder(session, message);
-  }
-
-  /** `bytes` are only read before this returns. */
-  receive(session: Session, bytes: Uint8Array, binary: boolean): void {
-    this.#receive(session, bytes, binary);
+  authenticate(session: Session, request: AuthenticateMessage | RedeemRequest): void {
+    this.#inOrder(session, request);
   }
 
   #withinRate(session: Session, bytes: number): boolean {
@@ -115,7 +110,7 @@ export class Requests {
 
   #release(session: Session): void {
     for (const { bytes, binary } of this.#held.take(session))
-      if (session.open) this.#receive(session, bytes, binary);
+      if (session.open) this.receive(session, bytes, binary);
   }
 
   #handle(session: Session, message: ClientMessage): void {
@@ -197,7 +192,8 @@ export class Requests {
     else session.refuse(parsed.code, parsed.problem, parsed.id === undefined ? {} : { id: parsed.id });
   }
 
-  #receive(session: Session, bytes: Uint8Array, binary: boolean): void {
+  /** `bytes` are only read before this returns. */
+  receive(session: Session, bytes: Uint8Array, binary: boolean): void {
     if (session.identity === undefined && session.request !== undefined)
       this.#hold(session, session.request, bytes, binary);
     else if (session.malformed > this.#limits.malformedMax)
