@@ -45,15 +45,15 @@ test('a symbol is answered by the snapshot of its position, and its updates are 
 test('numbers that no update covers are a gap', () => {
   const { begin, update } = setUp();
   begin();
-  assert.deepEqual(update({ seq: 8 }), ['gap A 7: 6 to 7 are missing']);
+  assert.deepEqual(update({ seq: 8 }), ['gap A gap: 6 to 7 are missing']);
   assert.deepEqual(update({ seq: 9, received: 1000 }), ['update 0'], 'a gap is told once');
-  assert.deepEqual(update({ seq: 15, from: 12 }), ['gap A 7: 10 to 11 are missing']);
+  assert.deepEqual(update({ seq: 15, from: 12 }), ['gap A gap: 10 to 11 are missing']);
 });
 
 test('a snapshot over a hole is a gap unless a reset comes before it', () => {
   const { begin, update, hear } = setUp();
   begin();
-  assert.deepEqual(update({ seq: 8, snapshot: true }), ['gap A 7: 6 to 7 are missing']);
+  assert.deepEqual(update({ seq: 8, snapshot: true }), ['gap A gap: 6 to 7 are missing']);
   const reset = { type: 'reset', symbol: 'A', reason: 'slow_consumer', position: '7-20' };
   assert.deepEqual(hear(reset), ['reset A slow_consumer']);
   assert.deepEqual(update({ seq: 20, snapshot: true }), []);
@@ -62,8 +62,8 @@ test('a snapshot over a hole is a gap unless a reset comes before it', () => {
 test('what is held already is a repeat unless it is a snapshot', () => {
   const { begin, update } = setUp();
   begin();
-  assert.deepEqual(update({ seq: 5 }), ['repeat A 7: 5 to 5 came again']);
-  assert.deepEqual(update({ seq: 6, from: 5 }), ['repeat A 7: 5 to 6 came again']);
+  assert.deepEqual(update({ seq: 5 }), ['repeat A duplicate: 5, after 5']);
+  assert.deepEqual(update({ seq: 6, from: 5 }), ['repeat A overlap: 5 to 6, after 5']);
   assert.deepEqual(update({ seq: 6, snapshot: true }), []);
 });
 

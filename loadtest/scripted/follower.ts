@@ -1,5 +1,19 @@
-import type { HubMessage, PriceUpdate, SubscribedMessage } from '#protocol/messages.ts';
-import { type FaultKind, HeldSymbol, type Verdict } from './held-symbol.ts';
+import {
+  type Coverage,
+  disconnected,
+  holds,
+  type Judgement,
+  nothingHeld,
+  reset,
+  subscribed,
+  update,
+  type ViolationKind,
+} from '#loadtest/judge/reference-judge.ts';
+import type { HubMessage, PriceUpdate, ResetMessage, SubscribedMessage } from '#protocol/messages.ts';
+import { formatPosition, parsePosition } from '#protocol/position.ts';
+
+/** What a hub must not do, as the metrics count it: updates are missing, came again, broke another rule, or never came. */
+export type FaultKind = 'gap' | 'repeat' | 'disorder' | 'behind';
 
 /** Where a follower's observations go: the metrics of k6 or Artillery. */
 export interface FollowerSink {
@@ -31,7 +45,10 @@ export interface FollowerOptions {
 export class Follower {
   readonly #options: FollowerOptions;
   readonly #sink: FollowerSink;
-  readonly #symbols: ReadonlyMap<string, HeldSymbol>;
+  /** What is held of each symbol, over all connections. */
+  readonly #held: Map<string, Coverage>;
+  /** Symbols whose first answer on this connection has not come yet. */
+  readonly #unanswered = new Set<string>();
   #askedAtMs = 0;
   #lostAtMs: number | undefined;
   /** Of a hub that drains; undefined while it does not. */
@@ -40,7 +57,7 @@ export class Follower {
   constructor(options: FollowerOptions, sink: FollowerSink) {
     this.#options = options;
     this.#sink = sink;
-    this.#symbols = new Map(options.symbols.map((symbol) => [symbol, new HeldSymbol(symbol)]));
+    this.#held = new Map(options.symbols.map((symbol) => [symbol, nothingHeld]));
   }
 
   get symbols(): readonly string[] {
@@ -57,13 +74,13 @@ export class Follower {
     const { symbols, frequency, now } = this.#options;
     this.#askedAtMs = now();
     this.#reconnectAfterMs = undefined;
-    const held = [...this.#symbols].map(([symbol, { position }]) => [symbol, position] as const);
-    const since = held.filter(([, position]) => position !== undefined);
+    for (const symbol of symbols) this.#unanswered.add(symbol);
+    const since = this.positions();
     return JSON.stringify({
       type: 'subscribe',
       symbols,
       ...(frequency > 0 && { frequency }),
-      ...(since.length > 0 && { since: Object.fromEntries(since) }),
+      ...(Object.keys(since).length > 0 && { since }),
     });
   }
 
@@ -81,8 +98,7 @@ export class Follower {
         this.#subscribed(message);
         break;
       case 'reset':
-        if (this.#judge(message.symbol, (held) => held.reset(message))?.means === 'loss')
-          this.#sink.reset(message.symbol, message.reason);
+        this.#reset(message);
         break;
       case 'error':
         this.#sink.refused(message.message);
@@ -96,61 +112,83 @@ export class Follower {
   /** The connection is gone, for whatever reason. Calling it again changes nothing. */
   closed(): void {
     this.#lostAtMs ??= this.#options.now();
-    for (const held of this.#symbols.values()) held.disconnected();
+    for (const [symbol, held] of this.#held) this.#held.set(symbol, disconnected(held));
   }
 
   /** Position by symbol, of those that are held. */
   positions(): Record<string, string> {
-    const held = [...this.#symbols].flatMap(([symbol, { position }]) =>
-      position === undefined ? [] : [[symbol, position] as const],
+    const held = [...this.#held].flatMap(([symbol, { place }]) =>
+      place === undefined ? [] : [[symbol, formatPosition(place)] as const],
     );
     return Object.fromEntries(held);
   }
 
   /** Symbols of ours of which not everything up to `reference`'s position is held. */
   behind(reference: Readonly<Record<string, string>>): string[] {
-    return [...this.#symbols].flatMap(([symbol, held]) => {
-      const position = reference[symbol];
-      return position === undefined || held.holds(position) ? [] : [symbol];
+    return [...this.#held].flatMap(([symbol, held]) => {
+      const position = parsePosition(reference[symbol]);
+      return position === undefined || holds(held, position) ? [] : [symbol];
     });
   }
 
   /** The end: reports what is `behind`. */
   settle(reference: Readonly<Record<string, string>>): void {
-    for (const symbol of this.behind(reference)) {
-      const held = this.#symbols.get(symbol)?.position ?? 'nothing';
-      this.#sink.fault('behind', `${symbol}: holds ${held}, but others were sent ${reference[symbol]}`);
-    }
+    const held = this.positions();
+    for (const symbol of this.behind(reference))
+      this.#sink.fault(
+        'behind',
+        `${symbol}: holds ${held[symbol] ?? 'nothing'}, but others were sent ${reference[symbol]}`,
+      );
   }
 
   #subscribed({ symbols }: SubscribedMessage): void {
     for (const [symbol, answer] of Object.entries(symbols)) {
-      this.#judge(symbol, (held) => held.subscribed(answer));
+      const judged = this.#judge(symbol, (held) => subscribed(held, answer));
+      if (judged?.violation === undefined && judged?.held.due !== 'snapshot') this.#answered(symbol);
       if (answer.recovered !== undefined && this.#lostAtMs !== undefined)
         this.#sink.resumed(this.#options.now() - this.#lostAtMs, answer.recovered);
     }
     this.#lostAtMs = undefined;
   }
 
-  #update(symbol: string, update: PriceUpdate): void {
-    const verdict = this.#judge(symbol, (held) => held.update(update));
-    const { received } = update;
-    if (verdict?.means === 'live' && received !== undefined)
-      this.#sink.update(this.#options.now() - received);
-    else if (verdict?.means === 'live' || verdict?.means === 'replayed') this.#sink.update(undefined);
+  /** A loss is told only where something was held, and not before a first price. */
+  #reset({ symbol, reason, position }: ResetMessage): void {
+    const hadSome = this.#held.get(symbol)?.place !== undefined;
+    const judged = this.#judge(symbol, (held) => reset(held, position));
+    if (judged?.violation === undefined && hadSome) this.#sink.reset(symbol, reason);
   }
 
-  #judge(symbol: string, judge: (held: HeldSymbol) => Verdict): Verdict | undefined {
-    const held = this.#symbols.get(symbol);
-    if (held === undefined) {
+  #update(symbol: string, data: PriceUpdate): void {
+    const judged = this.#judge(symbol, (held) => update(held, data));
+    if (judged === undefined || judged.violation !== undefined) return;
+    this.#answered(symbol);
+    if (judged.covered === 0) return;
+    const isTimed = data.received !== undefined && data.seq > judged.held.replayTo;
+    this.#sink.update(isTimed ? this.#options.now() - data.received : undefined);
+  }
+
+  #answered(symbol: string): void {
+    if (this.#unanswered.delete(symbol)) this.#sink.answered(this.#options.now() - this.#askedAtMs);
+  }
+
+  #judge(symbol: string, judge: (held: Coverage) => Judgement): Judgement | undefined {
+    const before = this.#held.get(symbol);
+    if (before === undefined) {
       this.#sink.fault('disorder', `${symbol}: was never asked for`);
       return undefined;
     }
-    const verdict = judge(held);
-    if (verdict.means === 'fault') this.#sink.fault(verdict.kind, verdict.text);
-    if (verdict.means === 'answer') this.#sink.answered(this.#options.now() - this.#askedAtMs);
-    return verdict;
+    const judgement = judge(before);
+    this.#held.set(symbol, judgement.held);
+    const { violation } = judgement;
+    if (violation !== undefined)
+      this.#sink.fault(faultOf(violation.kind), `${symbol} ${violation.kind}: ${violation.text}`);
+    return judgement;
   }
+}
+
+function faultOf(kind: ViolationKind): FaultKind {
+  if (kind === 'gap') return 'gap';
+  return kind === 'duplicate' || kind === 'overlap' || kind === 'old_snapshot' ? 'repeat' : 'disorder';
 }
 
 /** The hub's message; undefined when the frame is none. Its fields are trusted: the judge finds what is wrong. */

@@ -1,4 +1,4 @@
-import type { ResetReason } from '#protocol/messages.ts';
+import type { ResetReason, SubscribedSymbol } from '#protocol/messages.ts';
 
 /**
  * How the swarm talks to one kind of hub. One is made per worker process and serves all of its sockets; what
@@ -11,7 +11,7 @@ export interface Dialect {
   /** Offered in `Sec-WebSocket-Protocol`; empty = none. */
   readonly subprotocol: string;
   /**
-   * Where a socket's history begins: with the positions that the hub tells (`position`, `reset`), or, with hubs
+   * Where a socket's history begins: with the positions that the hub tells (`subscribedTo`, `reset`), or, with hubs
    * that tell none, with whichever update comes first.
    */
   readonly historyBegins: 'told-position' | 'first-update';
@@ -48,14 +48,10 @@ export interface SocketSink {
    * @param receivedMs the publisher's stamp, Unix ms; 0 = it has none and is not timed
    */
   update(symbolKey: number, from: number, seq: number, receivedMs: number, snapshot: boolean): void;
-  /** The symbol stands there; the snapshot of it follows. */
-  position(symbol: string, epoch: number, seq: number): void;
-  /** The symbol has no position yet: it is told, by `position` or `reset`, before its first update. */
-  noPosition(symbol: string): void;
-  /** What is held is continued: the missed updates follow. */
-  recovered(symbol: string): void;
-  /** What was held can not be continued; a snapshot follows. */
-  reset(symbol: string, reason: ResetReason, epoch: number, seq: number): void;
+  /** The hub says where the symbol stands, and whether what is held goes on from there. */
+  subscribedTo(symbol: string, answer: SubscribedSymbol): void;
+  /** What was held can not be continued; a snapshot of `position` follows, or nothing before the first update. */
+  reset(symbol: string, reason: ResetReason, position: string | undefined): void;
   /** The hub refused something, or sent what can not be read; fails the run, the first words are shown. */
   problem(words: string): void;
 }

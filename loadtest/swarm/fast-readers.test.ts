@@ -27,7 +27,7 @@ function recorder(): { told: Told[]; problems: string[]; sink: SocketSink } {
       subscribed: ignore,
       refused: ignore,
     },
-    ...{ position: ignore, noPosition: ignore, recovered: ignore, reset: ignore },
+    ...{ subscribedTo: ignore, reset: ignore },
     update: (...update) => told.push(update),
     problem: (words) => problems.push(words),
   };

@@ -3,82 +3,39 @@ import { test } from 'node:test';
 import { Ledger, type ViolationKind } from './ledger.ts';
 import { keyOfText } from './symbol-key.ts';
 
+// The rules are tested in reference-judge.test.ts, and that the ledger keeps them in ledger.property.test.ts.
+
 const key = keyOfText('AAPL');
 
-/** A socket that holds AAPL up to 10. */
-function holding(): { ledger: Ledger; found: ViolationKind[] } {
-  const found: ViolationKind[] = [];
-  const ledger = new Ledger(2, 3, 'reset', (kind) => found.push(kind));
+test('what is held is told as a position, and not while a snapshot is due', () => {
+  const ledger = new Ledger(2, 3, 'subscribed', (kind) => assert.fail(kind));
   ledger.enter(1, key);
-  ledger.position(1, 'AAPL', 1000, 10);
+  assert.equal(ledger.heldOf(1, key), -1);
+  ledger.subscribed(1, 'AAPL', { position: '1000-10' });
+  assert.deepEqual([ledger.since(1, 'AAPL'), ledger.heldOf(1, key)], [undefined, undefined]);
   assert.equal(ledger.update(1, key, 10, 10, true), 'snapshot');
-  return { ledger, found };
-}
-
-test('updates that join on are live, conflated ones too', () => {
-  const { ledger, found } = holding();
-  assert.equal(ledger.update(1, key, 11, 11, false), 'live');
-  assert.equal(ledger.update(1, key, 12, 20, false), 'live');
-  assert.equal(ledger.since(1, 'AAPL'), '1000-20');
-  assert.deepEqual(found, []);
+  assert.equal(ledger.update(1, key, 11, 20, false), 'live');
+  assert.deepEqual([ledger.since(1, 'AAPL'), ledger.heldOf(1, key)], ['1000-20', 20]);
 });
 
-for (const [what, from, seq, snapshot, kind] of [
-  ['a hole', 12, 12, false, 'gap'],
-  ['a hole before a snapshot', 12, 12, true, 'gap'],
-  ['a repeat', 10, 10, false, 'duplicate'],
-  ['what came long ago', 3, 3, false, 'duplicate'],
-  ['a part that is held already', 9, 12, false, 'overlap'],
-  ['an old snapshot', 9, 9, true, 'old_snapshot'],
-  ['a range that ends before it begins', 12, 11, false, 'malformed'],
-] as const)
-  test(`${what} is found`, () => {
-    const { ledger, found } = holding();
-    assert.equal(ledger.update(1, key, from, seq, snapshot), 'wrong');
-    assert.deepEqual(found, [kind]);
-  });
-
-test('a snapshot may repeat what is held', () => {
-  const { ledger, found } = holding();
-  assert.equal(ledger.update(1, key, 8, 14, true), 'snapshot');
-  assert.equal(ledger.update(1, key, 14, 14, true), 'snapshot');
-  assert.equal(ledger.heldOf(1, key), 14);
-  assert.deepEqual(found, []);
-});
-
-test('after a reset its snapshot is due, and nothing else', () => {
-  const { ledger, found } = holding();
-  ledger.position(1, 'AAPL', 2000, 3);
-  assert.equal(ledger.since(1, 'AAPL'), undefined);
-  assert.equal(ledger.heldOf(1, key), undefined);
-  assert.equal(ledger.update(1, key, 4, 4, false), 'wrong');
-  assert.deepEqual(found, ['missing_snapshot']);
-});
-
-test('before any position an update is none that may come', () => {
+test('a symbol that a socket never asked for is found, in whichever message', () => {
   const found: ViolationKind[] = [];
-  const ledger = new Ledger(1, 1, 'reset', (kind) => found.push(kind));
+  const ledger = new Ledger(1, 1, 'subscribed', (kind) => found.push(kind));
   ledger.enter(0, key);
-  ledger.update(0, key, 0, 0, false);
-  ledger.update(0, keyOfText('MSFT'), 0, 0, false);
-  assert.deepEqual(found, ['missing_reset', 'not_subscribed']);
+  ledger.subscribed(0, 'MSFT', { position: '1000-1' });
+  ledger.reset(0, 'MSFT', '1000-1');
+  assert.equal(ledger.update(0, keyOfText('MSFT'), 0, 0, false), 'wrong');
+  assert.deepEqual(found, ['not_subscribed', 'not_subscribed', 'not_subscribed']);
 });
 
-test('recovery is believed only where something is held', () => {
-  const { ledger, found } = holding();
-  ledger.recovered(1, 'AAPL');
-  assert.deepEqual(found, []);
-  ledger.noPosition(1, 'AAPL');
-  ledger.recovered(1, 'AAPL');
-  assert.deepEqual(found, ['false_recovery']);
-});
-
-test('a hub without positions begins with its first update, and is held to it', () => {
+test('a hub without positions begins with its first update, and is held to it over connections', () => {
   const found: ViolationKind[] = [];
   const ledger = new Ledger(1, 1, 'anything', (kind) => found.push(kind));
   ledger.enter(0, key);
   assert.equal(ledger.update(0, key, 7, 7, false), 'live');
-  assert.equal(ledger.update(0, key, 9, 9, false), 'wrong');
+  ledger.disconnected(0);
+  assert.equal(ledger.update(0, key, 8, 8, false), 'live');
+  assert.equal(ledger.update(0, key, 10, 10, false), 'wrong');
   assert.deepEqual(found, ['gap']);
 });
 
@@ -97,10 +54,12 @@ test('many symbols of many sockets do not mix', () => {
 });
 
 test('what a socket brings along from an earlier connection is continued', () => {
-  const { ledger, found } = holding();
-  ledger.resume(1, 'AAPL', 1000, 30);
+  const found: ViolationKind[] = [];
+  const ledger = new Ledger(2, 3, 'subscribed', (kind) => found.push(kind));
+  ledger.enter(1, key);
+  ledger.resume(1, 'AAPL', { epoch: 1000, seq: 30 });
   assert.equal(ledger.since(1, 'AAPL'), '1000-30');
-  ledger.recovered(1, 'AAPL');
+  ledger.subscribed(1, 'AAPL', { position: '1000-31', recovered: true });
   assert.equal(ledger.update(1, key, 31, 31, false), 'live');
   assert.equal(ledger.update(1, key, 33, 33, false), 'wrong');
   assert.deepEqual(found, ['gap']);

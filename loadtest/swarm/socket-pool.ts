@@ -52,7 +52,7 @@ export class SocketPool implements SocketOwner {
     this.ledger = new Ledger(
       count,
       order.symbolsPerSocket,
-      dialect.historyBegins === 'told-position' ? 'reset' : 'anything',
+      dialect.historyBegins === 'told-position' ? 'subscribed' : 'anything',
       (kind, socket, key, words) => this.#violation(kind, socket, key, words),
     );
     this.#sockets = Array.from({ length: count }, (_, index) => this.#createSocket(index));
@@ -141,7 +141,7 @@ export class SocketPool implements SocketOwner {
         if (held !== undefined && held >= standing) continue;
         behind++;
         const words = held === undefined ? 'its snapshot never came' : `holds ${held} of ${standing}`;
-        if (tell) this.#violation('behind_at_end', index, keyOfText(symbol), words);
+        if (tell) this.#violation('not_caught_up', index, keyOfText(symbol), words);
       }
     }
     return behind;
@@ -154,7 +154,7 @@ export class SocketPool implements SocketOwner {
     for (const symbol of symbols) {
       const held = since?.[symbol];
       this.ledger.enter(index, keyOfText(symbol));
-      if (held !== undefined) this.ledger.resume(index, symbol, held.epoch, held.seq);
+      if (held !== undefined) this.ledger.resume(index, symbol, held);
     }
     return new SwarmSocket(index, symbols, this, index < slowSockets ? slowBytesPerSecond : undefined);
   }

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { connect, type Socket } from 'node:net';
-import type { ResetReason } from '#protocol/messages.ts';
+import type { ResetReason, SubscribedSymbol } from '#protocol/messages.ts';
 import type { Dialect, SocketSink } from './dialect.ts';
 import type { Endpoint } from './endpoint.ts';
 import { type FrameHandler, FrameReader, type ReadBuffer } from './frame-reader.ts';
@@ -155,21 +155,13 @@ export class SwarmSocket implements SocketSink, FrameHandler {
     }
   }
 
-  position(symbol: string, epoch: number, seq: number): void {
-    this.#owner.ledger.position(this.index, symbol, epoch, seq);
+  subscribedTo(symbol: string, answer: SubscribedSymbol): void {
+    this.#owner.ledger.subscribed(this.index, symbol, answer);
   }
 
-  noPosition(symbol: string): void {
-    this.#owner.ledger.noPosition(this.index, symbol);
-  }
-
-  recovered(symbol: string): void {
-    this.#owner.ledger.recovered(this.index, symbol);
-  }
-
-  reset(symbol: string, reason: ResetReason, epoch: number, seq: number): void {
+  reset(symbol: string, reason: ResetReason, position: string | undefined): void {
     this.#owner.counts.resets[reason]++;
-    this.#owner.ledger.position(this.index, symbol, epoch, seq);
+    this.#owner.ledger.reset(this.index, symbol, position);
   }
 
   problem(words: string): void {
@@ -230,6 +222,7 @@ export class SwarmSocket implements SocketSink, FrameHandler {
   #forget(): void {
     this.#socket = undefined;
     this.#isSubscribed = false;
+    this.#owner.ledger.disconnected(this.index);
   }
 
   #upgradeRequest({ host, port }: Endpoint): string {

@@ -12,8 +12,8 @@ function createScene() {
   const ignore = (): void => undefined;
   const sink: SocketSink = {
     ...{ symbols: ['AAPL', 'TSLA'], frequencyMs: 0, since: () => undefined },
-    ...{ update: ignore, noPosition: ignore, recovered: ignore, reset: ignore },
-    position: (symbol) => void told.push(`position ${symbol}`),
+    ...{ update: ignore, reset: ignore },
+    subscribedTo: (symbol) => void told.push(`subscribed to ${symbol}`),
     refused: (symbols) => void told.push(`refused ${symbols}`),
     subscribed: () => void told.push('subscribed'),
     problem: () => void told.push('problem'),
@@ -32,16 +32,16 @@ test('a symbol that is unavailable is asked for again, and only then the socket 
   const { dialect, sink, told, sent, read } = createScene();
   read({ type: 'subscribed', symbols: { AAPL: { position: '7-1' } }, rejected: [unavailable] });
   read({ ...unavailable, type: 'error' });
-  assert.deepEqual(told, ['position AAPL', 'refused TSLA']);
+  assert.deepEqual(told, ['subscribed to AAPL', 'refused TSLA']);
   dialect.askAgain?.(['TSLA'], sink);
   assert.deepEqual(sent, [{ type: 'subscribe', symbols: ['TSLA'] }]);
   read({ type: 'subscribed', symbols: { TSLA: { position: '7-4' } } });
-  assert.deepEqual(told.slice(2), ['position TSLA', 'subscribed']);
+  assert.deepEqual(told.slice(2), ['subscribed to TSLA', 'subscribed']);
 });
 
 test('what is refused for good is a problem, and does not keep the socket waiting', () => {
   const { told, read } = createScene();
   const rejected = [{ symbol: 'TSLA', code: 'unknown_symbol', message: 'Invalid stock symbol' } as const];
   read({ type: 'subscribed', symbols: { AAPL: { position: '7-1' } }, rejected });
-  assert.deepEqual(told, ['position AAPL', 'problem', 'subscribed']);
+  assert.deepEqual(told, ['subscribed to AAPL', 'problem', 'subscribed']);
 });

@@ -1,7 +1,6 @@
 import { codecs, type WireFormat } from '#protocol/codec.ts';
 import { isHubMessageType, parseHubMessage } from '#protocol/hub-message.ts';
-import type { HubMessage, PriceUpdate, Rejection, SubscribedSymbol } from '#protocol/messages.ts';
-import { parsePosition } from '#protocol/position.ts';
+import type { HubMessage, PriceUpdate, Rejection } from '#protocol/messages.ts';
 import type { Dialect, SocketSink } from './dialect.ts';
 import { readJsonUpdates } from './read-json-updates.ts';
 import { readMsgpackUpdates } from './read-msgpack-updates.ts';
@@ -59,11 +58,11 @@ function tell(message: HubMessage, sink: SocketSink): void {
       for (const [symbol, update] of Object.entries(message.data)) tellUpdate(symbol, update, sink);
       return;
     case 'subscribed':
-      for (const [symbol, state] of Object.entries(message.symbols)) tellSubscribed(symbol, state, sink);
+      for (const [symbol, answer] of Object.entries(message.symbols)) sink.subscribedTo(symbol, answer);
       tellRejected(message.rejected ?? [], sink);
       return;
     case 'reset':
-      tellReset(message, sink);
+      sink.reset(message.symbol, message.reason, message.position);
       return;
     case 'error':
       // What is unavailable is among the rejected too, and asked for again.
@@ -78,13 +77,6 @@ function tellUpdate(symbol: string, update: PriceUpdate, sink: SocketSink): void
   sink.update(keyOfText(symbol), from, seq, received, snapshot);
 }
 
-function tellSubscribed(symbol: string, state: SubscribedSymbol, sink: SocketSink): void {
-  const position = parsePosition(state.position);
-  if (state.recovered === true) sink.recovered(symbol);
-  else if (state.recovered === false || position === undefined) sink.noPosition(symbol);
-  else sink.position(symbol, position.epoch, position.seq);
-}
-
 function tellRejected(rejected: readonly Rejection[], sink: SocketSink): void {
   const unavailable: string[] = [];
   for (const { symbol, code, message } of rejected)
@@ -92,10 +84,4 @@ function tellRejected(rejected: readonly Rejection[], sink: SocketSink): void {
     else sink.problem(`${symbol}: ${message}`);
   if (unavailable.length > 0) sink.refused(unavailable);
   else sink.subscribed();
-}
-
-function tellReset(message: Extract<HubMessage, { type: 'reset' }>, sink: SocketSink): void {
-  const position = parsePosition(message.position);
-  if (position === undefined) sink.noPosition(message.symbol);
-  else sink.reset(message.symbol, message.reason, position.epoch, position.seq);
 }

@@ -48,15 +48,15 @@ export class Crowd {
   findings(): Findings {
     const { kinds } = this.#oracle.soFar();
     const { gaps, duplicates, disorder, other } = this.#sdkFindings;
-    const { gap, duplicate, unmarked_overlap, out_of_order, old_snapshot, ...rest } = kinds;
+    const { gap, duplicate, overlap, old_snapshot, ...rest } = kinds;
     // Where Redis lost writes, what clients got of them may have been heard by nobody else.
     const { never_published, ...others } = rest;
     const unknown = this.resets.epoch_changed > 0 ? 0 : never_published;
     const undecodable = this.raw.reduce((sum, user) => sum + user.undecodable, 0);
     return {
       gaps: gaps + gap,
-      duplicates: duplicates + duplicate + unmarked_overlap,
-      disorder: disorder + out_of_order + old_snapshot,
+      duplicates: duplicates + duplicate + overlap,
+      disorder: disorder + old_snapshot,
       other: Object.values(others).reduce((sum, count) => sum + count, other + undecodable + unknown),
     };
   }

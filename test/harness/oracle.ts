@@ -1,35 +1,15 @@
+import { violationKinds as contractViolationKinds } from '#loadtest/judge/reference-judge.ts';
 import { type ResetReason, resetReasons } from '#protocol/messages.ts';
 import { OracleClient } from './oracle-client.ts';
 import { createTruth, type PublishedFields } from './oracle-truth.ts';
 
-/** What a client may see of a hub that breaks its promise. */
+/** What a client may see of a hub that breaks its promise: the rules of the reference judge, and these. */
 export const violationKinds = [
-  /** Numbers are missing, and no `reset` said so. */
-  'gap',
-  /** Brings nothing new, and is not marked as a snapshot. */
-  'duplicate',
-  /** Brings something new, but repeats some that the client has, and is not marked as a snapshot. */
-  'unmarked_overlap',
-  /** Belongs into a gap that was found before. */
-  'out_of_order',
-  /** A snapshot of less than the client has. */
-  'old_snapshot',
+  ...contractViolationKinds,
   /** Not what was published at this position. */
   'wrong_content',
   /** Nothing was published at this position. */
   'never_published',
-  /** Of a symbol that the client does not hold. */
-  'not_subscribed',
-  /** A `subscribed` or `reset` was not followed by the snapshot of its position. */
-  'missing_snapshot',
-  /** An update of a symbol whose position was never told. */
-  'missing_reset',
-  /** `recovered`, though there was nothing to continue. */
-  'false_recovery',
-  /** `begins`, though the client held a position, or at another number than 0: a loss was kept from it. */
-  'false_beginning',
-  /** `from` is above `seq`, or a position is none. */
-  'malformed',
   /** The client does not hold what it should have by now. */
   'not_caught_up',
 ] as const;

@@ -24,9 +24,7 @@ export function createRecordingSink(symbols: readonly string[]): RecordingSink {
     update: (key, from, seq, received) =>
       void told.push(`${names.get(key)} ${from === seq ? seq : `${from}-${seq}`} @${received}`),
     refused: unexpected,
-    position: unexpected,
-    noPosition: unexpected,
-    recovered: unexpected,
+    subscribedTo: unexpected,
     reset: unexpected,
     problem: () => void told.push('problem'),
   };
