@@ -88,6 +88,3 @@ export const fileLinesMax = 300;
 
 /** Source files in one folder, those of its sub-folders, tests and fixtures left out. */
 export const folderFilesMax = 25;
-
-/** Folders that are still to be divided. */
-export const foldersYetToDivide: readonly string[] = ['loadtest/bench', 'loadtest/swarm'];

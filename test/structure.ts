@@ -7,7 +7,6 @@ import {
   fileLinesMax,
   folderFilesMax,
   folderImports,
-  foldersYetToDivide,
   isMain,
   isTest,
   packageRules,
@@ -39,7 +38,7 @@ export function fullFolders(paths: readonly string[]): string[] {
   for (const path of paths.filter((path) => !isTest(path)))
     counts.set(posix.dirname(path), (counts.get(posix.dirname(path)) ?? 0) + 1);
   return [...counts]
-    .filter(([folder, count]) => count > folderFilesMax && !foldersYetToDivide.includes(folder))
+    .filter(([, count]) => count > folderFilesMax)
     .map(([folder, count]) => `${folder}/ has ${count} source files, more than ${folderFilesMax}`);
 }
 

@@ -1,18 +1,18 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { formatTable } from '#loadtest/report/table.ts';
 import { runScript } from '#runtime/command-line/run-script.ts';
 import { findTool } from '#test/harness/find-tool.ts';
 import { type BenchOrder, benchCommandLine, benchOrder } from './arguments.ts';
-import type { BenchResult } from './bench.ts';
-import { runBenchProcess } from './bench-runs.ts';
-import { type Comparison, compareResults } from './compare.ts';
-import { headerMarkdown } from './header.ts';
-import { describeMachine } from './machine.ts';
-import { figureRows, reportMarkdown } from './report.ts';
-import { resultPlot } from './result-plot.ts';
-import { type Results, readResults, writeResults } from './results.ts';
+import type { BenchResult } from './harness/bench.ts';
+import { runBenchProcess } from './harness/bench-runs.ts';
+import { type Comparison, compareResults } from './report/compare.ts';
+import { headerMarkdown } from './report/header.ts';
+import { describeMachine } from './report/machine.ts';
+import { figureRows, reportMarkdown } from './report/report.ts';
+import { resultPlot } from './report/result-plot.ts';
+import { type Results, readResults, writeResults } from './report/results.ts';
 
 /** `npm run bench`; see `benchCommandLine`. Returns the exit code: 1 when a claim is not held or a ratio got worse. */
 async function main({ names, figures }: BenchOrder): Promise<number> {
@@ -36,13 +36,18 @@ const plotsFolder = join(root, 'docs', 'benchmarks');
 const resultsPath = join(plotsFolder, 'results.json');
 const suffix = '.bench.ts';
 
-function benchNames(): string[] {
-  const files = readdirSync(folder).filter((file) => file.endsWith(suffix));
-  return files.map((file) => file.slice(0, -suffix.length)).sort();
-}
+/** Path of each bench by its name, in the order of their names. */
+const benchFiles: ReadonlyMap<string, string> = new Map(
+  readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith(suffix))
+    .map((file) => [basename(file, suffix), join(folder, file)] as const)
+    .sort(([a], [b]) => (a < b ? -1 : 1)),
+);
 
 function benchFile(name: string): string {
-  return join(folder, name + suffix);
+  const file = benchFiles.get(name);
+  if (file === undefined) throw new Error(`there is no bench ${name}`);
+  return file;
 }
 
 interface Outcome {
@@ -102,7 +107,7 @@ function worseText({ bench, row, old, now, noisePercent }: Comparison): string {
 
 /** Writes the new figures beside the old ones of other benches. A bench that is gone takes its figures along. */
 function store(stored: Results, measured: Outcome['results']): void {
-  const names = benchNames();
+  const names = [...benchFiles.keys()];
   const place = {
     machine: describeMachine(process.env.TICKWIRE_TEST_REDIS_SERVER ?? 'redis-server'),
     date: new Date().toISOString().slice(0, 10),
@@ -118,7 +123,7 @@ function store(stored: Results, measured: Outcome['results']): void {
   writeFileSync(join(root, 'docs', 'benchmarks.md'), reportMarkdown(results, Object.fromEntries(headers)));
 }
 
-const known = benchNames();
+const known = [...benchFiles.keys()];
 process.exitCode = await runScript(benchCommandLine(known), process.argv.slice(2), process, (asked) =>
   main(benchOrder(asked, known)),
 );

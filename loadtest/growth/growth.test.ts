@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { replaceMarked } from '#loadtest/bench/marked-section.ts';
+import { replaceMarked } from '#loadtest/bench/report/marked-section.ts';
 import { linePlot } from '#loadtest/report/line-plot.ts';
 import { CommandLineError, readCommandLine } from '#runtime/command-line/read.ts';
 import { commandLine, growthOrder } from './arguments.ts';

@@ -1,4 +1,4 @@
-import type { Result } from '#loadtest/swarm/result.ts';
+import type { Result } from '#loadtest/swarm/report/result.ts';
 import type { Growth, Step } from './plan.ts';
 
 /** What one run measured, as it stands in `docs/benchmarks/growth.json`. */

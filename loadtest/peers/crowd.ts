@@ -1,5 +1,5 @@
-import type { DialectName } from '#loadtest/swarm/dialect.ts';
-import { startWorker, type WorkerProcess } from '#loadtest/swarm/worker-process.ts';
+import type { DialectName } from '#loadtest/swarm/dialect/dialect.ts';
+import { startWorker, type WorkerProcess } from '#loadtest/swarm/worker/worker-process.ts';
 import { symbolName } from './update.ts';
 import { choicesOf, type Workload } from './workload.ts';
 

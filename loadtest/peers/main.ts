@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { cpus, loadavg } from 'node:os';
 import { fileURLToPath } from 'node:url';
-import { writeMarkedSection } from '#loadtest/bench/marked-section.ts';
+import { writeMarkedSection } from '#loadtest/bench/report/marked-section.ts';
 import { formatTable, markdownTable } from '#loadtest/report/table.ts';
 import { runScript } from '#runtime/command-line/run-script.ts';
 import { type PeersOptions, peersCommandLine, peersOptions } from './arguments.ts';

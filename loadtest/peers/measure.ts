@@ -1,4 +1,4 @@
-import { latencyPercentile } from '#loadtest/swarm/latency-histogram.ts';
+import { latencyPercentile } from '#loadtest/swarm/counting/latency-histogram.ts';
 import { processCpuSeconds, processResidentBytes } from '#loadtest/swarm/process-usage.ts';
 import { startRedis } from '#test/harness/redis/start-redis.ts';
 import { until } from '#test/harness/redis/until.ts';

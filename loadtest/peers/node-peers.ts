@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { type Child, startChild } from '#loadtest/bench/children.ts';
-import type { DialectName } from '#loadtest/swarm/dialect.ts';
+import { type Child, startChild } from '#loadtest/bench/harness/children.ts';
+import type { DialectName } from '#loadtest/swarm/dialect/dialect.ts';
 import { type Settings, startHubProcess } from '#test/harness/processes.ts';
 import type { FeedOrder } from './feeds/feed-orders.ts';
 import type { Peer, Place, RunningPeer } from './peer.ts';
@@ -15,7 +15,7 @@ export const nodePeers: readonly Peer[] = [
     name: 'tickwire',
     about: 'one hub from Redis, MessagePack, as it comes',
     dialect: {
-      module: import.meta.resolve('#loadtest/swarm/tickwire-dialect.ts'),
+      module: import.meta.resolve('#loadtest/swarm/dialect/tickwire-dialect.ts'),
       options: { format: 'msgpack' },
     },
     missing: nothingMissing,
@@ -26,7 +26,7 @@ export const nodePeers: readonly Peer[] = [
     name: 'tickwire-node',
     about: "the same without uWebSockets.js: Node's own server and ws",
     dialect: {
-      module: import.meta.resolve('#loadtest/swarm/tickwire-dialect.ts'),
+      module: import.meta.resolve('#loadtest/swarm/dialect/tickwire-dialect.ts'),
       options: { format: 'msgpack' },
     },
     missing: nothingMissing,
@@ -82,7 +82,7 @@ export function dialectOf(name: string): DialectName {
 
 /** A feed of this folder, in a process of its own, connected. */
 export async function startFeed(name: string, url: string, symbols: number): Promise<Child> {
-  const feed = startChild(new URL(`feeds/${name}.ts`, import.meta.url).href);
+  const feed = startChild(new URL(`feeds/${name}.ts`, import.meta.url));
   await ask(feed, { order: 'connect', url, symbols });
   return feed;
 }
@@ -105,7 +105,7 @@ function nodePeer({ server, feed, ...described }: NodePeer): Peer {
     ...described,
     missing: nothingMissing,
     async start(place) {
-      const child = startChild(new URL(`servers/${server}.ts`, import.meta.url).href);
+      const child = startChild(new URL(`servers/${server}.ts`, import.meta.url));
       const port = await listen(child, place);
       return withFeed(feed, place, { port, pid: child.pid, stop: () => child.stop() });
     },
@@ -131,7 +131,7 @@ async function startTickwire(place: Place, settings: Settings): Promise<RunningP
 }
 
 async function startBare(place: Place): Promise<RunningPeer> {
-  const child = startChild(new URL('servers/bare-server.ts', import.meta.url).href);
+  const child = startChild(new URL('servers/bare-server.ts', import.meta.url));
   const port = await listen(child, place);
   await ask(child, { order: 'connect', url: '', symbols: place.symbols });
   return { port, pid: child.pid, ...fedBy(child), stop: () => child.stop() };

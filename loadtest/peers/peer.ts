@@ -1,4 +1,4 @@
-import type { DialectName } from '#loadtest/swarm/dialect.ts';
+import type { DialectName } from '#loadtest/swarm/dialect/dialect.ts';
 
 /** Where a peer is started. */
 export interface Place {

@@ -1,4 +1,4 @@
-import { median, spreadPercent } from '#loadtest/bench/statistics.ts';
+import { median, spreadPercent } from '#loadtest/bench/harness/statistics.ts';
 import { isHeld, measure, type Run, type RunOrder } from './measure.ts';
 import type { Peer } from './peer.ts';
 import type { Workload } from './workload.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { replaceMarked } from '#loadtest/bench/marked-section.ts';
+import { replaceMarked } from '#loadtest/bench/report/marked-section.ts';
 import { choicesOf, deliveriesOf, socketsBySymbol, updatesPerSecondOf, workloads } from './workload.ts';
 
 test('each socket gets as many different symbols as it wants', () => {

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
-import { startStage } from '#loadtest/swarm/stage.ts';
-import type { Target } from '#loadtest/swarm/target.ts';
+import { startStage } from '#loadtest/swarm/target/stage.ts';
+import type { Target } from '#loadtest/swarm/target/target.ts';
 import { catalogueUrl, chooseSymbols } from './catalogue.ts';
 import type { ToolCommand } from './command.ts';
 

@@ -5,17 +5,17 @@ import { anyText } from '#runtime/command-line/declare.ts';
 import type { Asked } from '#runtime/command-line/read.ts';
 import { runScript } from '#runtime/command-line/run-script.ts';
 import { nameProfiles, profileArguments } from './profiles.ts';
-import { createProgress } from './progress.ts';
-import { provideRedis } from './provide-redis.ts';
-import { htmlReport } from './report-html.ts';
-import type { Result } from './result.ts';
+import { createProgress } from './report/progress.ts';
+import { htmlReport } from './report/report-html.ts';
+import type { Result } from './report/result.ts';
+import { number, tableOf } from './report/table.ts';
 import { type RunDeps, runScenario } from './run.ts';
 import { parseScenario, type Scenario, SwarmError } from './scenario.ts';
-import { startStage } from './stage.ts';
 import { checkSystem, readSystemLimits } from './system-limits.ts';
-import { number, tableOf } from './table.ts';
-import type { Target } from './target.ts';
-import { urlTarget } from './url-target.ts';
+import { provideRedis } from './target/provide-redis.ts';
+import { startStage } from './target/stage.ts';
+import type { Target } from './target/target.ts';
+import { urlTarget } from './target/url-target.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 

@@ -1,11 +1,11 @@
 import type { Histogram } from 'hdr-histogram-js';
-import { latencyHistogram, recordPairs } from './latency-histogram.ts';
-import type { ViolationKind } from './ledger.ts';
+import { latencyHistogram, recordPairs } from './counting/latency-histogram.ts';
+import type { ViolationKind } from './counting/ledger.ts';
 import { processCpuSeconds, processResidentBytes } from './process-usage.ts';
-import { noCounts } from './socket-pool.ts';
 import { addCounts, type SwarmSample } from './swarm.ts';
-import type { MeasuredProcess } from './target.ts';
-import type { SwarmCounts } from './worker-messages.ts';
+import type { MeasuredProcess } from './target/target.ts';
+import { noCounts } from './worker/socket-pool.ts';
+import type { SwarmCounts } from './worker/worker-messages.ts';
 
 /** One second of a run. */
 export interface Second {

@@ -1,6 +1,6 @@
 import { mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import type { MeasuredProcess } from './target.ts';
+import type { MeasuredProcess } from './target/target.ts';
 
 /** `CPU.20261121.154410.1234.0.001.cpuprofile`: process and thread; the main thread is 0. */
 const profileName = /^CPU\.\d+\.\d+\.(\d+)\.(\d+)\.\d+\.cpuprofile$/;

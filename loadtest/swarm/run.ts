@@ -1,10 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Measurement, type Second } from './measurement.ts';
-import { judge, type Result } from './result.ts';
+import { judge, type Result } from './report/result.ts';
 import { type Scenario, SwarmError } from './scenario.ts';
 import { standingsAtEnd } from './standings.ts';
 import { type Swarm, startSwarm } from './swarm.ts';
-import type { Target } from './target.ts';
+import type { Target } from './target/target.ts';
 
 export interface RunDeps {
   /** Told each second. */

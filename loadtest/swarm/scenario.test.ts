@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import type { Result } from './result.ts';
+import type { Result } from './report/result.ts';
+import { tableOf } from './report/table.ts';
 import { parseScenario } from './scenario.ts';
 import { checkSystem } from './system-limits.ts';
-import { tableOf } from './table.ts';
 
 const folder = new URL('../scenarios/', import.meta.url);
 const stage = { stage: { feed: { symbols: 100, ticksPerSecond: 10 } } };

@@ -1,8 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { type Scenario, SwarmError } from './scenario.ts';
 import { mergeStandings, type Swarm, type SwarmScenario, startSwarm } from './swarm.ts';
-import type { Target } from './target.ts';
-import type { Standings } from './worker-messages.ts';
+import type { Target } from './target/target.ts';
+import type { Standings } from './worker/worker-messages.ts';
 
 const symbolsPerLateSocket = 500;
 const timeoutMs = 30_000;

@@ -6,9 +6,9 @@ import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { closed } from '#runtime/closed-fixture.ts';
-import type { Result } from './result.ts';
+import type { Result } from './report/result.ts';
 import { parseScenario } from './scenario.ts';
-import { startStage } from './stage.ts';
+import { startStage } from './target/stage.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -137,7 +137,7 @@ test('--cpu-prof writes a profile of the hub, the feed and the worker, named aft
   const profile = (name: string): string => readFileSync(join(folder, `${name}.cpuprofile`), 'utf8');
   assert.match(profile('hub-1'), /hub\/hub\.ts/);
   assert.match(profile('feed'), /feed-adapter\/publish\/publish-queue\.ts/);
-  assert.match(profile('swarm-1'), /swarm\/swarm-socket\.ts/);
+  assert.match(profile('swarm-1'), /worker\/swarm-socket\.ts/);
 });
 
 test('a hub that is not there is one line', async (t) => {

@@ -1,13 +1,13 @@
 import type { Position } from '#protocol/position.ts';
 import { createSeededRandom } from '#test/harness/seeded-random.ts';
-import type { ViolationKind } from './ledger.ts';
-import { socketsPerAddress } from './openings.ts';
+import type { ViolationKind } from './counting/ledger.ts';
 import { type Scenario, SwarmError } from './scenario.ts';
-import { noCounts } from './socket-pool.ts';
 import { chooseSymbols, type SymbolChoice } from './symbol-choice.ts';
-import type { MeasuredProcess, Target } from './target.ts';
-import type { Standings, SwarmCounts, WorkerOrder, WorkerSample } from './worker-messages.ts';
-import { startWorker, type WorkerProcess } from './worker-process.ts';
+import type { MeasuredProcess, Target } from './target/target.ts';
+import { socketsPerAddress } from './worker/openings.ts';
+import { noCounts } from './worker/socket-pool.ts';
+import type { Standings, SwarmCounts, WorkerOrder, WorkerSample } from './worker/worker-messages.ts';
+import { startWorker, type WorkerProcess } from './worker/worker-process.ts';
 
 /** What all workers have to say, since the time before. */
 export interface SwarmSample {

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { socketsPerAddress } from './openings.ts';
 import { type Scenario, SwarmError } from './scenario.ts';
+import { socketsPerAddress } from './worker/openings.ts';
 
 /** What the kernel lets a process have, as its files say it. */
 export interface SystemLimits {

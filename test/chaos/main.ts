@@ -1,5 +1,5 @@
 import { writeFileSync } from 'node:fs';
-import { describeMachine } from '#loadtest/bench/machine.ts';
+import { describeMachine } from '#loadtest/bench/report/machine.ts';
 import { formatTable } from '#loadtest/report/table.ts';
 import { runScript } from '#runtime/command-line/run-script.ts';
 import { type ChaosArguments, chaosArguments, commandLine, trackedPage } from './arguments.ts';

@@ -1,5 +1,5 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
-import { median } from '#loadtest/bench/statistics.ts';
+import { median } from '#loadtest/bench/harness/statistics.ts';
 import { heartbeatMs, type Stage } from './stage.ts';
 import { type Findings, noFindings, type User } from './user.ts';
 

@@ -1,5 +1,5 @@
-import type { Dialect } from '#loadtest/swarm/dialect.ts';
-import { readMsgpackUpdates } from '#loadtest/swarm/read-msgpack-updates.ts';
+import type { Dialect } from '#loadtest/swarm/dialect/dialect.ts';
+import { readMsgpackUpdates } from '#loadtest/swarm/dialect/read-msgpack-updates.ts';
 import { codecs } from '#protocol/codec.ts';
 import { startsWith } from './read-flat-update.ts';
 

@@ -1,4 +1,4 @@
-import type { Dialect, SocketSink } from '#loadtest/swarm/dialect.ts';
+import type { Dialect, SocketSink } from '#loadtest/swarm/dialect/dialect.ts';
 import { readFlatUpdate, startsWith } from './read-flat-update.ts';
 
 /*

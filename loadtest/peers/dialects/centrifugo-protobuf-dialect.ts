@@ -1,5 +1,5 @@
-import type { Dialect, SocketSink } from '#loadtest/swarm/dialect.ts';
-import { readMsgpackUpdates } from '#loadtest/swarm/read-msgpack-updates.ts';
+import type { Dialect, SocketSink } from '#loadtest/swarm/dialect/dialect.ts';
+import { readMsgpackUpdates } from '#loadtest/swarm/dialect/read-msgpack-updates.ts';
 import { bytesField, delimited, numberField, ProtobufCursor } from './protobuf.ts';
 
 /*

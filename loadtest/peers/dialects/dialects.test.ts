@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { tickwireFrame, UpdateSource } from '#loadtest/peers/update.ts';
-import type { Dialect } from '#loadtest/swarm/dialect.ts';
+import type { Dialect } from '#loadtest/swarm/dialect/dialect.ts';
 import { codecs } from '#protocol/codec.ts';
 import { createDialect as createBare } from './bare-dialect.ts';
 import { createDialect as createCentrifugoJson } from './centrifugo-json-dialect.ts';

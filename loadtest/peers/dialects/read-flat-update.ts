@@ -1,5 +1,5 @@
-import type { SocketSink } from '#loadtest/swarm/dialect.ts';
-import { keyOfBytes } from '#loadtest/swarm/symbol-key.ts';
+import type { SocketSink } from '#loadtest/swarm/dialect/dialect.ts';
+import { keyOfBytes } from '#loadtest/swarm/dialect/symbol-key.ts';
 
 /**
  * Reads `{"symbol":"S1","seq":7,"received":1731000000000,` where it begins at `at`: an update as `update.ts`

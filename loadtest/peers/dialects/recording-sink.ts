@@ -1,5 +1,5 @@
-import type { SocketSink } from '#loadtest/swarm/dialect.ts';
-import { keysOf } from '#loadtest/swarm/symbol-key.ts';
+import type { SocketSink } from '#loadtest/swarm/dialect/dialect.ts';
+import { keysOf } from '#loadtest/swarm/dialect/symbol-key.ts';
 
 /** A socket that writes down what its dialect says. */
 export interface RecordingSink extends SocketSink {

@@ -1,4 +1,4 @@
-import { median } from '#loadtest/bench/statistics.ts';
+import { median } from '#loadtest/bench/harness/statistics.ts';
 import { processResidentBytes } from '#loadtest/swarm/process-usage.ts';
 import type { Scenario } from '#test/chaos/scenario.ts';
 import type { Stage } from '#test/chaos/stage.ts';
