@@ -1,6 +1,7 @@
 import { oneOf } from '#runtime/command-line/declare.ts';
 import { type Asked, CommandLineError } from '#runtime/command-line/read.ts';
 
+/** What `npm run bench` was asked for. */
 export interface BenchOrder {
   /** In the order of the list, once each. */
   readonly names: readonly string[];

@@ -2,6 +2,7 @@ import { oneOf, wholeNumber } from '#runtime/command-line/declare.ts';
 import type { Asked } from '#runtime/command-line/read.ts';
 import { type Growth, growths } from './plan.ts';
 
+/** What `npm run growth` was asked for. */
 export interface GrowthOrder {
   readonly growths: readonly Growth[];
   /** Measured at each point. */
@@ -10,6 +11,7 @@ export interface GrowthOrder {
   readonly write: boolean;
 }
 
+/** Names, options and help of `npm run growth`. */
 export const commandLine = {
   command: 'npm run growth',
   about:
@@ -24,6 +26,7 @@ export const commandLine = {
   },
 } as const;
 
+/** The order that parsed arguments stand for; without names all growths. */
 export function growthOrder({ names, options }: Asked<typeof commandLine>): GrowthOrder {
   const wanted = growths.filter((growth) => names.length === 0 || names.includes(growth));
   return { growths: wanted, seconds: options.seconds, write: options.write };

@@ -2,6 +2,8 @@ import { parseScenario, type Scenario } from '#loadtest/swarm/scenario.ts';
 
 /** What grows: a plot of its own, with one line or several. */
 export const growths = ['sockets', 'symbols', 'hubs'] as const;
+
+/** What grows while the rest stays. */
 export type Growth = (typeof growths)[number];
 
 /** One run: where it stands in a plot, and what the swarm is to do. */

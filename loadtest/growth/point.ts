@@ -29,6 +29,7 @@ export interface Point {
   readonly failures: readonly string[];
 }
 
+/** The point of a plot that a run's result is. @throws Error where the scenario has no stage of its own */
 export function pointOf({ growth, line, x, scenario }: Step, result: Result): Point {
   const { processes, measuredSeconds } = result;
   const { sockets, symbolsPerSocket, frequency: frequencyMs, target } = scenario;

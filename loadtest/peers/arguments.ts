@@ -2,6 +2,7 @@ import { anyText, oneOf, wholeNumber } from '#runtime/command-line/declare.ts';
 import type { Asked } from '#runtime/command-line/read.ts';
 import { type Workload, type WorkloadName, workloads } from './workload.ts';
 
+/** What `npm run peers` was asked for. */
 export interface PeersOptions {
   /** Names of peers; empty = all. */
   readonly names: readonly string[];
@@ -51,6 +52,7 @@ export function peersCommandLine(known: readonly string[]) {
   } as const;
 }
 
+/** The options that parsed arguments stand for; sockets and rate are the workload's unless told. */
 export function peersOptions({ names, options }: Asked<ReturnType<typeof peersCommandLine>>): PeersOptions {
   const { seconds, rounds, out, write } = options;
   const workload = workloads[options.workload];

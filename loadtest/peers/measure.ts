@@ -7,6 +7,7 @@ import type { Peer, RunningPeer } from './peer.ts';
 import { symbolName } from './update.ts';
 import { deliveriesOf, socketsBySymbol, updatesPerSecondOf, type Workload } from './workload.ts';
 
+/** What one measured run of a peer is to do. */
 export interface RunOrder {
   readonly workload: Workload;
   readonly deliveriesPerSecond: number;
@@ -35,6 +36,8 @@ export interface Run {
 const wordsMax = 3;
 const openTimeoutMs = 60_000;
 const settleTimeoutMs = 10_000;
+
+/** A run whose p99 latency is above it does not hold. */
 export const p99MaxMs = 1000;
 /** Of what was asked for; a little less is the clock's doing. */
 const rateMin = 0.95;

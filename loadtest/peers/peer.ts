@@ -20,6 +20,7 @@ export interface Peer {
   start(place: Place): Promise<RunningPeer>;
 }
 
+/** A peer whose server runs, with its feed. */
 export interface RunningPeer {
   readonly port: number;
   /** The server's process, whose CPU and memory count; all else of the sitting is free. */

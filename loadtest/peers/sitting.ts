@@ -3,6 +3,7 @@ import { isHeld, measure, type Run, type RunOrder } from './measure.ts';
 import type { Peer } from './peer.ts';
 import type { Workload } from './workload.ts';
 
+/** What is measured in one sitting, in which all peers take turns. */
 export interface SittingOrder {
   readonly peers: readonly Peer[];
   readonly workload: Workload;
@@ -85,6 +86,7 @@ function lineOf({ name }: Peer, run: Run): string {
   return isHeld(run) ? `${name}: ${figures}` : `${name}: NOT HELD, ${figures}: ${words}`;
 }
 
+/** `12345.6` → `12,346` */
 export function whole(figure: number): string {
   return Math.round(figure).toLocaleString('en-US');
 }
@@ -106,6 +108,7 @@ export interface Summary {
   readonly problem?: string;
 }
 
+/** A line for each peer; ratios are to the first one. */
 export function summarise(results: readonly PeerResult[]): Summary[] {
   const first = results[0];
   return results.map((result) => {

@@ -14,6 +14,7 @@ export interface Workload {
 
 const fewer = ['tickwire', 'uws', 'uws-redis', 'centrifugo', 'centrifugo-tuned'];
 
+/** The loads that peers are measured under, by name. */
 export const workloads = {
   /** Few sockets that each want much. */
   'fast-tape': {
@@ -54,6 +55,7 @@ export const workloads = {
   },
 } as const satisfies Record<string, Workload>;
 
+/** Name of one of the workloads. */
 export type WorkloadName = keyof typeof workloads;
 
 /**

@@ -1,6 +1,7 @@
 import { escapeXml, svgPicture } from './svg.ts';
 import { formatNumber } from './table.ts';
 
+/** One bar of a plot. */
 export interface Bar {
   readonly name: string;
   readonly value: number;

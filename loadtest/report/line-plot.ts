@@ -1,6 +1,7 @@
 import { colours, escapeXml, svgPicture } from './svg.ts';
 import { formatNumber } from './table.ts';
 
+/** One point of a line. */
 export interface PlotPoint {
   readonly x: number;
   readonly y: number;
@@ -8,11 +9,13 @@ export interface PlotPoint {
   readonly held?: boolean;
 }
 
+/** One line of a plot, with its name in the legend. */
 export interface PlotLine {
   readonly name: string;
   readonly points: readonly PlotPoint[];
 }
 
+/** A plot of lines over one x axis. */
 export interface LinePlot {
   readonly title: string;
   readonly subtitle: string;

@@ -1,3 +1,4 @@
+/** The frame of a plot: its titles, and its size in px. */
 export interface Picture {
   readonly title: string;
   readonly subtitle: string;

@@ -1,3 +1,4 @@
+/** Cells by the name of their column. */
 export type TableRow = Readonly<Record<string, string | number>>;
 
 /** Rows under the names of the first one's columns, as wide as needed and aligned to the right. */

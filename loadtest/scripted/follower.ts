@@ -30,6 +30,7 @@ export interface FollowerSink {
   fault(kind: FaultKind, text: string): void;
 }
 
+/** What a follower asks for, and its clock. */
 export interface FollowerOptions {
   readonly symbols: readonly string[];
   /** Milliseconds; 0 = every update. */

@@ -1,5 +1,7 @@
 /** The scenarios that k6 and Artillery both have. */
 export const scenarioNames = ['smoke', 'ramp', 'soak', 'spike', 'reconnect-storm'] as const;
+
+/** Name of one of the scenarios of k6 and Artillery. */
 export type ScenarioName = (typeof scenarioNames)[number];
 
 /** What a run was asked for. */
@@ -19,6 +21,7 @@ export interface Parameters {
   readonly socketsPerUser: number;
 }
 
+/** The parameters, or every problem of them. */
 export type ParsedParameters =
   | { readonly ok: true; readonly parameters: Parameters }
   | { readonly ok: false; readonly problems: readonly string[] };

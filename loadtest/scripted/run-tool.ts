@@ -16,6 +16,7 @@ export interface Tool {
   invocation(command: ToolCommand, target: string): Invocation;
 }
 
+/** How a tool's program is started. */
 export interface Invocation {
   readonly file: string;
   readonly args: readonly string[];
@@ -23,6 +24,7 @@ export interface Invocation {
   readonly environment: Environment;
 }
 
+/** One run of a tool: what was asked for, and where it happens. */
 export interface ToolRun {
   readonly command: ToolCommand;
   readonly environment: Environment;

@@ -6,6 +6,7 @@ const pollMs = 100;
 /** Symbols that the reference asks for, as a hub lets one socket hold 1,024 unless told otherwise. */
 const referenceSymbolsMax = 1000;
 
+/** What the end of a run needs: a timer, and clients to compare with. */
 export interface SettleDeps {
   after(ms: number, action: () => void): unknown;
   /** A client that has just come, for these symbols; not connected yet. */

@@ -24,6 +24,7 @@ export interface Second {
   readonly cores: Readonly<Record<string, number>>;
 }
 
+/** What a process used in the measured time. */
 export interface ProcessUsage extends MeasuredProcess {
   readonly cpuSeconds: number;
   readonly cores: number;

@@ -6,6 +6,7 @@ import { standingsAtEnd } from './standings.ts';
 import { type Swarm, startSwarm } from './swarm.ts';
 import type { Target } from './target/target.ts';
 
+/** What a run tells, and what may end it early. */
 export interface RunDeps {
   /** Told each second. */
   readonly progress: (second: Second, phase: string) => void;

@@ -73,6 +73,8 @@ const schema = z
 
 /** What the swarm is to do. */
 export type Scenario = z.output<typeof schema>;
+
+/** The processes that a scenario wants started for it. */
 export type StageScenario = z.output<typeof stage>;
 
 /** What a person can mend: a scenario, a limit of the system, a hub that is not there. One line each. */

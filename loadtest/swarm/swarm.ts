@@ -149,6 +149,7 @@ export function addCounts(sum: SwarmCounts, { resets, ...counts }: SwarmCounts):
     sum.resets[reason] += count;
 }
 
+/** The furthest of each symbol. */
 export function mergeStandings(all: readonly Standings[]): Standings {
   const merged = new Map<string, number>();
   for (const standings of all)

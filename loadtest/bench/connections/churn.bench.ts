@@ -42,6 +42,7 @@ const spareMs = 250;
 const warmUpSeconds = 3;
 const timeoutMs = 60_000;
 
+/** What the runner measures: the rows, what each is compared with, and what has to hold. */
 export const bench = {
   unit: 'ms p99 of the others',
   better: 'lower',

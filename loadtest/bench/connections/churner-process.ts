@@ -5,6 +5,7 @@ export type ChurnerOrder =
   | { readonly url: string; readonly options: Omit<ChurnerOptions, 'onMessage'> }
   | { readonly messages: number };
 
+/** What the churning connection took, and was refused. */
 export interface Churned {
   /** From the first message to the last answer. */
   readonly seconds: number;

@@ -26,6 +26,7 @@ const symbolsEach = 5;
 const symbolCount = 1000;
 const timeoutMs = 60_000;
 
+/** What the runner measures: the rows, what each is compared with, and what has to hold. */
 export const bench = {
   unit: 'sockets per CPU second',
   better: 'higher',

@@ -22,6 +22,7 @@ const bytesMax = 3 * 1024;
 const restMs = 2000;
 const timeoutMs = 60_000;
 
+/** What the runner measures: the rows, what each is compared with, and what has to hold. */
 export const bench = {
   unit: 'bytes per idle socket',
   better: 'lower',

@@ -30,6 +30,7 @@ const ticksPerSecond = 2000;
 const connectionsPerSecond = 2500;
 const timeoutMs = 60_000;
 
+/** What the runner measures: the rows, what each is compared with, and what has to hold. */
 export const bench = {
   unit: 's until all have resumed',
   better: 'lower',

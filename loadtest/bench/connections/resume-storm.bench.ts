@@ -45,6 +45,7 @@ const missed = distances.reduce((sum, distance) => sum + distance * socketsOfSym
 const pages = distances.map((distance) => Math.ceil(Math.max(0, distance - tailEntries) / pageEntries));
 const readsMax = symbolCount + pages.reduce((sum, count) => sum + count, 0);
 
+/** What the runner measures: the rows, what each is compared with, and what has to hold. */
 export const bench = {
   unit: 'hub CPU s per 1M updates',
   better: 'lower',

@@ -40,6 +40,7 @@ const rows = {
 
 type RowName = keyof typeof rows;
 
+/** What the runner measures: the rows, what each is compared with, and what has to hold. */
 export const bench = {
   unit: 'hub CPU µs per delivery',
   better: 'lower',

@@ -63,6 +63,7 @@ const ways: Readonly<Record<string, Way>> = {
   },
 };
 
+/** What the runner measures: the rows, what each is compared with, and what has to hold. */
 export const bench = {
   unit: 'CPU ns per update',
   better: 'lower',

@@ -41,6 +41,7 @@ const calmMs = 1500;
 const measuredMs = 5000;
 const timeoutMs = 60_000;
 
+/** What the runner measures: the rows, what each is compared with, and what has to hold. */
 export const bench = {
   unit: 'ms p99 of the others',
   better: 'lower',

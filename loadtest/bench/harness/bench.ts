@@ -19,6 +19,7 @@ export interface Bench {
   open(closing: Closing): Promise<Measure>;
 }
 
+/** A row of a bench's table. */
 export interface RowPlan {
   readonly name: string;
   /** The row that this one's ratio is to, run by run; a row against itself is a yardstick. */
@@ -42,6 +43,7 @@ export interface Claim {
  */
 export type Measure = (row: string, closing: Closing) => Promise<Measured>;
 
+/** What one run of a row measured. */
 export interface Measured {
   readonly value: number;
   /** Further columns of the table, by name with unit: `p99 ms`. */
@@ -50,6 +52,7 @@ export interface Measured {
   readonly latencies?: readonly number[];
 }
 
+/** All runs of a bench, and whether its claims hold. */
 export interface BenchResult {
   readonly unit: string;
   readonly better: 'higher' | 'lower';
@@ -57,6 +60,7 @@ export interface BenchResult {
   readonly claims: readonly ClaimResult[];
 }
 
+/** All runs of a row. */
 export interface RowResult {
   readonly name: string;
   readonly against: string;
@@ -68,6 +72,7 @@ export interface RowResult {
   readonly figures: Readonly<Record<string, number>>;
 }
 
+/** What a bench claims, what was measured of it, and whether that holds. */
 export interface ClaimResult {
   /** e.g. `hub ÷ bare ≥ 0.85` */
   readonly text: string;

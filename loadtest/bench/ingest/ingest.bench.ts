@@ -38,6 +38,7 @@ interface Side {
   readonly hub?: { readonly pid: number; received(): Promise<number> };
 }
 
+/** What the runner measures: the rows, what each is compared with, and what has to hold. */
 export const bench = {
   unit: 'quotes per second',
   better: 'higher',

@@ -40,6 +40,7 @@ const rows: Readonly<Record<string, Row>> = {
   'pipeline, one source': { way: 'pipeline', sources: 1 },
 };
 
+/** What the runner measures: the rows, what each is compared with, and what has to hold. */
 export const bench = {
   unit: 'ticks per second',
   better: 'higher',

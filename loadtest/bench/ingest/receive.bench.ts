@@ -31,6 +31,7 @@ interface Side {
   received(): Promise<number>;
 }
 
+/** What the runner measures: the rows, what each is compared with, and what has to hold. */
 export const bench = {
   unit: 'CPU µs per tick',
   better: 'lower',

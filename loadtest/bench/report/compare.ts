@@ -2,8 +2,10 @@ import type { BenchResult, RowResult } from '#loadtest/bench/harness/bench.ts';
 import { median, noisePercent } from '#loadtest/bench/harness/statistics.ts';
 import type { Results } from './results.ts';
 
+/** A row against the stored one; `new` and `gone`: only one of the two exists. */
 export type Verdict = 'same' | 'better' | 'worse' | 'new' | 'gone';
 
+/** A row of one bench, now and as it was stored. */
 export interface Comparison {
   readonly bench: string;
   readonly row: string;

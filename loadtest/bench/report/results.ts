@@ -10,6 +10,7 @@ export interface StoredResult extends BenchResult {
   readonly date: string;
 }
 
+/** Results by the name of their bench. */
 export type Results = Readonly<Record<string, StoredResult>>;
 
 /**
@@ -32,6 +33,7 @@ export function readResults(path: string): Results {
   return results;
 }
 
+/** Writes the results in the order of their names, and makes the folder where it is not there. */
 export function writeResults(path: string, results: Results): void {
   mkdirSync(dirname(path), { recursive: true });
   const ordered = Object.fromEntries(Object.entries(results).sort(([a], [b]) => (a < b ? -1 : 1)));

@@ -15,6 +15,7 @@ export function followingDeps(crowd: string): FollowingDeps {
   };
 }
 
+/** Does `action` after `ms`, unless what it returns is called before. */
 export function after(ms: number, action: () => void): () => void {
   const timer = setTimeout(action, ms);
   return () => clearTimeout(timer);

@@ -11,6 +11,7 @@ const { durationSeconds, sockets } = parameters;
 const rampSeconds = Math.ceil((2 * durationSeconds) / 3);
 const target = usersFor(sockets, parameters);
 
+/** The scenario's executor and thresholds, as k6 wants them. */
 export const options: Options = {
   scenarios: {
     ramp: {
@@ -27,9 +28,13 @@ export const options: Options = {
   summaryTrendStats: ['med', 'p(95)', 'p(99)', 'max'],
 };
 
+/** Runs once, before the virtual users. */
 export const setup = (): Start => start(parameters);
+
+/** Runs once, at the end. */
 export const handleSummary = summarise;
 
+/** One virtual user: its sockets stay until just after the last stage. */
 export default function ramp(start: Start): void {
   const user = exec.scenario.iterationInTest;
   // All stay until just after the last stage: who ended within it would be started once more.

@@ -10,6 +10,7 @@ const parameters = parametersOf('reconnect-storm');
 const { durationSeconds, sockets } = parameters;
 const durationMs = durationSeconds * 1000;
 
+/** The scenario's executor and thresholds, as k6 wants them. */
 export const options: Options = {
   scenarios: {
     storm: {
@@ -25,9 +26,13 @@ export const options: Options = {
   summaryTrendStats: ['med', 'p(95)', 'p(99)', 'max'],
 };
 
+/** Runs once, before the virtual users. */
 export const setup = (): Start => start(parameters);
+
+/** Runs once, at the end. */
 export const handleSummary = summarise;
 
+/** One virtual user: all of its sockets are lost at the same three moments as those of others. */
 export default function storm(start: Start): void {
   const user = exec.scenario.iterationInTest;
   const stormsMs = [0.25, 0.5, 0.75].map((share) => share * durationMs);

@@ -9,6 +9,7 @@ import { follow, usersFor } from './user.ts';
 const parameters = parametersOf('smoke');
 const { durationSeconds, sockets } = parameters;
 
+/** The scenario's executor and thresholds, as k6 wants them. */
 export const options: Options = {
   scenarios: {
     smoke: {
@@ -21,9 +22,13 @@ export const options: Options = {
   summaryTrendStats: ['med', 'p(95)', 'p(99)', 'max'],
 };
 
+/** Runs once, before the virtual users. */
 export const setup = (): Start => start(parameters);
+
+/** Runs once, at the end. */
 export const handleSummary = summarise;
 
+/** One virtual user: its sockets stay for the whole run. */
 export default function smoke(start: Start): void {
   const user = exec.scenario.iterationInTest;
   follow({ parameters, start, user, crowd: 'base', stayMs: durationSeconds * 1000 });

@@ -13,6 +13,7 @@ const durationMs = durationSeconds * 1000;
 const reconnects = 10;
 const lifeMs = durationMs / (reconnects + 1);
 
+/** The scenario's executor and thresholds, as k6 wants them. */
 export const options: Options = {
   scenarios: {
     soak: {
@@ -25,9 +26,13 @@ export const options: Options = {
   summaryTrendStats: ['med', 'p(95)', 'p(99)', 'max'],
 };
 
+/** Runs once, before the virtual users. */
 export const setup = (): Start => start(parameters);
+
+/** Runs once, at the end. */
 export const handleSummary = summarise;
 
+/** One virtual user: each of its sockets is lost ten times, and resumes. */
 export default function soak(start: Start): void {
   const user = exec.scenario.iterationInTest;
   const ownMs = (user / usersFor(sockets, parameters)) * lifeMs;

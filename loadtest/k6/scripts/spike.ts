@@ -15,6 +15,7 @@ const crowdSeconds = Math.ceil(durationSeconds / 3);
 const rushMs = Math.min(2000, crowdSeconds * 500);
 const maxDuration = `${durationSeconds + 60}s`;
 
+/** The scenario's executor and thresholds, as k6 wants them. */
 export const options: Options = {
   scenarios: {
     base: {
@@ -40,14 +41,19 @@ export const options: Options = {
   summaryTrendStats: ['med', 'p(95)', 'p(99)', 'max'],
 };
 
+/** Runs once, before the virtual users. */
 export const setup = (): Start => start(parameters);
+
+/** Runs once, at the end. */
 export const handleSummary = summarise;
 
+/** One virtual user of those that stay all the time. */
 export function stay(start: Start): void {
   const user = exec.scenario.iterationInTest;
   follow({ parameters: base, start, user, crowd: 'base', stayMs: durationSeconds * 1000 });
 }
 
+/** One virtual user of the crowd that comes, stays a third of the time, and goes. */
 export function rush(start: Start): void {
   const user = exec.scenario.iterationInTest;
   const stayMs = crowdSeconds * 1000;

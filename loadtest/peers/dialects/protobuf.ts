@@ -13,6 +13,7 @@ export function delimited(message: Uint8Array): Uint8Array {
   return Buffer.concat([varint(message.length), message]);
 }
 
+/** A whole number from 0 on as Protocol Buffers write it: seven bits a byte, the lowest first. */
 export function varint(value: number): Uint8Array {
   const bytes: number[] = [];
   let rest = value;

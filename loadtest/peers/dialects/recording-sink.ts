@@ -8,6 +8,7 @@ export interface RecordingSink extends SocketSink {
   readonly told: string[];
 }
 
+/** A sink for tests of dialects. @param symbols what the socket is to subscribe to */
 export function createRecordingSink(symbols: readonly string[]): RecordingSink {
   const names = keysOf(symbols);
   const sent: (string | Uint8Array)[] = [];

@@ -5,6 +5,8 @@ import { type Position, parsePosition } from '#protocol/position.ts';
 
 /** What a socket may see that breaks the hub's promise: the rules of the reference judge, and the end. */
 export const violationKinds = [...contractViolationKinds, 'not_caught_up'] as const;
+
+/** The rule that was broken. */
 export type ViolationKind = (typeof violationKinds)[number];
 
 /** `live`: brought something new; `snapshot`: the last known price once more; `wrong`: told to `violation`. */

@@ -63,7 +63,7 @@ export interface DialectModule {
 
 /** A dialect by its module, so that worker processes can load it. */
 export interface DialectName {
-  /** `file:` URL of the module, e.g. `new URL('../socket-io-dialect.ts', import.meta.url).href`. */
+  /** `file:` URL of the module, e.g. `new URL('./socket-io-dialect.ts', import.meta.url).href`. */
   readonly module: string;
   readonly options: Readonly<Record<string, unknown>>;
 }

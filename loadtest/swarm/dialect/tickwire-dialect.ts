@@ -11,6 +11,7 @@ export function createDialect(options: Readonly<Record<string, unknown>>): Diale
   return createTickwireDialect(options.format === 'json' ? 'json' : 'msgpack');
 }
 
+/** Tickwire's own wire contract in one of its formats. */
 export function createTickwireDialect(format: WireFormat): Dialect {
   const codec = codecs[format];
   const readFast = format === 'json' ? readJsonUpdates : readMsgpackUpdates;

@@ -26,6 +26,7 @@ export interface Result {
   readonly seconds: readonly Second[];
 }
 
+/** The result of a run: its figures, and what the scenario asked for and did not get. */
 export function judge(scenario: Scenario, target: Target, measurement: Measurement): Result {
   const { counts, latencies, measuredSeconds, violations } = measurement;
   const perSecond = measuredSeconds > 0 ? counts.updates / measuredSeconds : 0;

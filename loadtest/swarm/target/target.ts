@@ -1,6 +1,7 @@
 import type { DialectName } from '#loadtest/swarm/dialect/dialect.ts';
 import type { Endpoint } from './endpoint.ts';
 
+/** A process whose CPU and memory are measured. */
 export interface MeasuredProcess {
   /** e.g. `hub 1` */
   readonly name: string;

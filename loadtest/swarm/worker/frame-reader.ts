@@ -11,6 +11,8 @@ export interface FrameHandler {
 
 /** Bytes before the place that the network is read into: what was left of the last read goes there. */
 export const headroomBytes = 65_536;
+
+/** The most that one read of a socket takes. */
 export const readBytes = 65_536;
 /** A larger frame is taken for a broken one. */
 const frameBytesMax = 16_777_216;

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 
+/** Kinds of WebSocket frames that the swarm sends or reads (RFC 6455, 5.2). */
 export const opcodes = { text: 1, binary: 2, close: 8, pong: 10 } as const;
 
 /** One whole frame of a client (RFC 6455, 5.2 and 5.3): its payload is masked. At most 65,535 bytes. */

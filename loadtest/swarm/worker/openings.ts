@@ -10,6 +10,7 @@ export const socketsPerAddress = 2500;
 const openingMax = 256;
 const turnMs = 10;
 
+/** Where sockets connect to, from which addresses, and how many a second. */
 export interface OpeningOrder {
   readonly endpoints: readonly Endpoint[];
   readonly firstAddress: number | undefined;

@@ -197,6 +197,7 @@ export class SocketPool implements SocketOwner {
   }
 }
 
+/** Counts that begin at 0. */
 export function noCounts(): SwarmCounts {
   const counts = { updates: 0, slowUpdates: 0, snapshot: 0, wrong: 0, frames: 0, reads: 0, bytes: 0 };
   const resets = Object.fromEntries(resetReasons.map((reason) => [reason, 0])) as Record<ResetReason, number>;

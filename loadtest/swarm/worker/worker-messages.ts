@@ -45,6 +45,7 @@ export interface WorkerSample {
   readonly words: readonly string[];
 }
 
+/** What the sockets of a worker did since the sample before. */
 export interface SwarmCounts {
   /** Live updates of sockets that read as fast as they can; these are the deliveries. */
   updates: number;
@@ -70,6 +71,7 @@ export interface SwarmCounts {
 /** Where every symbol stands at the end. */
 export type Standings = ReadonlyMap<string, number>;
 
+/** What a worker process can be asked; `WorkerAnswers` has the answers. */
 export type WorkerQuestion =
   | WorkerOrder
   | { readonly ask: 'sample' }
