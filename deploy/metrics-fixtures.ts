@@ -27,6 +27,9 @@ export function readRules(name: string): readonly Rule[] {
   return groups.flatMap(({ rules }) => rules);
 }
 
+/** Names of 0.1 that rules and dashboards ask for until 0.2, since old and new processes run side by side in an upgrade. */
+const namesBefore02 = ['tickwire_feed_gave_up_total', 'tickwire_hub_sockets_fallen_total'];
+
 /** The names that a scrape of hub and adapter brings, asked of their registries, and those of our recording rules. */
 export async function knownMetrics(): Promise<ReadonlySet<string>> {
   const registry = createRegistry('test');
@@ -49,7 +52,7 @@ export async function knownMetrics(): Promise<ReadonlySet<string>> {
     type === 'histogram' ? ['bucket', 'sum', 'count'].map((part) => `${name}_${part}`) : [name],
   );
   const recorded = readRules('recording.yml').flatMap(({ record }) => record ?? []);
-  return new Set([...names, ...recorded, 'up']);
+  return new Set([...names, ...recorded, ...namesBefore02, 'up']);
 }
 
 /** The names of metrics in a query: what begins as ours or Node's do, and what is recorded (it has colons). */

@@ -125,7 +125,7 @@ function declarePublishing(registry: MetricsRegistry) {
       labelNames: bySource,
     }),
     dropped: counter(registry, {
-      name: 'tickwire_feed_gave_up_total',
+      name: 'tickwire_feed_dropped_total',
       help: 'Ticks dropped, because publishing failed for too long',
       labelNames: bySource,
     }),

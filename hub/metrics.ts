@@ -52,7 +52,7 @@ const gauges: readonly HubMetric[] = [
   },
   {
     name: 'tickwire_hub_subscriptions',
-    help: 'Symbols held by all sockets',
+    help: 'Symbols subscribed by all sockets',
     read: ({ counts }) => counts.subscriptions,
   },
   { name: 'tickwire_hub_symbols', help: 'Symbols subscribed at the fanout', read: (hub) => hub.symbols },
@@ -63,8 +63,8 @@ const gauges: readonly HubMetric[] = [
   },
   {
     name: 'tickwire_hub_slow_sockets',
-    help: 'Slow sockets by rung',
-    label: 'rung',
+    help: 'Slow sockets by level',
+    label: 'level',
     read: ({ counts }) => counts.slow,
   },
   {
@@ -104,12 +104,12 @@ const counters: readonly HubMetric[] = [
   },
   {
     name: 'tickwire_hub_resets_total',
-    help: 'Losses told',
+    help: 'Resets sent',
     label: 'reason',
     read: ({ counts }) => counts.resets,
   },
   {
-    name: 'tickwire_hub_sockets_fallen_total',
+    name: 'tickwire_hub_sockets_overflowed_total',
     help: 'Sockets whose frames were dropped',
     read: ({ counts }) => counts.overflowed,
   },
@@ -161,7 +161,7 @@ const counters: readonly HubMetric[] = [
   },
   {
     name: 'tickwire_hub_sockets_refused_total',
-    help: 'Sockets not let in',
+    help: 'Sockets refused',
     label: 'reason',
     read: ({ counts }) => counts.refusedSockets,
   },
@@ -173,7 +173,7 @@ const counters: readonly HubMetric[] = [
   },
   {
     name: 'tickwire_hub_authentications_total',
-    help: 'Tokens shown or missed',
+    help: 'Tokens checked, and sockets closed for want of one',
     label: 'outcome',
     read: ({ counts }) => counts.authentications,
   },

@@ -17,7 +17,10 @@ const victims = ['V0', 'V1', 'V2', 'V3'];
 const mebibyte = 1 << 20;
 
 // Many symbols are heard in group messages, few on channels of their own.
-for (const [mode, goodCount] of [['on channels of their own', 8] as const, ['in bundles', 300] as const])
+for (const [mode, goodCount] of [
+  ['on channels of their own', 8] as const,
+  ['in group messages', 300] as const,
+])
   test(`hostile bytes in Redis, heard ${mode}, harm nobody but the symbols that they are of`, async (t) => {
     const random = createSeededRandom(seed + goodCount);
     const redis = await startRedis();
@@ -56,7 +59,7 @@ for (const [mode, goodCount] of [['on channels of their own', 8] as const, ['in 
     const counted = (kind: string): number => after.value('tickwire_redis_undecodable_total', { kind });
     for (const kind of ['live', 'oversized', 'catalogue', 'source'])
       assert.ok(counted(kind) > 0, `${kind} is counted`);
-    assert.equal(counted('bundle') > 0, mode === 'in bundles');
+    assert.equal(counted('group_message') > 0, mode === 'in group messages');
     assert.equal(after.value('tickwire_hub_stale', { reason: 'fanout_unavailable' }), 0);
     // Every symbol that was attacked goes on once it is left in peace.
     await until('the victims are served', async () => {

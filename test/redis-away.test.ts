@@ -69,15 +69,15 @@ async function received(feed: FeedProcess): Promise<number> {
   return (await readMetrics(feed)).value('tickwire_feed_received_total');
 }
 
-function gaveUp(metrics: MetricsPage): number {
-  return metrics.value('tickwire_feed_gave_up_total');
+function dropped(metrics: MetricsPage): number {
+  return metrics.value('tickwire_feed_dropped_total');
 }
 
 /** Ticks that the adapter holds, whether in its queue or on their way. */
 function waiting(metrics: MetricsPage): number {
   const published = metrics.value('tickwire_feed_published_total');
   const rejected = metrics.value('tickwire_feed_rejected_total');
-  return metrics.value('tickwire_feed_received_total') - published - rejected - gaveUp(metrics);
+  return metrics.value('tickwire_feed_received_total') - published - rejected - dropped(metrics);
 }
 
 /** Raw clients do not reconnect by themselves: that they are caught up shows that their sockets were kept. */
@@ -96,7 +96,7 @@ test('while Redis stands still ticks wait, sockets stay, and afterwards nobody h
     () => redis.thaw(),
   );
   assert.ok(waiting(metrics) >= ticksAway - rate, `${waiting(metrics)} ticks wait`);
-  assert.equal(gaveUp(await readMetrics(stage.feed)), 0);
+  assert.equal(dropped(await readMetrics(stage.feed)), 0);
   assert.deepEqual(await finish(stage), none);
   for (const { resets } of stage.scene.selfChecking) assert.equal(resets, 0);
 });
@@ -110,7 +110,7 @@ test('what a full queue gave up while Redis was away is told to every client, on
     () => redis.thaw(),
   );
   assert.ok(waiting(metrics) <= smallestQueue + underWayMax, `${waiting(metrics)} ticks wait`);
-  assert.ok(gaveUp(metrics) > 0);
+  assert.ok(dropped(metrics) > 0);
   const resets = await finish(stage);
   const told = (await published(stage)).filter((tick) => tick.gaveUp !== undefined).length;
   assert.ok(told > 0);
@@ -126,7 +126,7 @@ test('a Redis killed and started again with its data has every tick once, in a n
     () => redis.kill(),
     () => redis.launch(),
   );
-  assert.equal(gaveUp(await readMetrics(stage.feed)), 0);
+  assert.equal(dropped(await readMetrics(stage.feed)), 0);
   const { scene, symbols } = stage;
   const resets = await finish(stage);
   assert.deepEqual(resets, { ...none, epoch_changed: symbols.length * scene.watched.length });

@@ -24,20 +24,20 @@ async function openScene(t: TestContext, patienceMs: number) {
   return { scene, publisher, hub, slow, fast };
 }
 
-async function untilOnRung(hub: HubProcess, rung: 'conflated' | 'snapshot_only', sockets: number) {
+async function untilAtLevel(hub: HubProcess, level: 'conflated' | 'snapshot_only', sockets: number) {
   await until(
-    `${sockets} sockets are ${rung}`,
-    async () => (await readMetrics(hub)).value('tickwire_hub_slow_sockets', { rung }) === sockets,
+    `${sockets} sockets are ${level}`,
+    async () => (await readMetrics(hub)).value('tickwire_hub_slow_sockets', { level }) === sockets,
   );
 }
 
-test('a client that stops reading goes down the ladder, and up again to every update when it reads', async (t) => {
+test('a client that stops reading goes down the levels, and up again to every update when it reads', async (t) => {
   const { scene, hub, slow, fast } = await openScene(t, 4000); // time enough to read some MB on a busy machine
-  await untilOnRung(hub, 'conflated', 1);
-  await untilOnRung(hub, 'snapshot_only', 1);
+  await untilAtLevel(hub, 'conflated', 1);
+  await untilAtLevel(hub, 'snapshot_only', 1);
   slow.raw.resume();
-  await untilOnRung(hub, 'snapshot_only', 0);
-  await untilOnRung(hub, 'conflated', 0);
+  await untilAtLevel(hub, 'snapshot_only', 0);
+  await untilAtLevel(hub, 'conflated', 0);
   assert.equal(
     (await readMetrics(hub)).value('tickwire_hub_slow_disconnects_total'),
     0,

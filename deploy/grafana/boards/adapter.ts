@@ -39,9 +39,12 @@ export const adapter: Dashboard = {
       thresholds: badAbove(0.05, 0.5),
     },
     {
-      title: 'Given up',
+      title: 'Dropped',
       description: 'Ticks in the last hour that Redis did not take in time; clients were told. Good: 0.',
-      queries: { 'last hour': lastHour('tickwire_feed_gave_up_total') },
+      // Until 0.2 adapters of the old name count as well: both run side by side in an upgrade.
+      queries: {
+        'last hour': `sum(increase(tickwire_feed_dropped_total{${chosen}}[1h]) or increase(tickwire_feed_gave_up_total{${chosen}}[1h]))`,
+      },
       unit: 'short',
       thresholds: badAbove(1, 1000),
     },

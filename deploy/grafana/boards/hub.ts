@@ -30,7 +30,7 @@ export const hub: Dashboard = {
     },
     {
       title: 'Slow sockets',
-      description: 'Share of the sockets on a lower rung, at the worst hub. Good: below 1 %.',
+      description: 'Share of the sockets at a lower level, at the worst hub. Good: below 1 %.',
       queries: { worst: `max(instance:tickwire_hub_slow_of_sockets:ratio{${chosen}})` },
       unit: 'percentunit',
       thresholds: badAbove(0.01, 0.02),
@@ -79,17 +79,19 @@ export const hub: Dashboard = {
       unit: 'short',
     },
     {
-      title: 'Slow sockets by rung',
+      title: 'Slow sockets by level',
       description:
         'Clients that read too slowly: newest price only, then snapshots, then closed. Good: a few.',
-      queries: { '{{rung}}': `sum by (rung) (tickwire_hub_slow_sockets{${chosen}})` },
+      // Until 0.2 `rung` counts as well, the old name of the label: both run side by side in an upgrade.
+      queries: { '{{level}}{{rung}}': `sum by (level, rung) (tickwire_hub_slow_sockets{${chosen}})` },
       unit: 'short',
     },
     {
       title: 'Frames dropped, sockets closed as slow',
       description: 'Per second. Good: near 0; all at once means the way out of the hub, not its clients.',
       queries: {
-        'fell back': `sum(rate(tickwire_hub_sockets_fallen_total{${chosen}}[$__rate_interval]))`,
+        // Until 0.2 hubs of the old name count as well: both run side by side in an upgrade.
+        overflowed: `sum(rate(tickwire_hub_sockets_overflowed_total{${chosen}}[$__rate_interval]) or rate(tickwire_hub_sockets_fallen_total{${chosen}}[$__rate_interval]))`,
         closed: `sum(rate(tickwire_hub_slow_disconnects_total{${chosen}}[$__rate_interval]))`,
       },
       unit: 'cps',

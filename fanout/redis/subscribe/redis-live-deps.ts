@@ -26,7 +26,7 @@ export interface RedisLiveDeps {
  * catalogue, of the states of sources, or of the registry of nodes; `oversized`: a message that is too large to be any.
  */
 export const undecodableKinds = [
-  ...(['live', 'bundle', 'oversized', 'history'] as const),
+  ...(['live', 'group_message', 'oversized', 'history'] as const),
   ...(['catalogue', 'source', 'node'] as const),
 ] as const;
 export type UndecodableKind = (typeof undecodableKinds)[number];

@@ -23,7 +23,7 @@ export interface ShardSubscriberDeps extends SubscriberConnectionDeps {
   readonly interrupted: (symbols: readonly StockSymbol[]) => void;
   readonly probeHeard: (text: string) => void;
   /** A message that is no group message, one that names symbols of another group, or one that is too large. */
-  readonly undecodable: (kind: 'bundle' | 'oversized') => void;
+  readonly undecodable: (kind: 'group_message' | 'oversized') => void;
   /** The connection was lost; in a cluster the shard may have moved. */
   readonly lost: () => void;
 }
@@ -283,9 +283,9 @@ export class ShardSubscriber {
       const channel = this.#channels.find(bytes, channelAt, channelEnd);
       if (channel === undefined) return;
       if (this.#groupOf(channel) === group) this.#heard(channel, bytes, messageAt, messageEnd);
-      else this.#deps.undecodable('bundle');
+      else this.#deps.undecodable('group_message');
     });
-    if (!whole) this.#deps.undecodable('bundle');
+    if (!whole) this.#deps.undecodable('group_message');
   }
 
   #heard({ receiver }: Channel, bytes: Buffer, start: number, end: number): void {

@@ -108,18 +108,18 @@ export const clusterScenarios: readonly Scenario[] = [
     },
   },
   {
-    name: 'cluster-slots-moved-bundles',
-    fault: 'the slots of five symbols move to another master while hubs hear 400 symbols in bundles',
+    name: 'cluster-slots-moved-group-messages',
+    fault: 'the slots of five symbols move to another master while hubs hear 400 symbols in group messages',
     redis: 'cluster',
     stage: { symbols: 400, symbolsPerUser: 10, ticksPerSecond: 1000 },
     async run(trial) {
       const all = trial.stage.hubs.length + 1;
       const allHearGroupMessages = async (): Promise<boolean> =>
         (await groupMessageHearers(trial.stage)) === all;
-      await until('every hub, and the witness, hears bundles', allHearGroupMessages);
+      await until('every hub, and the witness, hears group messages', allHearGroupMessages);
       await moveFiveSlots(trial);
       // Other nodes learn of a slot that moved by and by; who asked one of those is on its way back.
-      await until('all of them still hear bundles', allHearGroupMessages);
+      await until('all of them still hear group messages', allHearGroupMessages);
     },
   },
 ];
