@@ -24,7 +24,7 @@ interface Desired {
   newest: Update | undefined;
 }
 
-/** Who wants which symbols. A symbol is asked for once, at the pace of whoever wants it fastest; all of them get it. */
+/** Who wants which symbols. A symbol is asked for once, at the frequency of whoever wants it most often; all of them get it. */
 export class DesiredSymbols {
   readonly #desired = new Map<string, Desired>();
   #interests = 0;

@@ -1,6 +1,6 @@
 import type { Clock } from '#client/clock.ts';
 import type { ClientProblem } from '#client/events.ts';
-import type { Pace } from '#client/requests/pace.ts';
+import type { MessageBudget } from '#client/requests/message-budget.ts';
 import { closeCodes, shouldReconnect } from '#protocol/close-codes.ts';
 import type { ClientFrame, Codec } from '#protocol/codec.ts';
 import type { HubMessage, TokenExpiringMessage, WelcomeMessage } from '#protocol/messages.ts';
@@ -45,8 +45,8 @@ export interface Ending {
 export type LaterMessage = Exclude<HubMessage, WelcomeMessage | TokenExpiringMessage>;
 
 export interface ConnectionHandlers {
-  /** @param pace of everything that is sent over this connection; whoever uses `send` keeps to it and charges it */
-  welcomed(welcome: WelcomeMessage, pace: Pace): void;
+  /** @param budget of everything that is sent over this connection; whoever uses `send` keeps to it and charges it */
+  welcomed(welcome: WelcomeMessage, budget: MessageBudget): void;
   received(message: LaterMessage): void;
   /** A frame that is no message, or not a whole one. */
   malformed(): void;
@@ -93,10 +93,10 @@ export function openConnection(
 
   const welcomed = (welcome: WelcomeMessage): void => {
     liveness.welcomed(welcome.heartbeat_ms);
-    const pace = outgoing.paceOf(welcome.limits.messages_per_second);
+    const budget = outgoing.budgetOf(welcome.limits.messages_per_second);
     tokens.presentFirst(); // what is asked for follows at once: the hub works in this order
     outgoing.symbolsHeldMax = welcome.limits.symbols;
-    handlers.welcomed(welcome, pace);
+    handlers.welcomed(welcome, budget);
   };
 
   const heard = (data: unknown): void => {

@@ -1,7 +1,7 @@
 import type { Clock } from '#client/clock.ts';
 import type { ClientProblem, Reset } from '#client/events.ts';
 import type { Positions } from '#client/positions.ts';
-import type { Pace } from '#client/requests/pace.ts';
+import type { MessageBudget } from '#client/requests/message-budget.ts';
 import type { Desires } from '#client/requests/requested-symbols.ts';
 import { type RequestLimits, Requests } from '#client/requests/requests.ts';
 import { type StaleCause, StaleNotices } from '#client/stale-notices.ts';
@@ -76,7 +76,7 @@ export class HubConnection {
     this.#limits = limits;
     this.#handlers = handlers;
     this.#connection = openConnection(deps, limits, {
-      welcomed: (welcome, pace) => this.#welcomed(welcome.limits, pace),
+      welcomed: (welcome, budget) => this.#welcomed(welcome.limits, budget),
       received: (message) => this.#receive(message),
       malformed: () => deps.problem({ code: 'malformed', message: 'The hub sent what is no message' }),
       ended: (ending) => this.#ended(ending),
@@ -107,12 +107,12 @@ export class HubConnection {
     this.#connection.close();
   }
 
-  #welcomed(hubLimits: Limits, pace: Pace): void {
+  #welcomed(hubLimits: Limits, budget: MessageBudget): void {
     const { codec, clock, random, desired, positions, problem } = this.#deps;
     this.#requests?.stop();
     this.#requests = new Requests(
       {
-        ...{ codec, clock, random, pace },
+        ...{ codec, clock, random, budget },
         desires: desired,
         sinceOf: (symbol) => positions.since(symbol),
         answered: (symbol, answer, since) => {

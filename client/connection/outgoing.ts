@@ -1,17 +1,17 @@
 import type { Clock } from '#client/clock.ts';
-import { Pace, tokenCostMost } from '#client/requests/pace.ts';
+import { MessageBudget, tokenCostMost } from '#client/requests/message-budget.ts';
 import { byteLength } from '#client/requests/request-batch.ts';
 import type { ClientFrame, Codec } from '#protocol/codec.ts';
 import type { ClientSocket } from './socket.ts';
 
-/** What goes out over one connection; charges its pace for what the connection itself sends. */
+/** What goes out over one connection; charges its budget for what the connection itself sends. */
 export class Outgoing {
   readonly #codec: Codec;
   readonly #clock: Pick<Clock, 'monotonic'>;
   /** Undefined until there is a token for it. */
   #socket: ClientSocket | undefined;
   /** Undefined until the hub has said what it allows. */
-  #pace: Pace | undefined;
+  #budget: MessageBudget | undefined;
   /** Symbols that the hub may hold for this connection; 0 before it has said so. */
   symbolsHeldMax = 0;
 
@@ -25,10 +25,10 @@ export class Outgoing {
     this.#socket = socket;
   }
 
-  /** The pace that the hub allows, from now on. */
-  paceOf(messagesPerSecond: number): Pace {
-    this.#pace = new Pace(messagesPerSecond, this.#clock.monotonic());
-    return this.#pace;
+  /** The budget that the hub allows, from now on. */
+  budgetOf(messagesPerSecond: number): MessageBudget {
+    this.#budget = new MessageBudget(messagesPerSecond, this.#clock.monotonic());
+    return this.#budget;
   }
 
   /** Sends a frame that was charged already. */
@@ -38,12 +38,12 @@ export class Outgoing {
 
   present(token: string): void {
     const frame = this.#codec.encodeForClient({ type: 'authenticate', token });
-    this.#pace?.charge(tokenCostMost(byteLength(frame), this.symbolsHeldMax), this.#clock.monotonic());
+    this.#budget?.charge(tokenCostMost(byteLength(frame), this.symbolsHeldMax), this.#clock.monotonic());
     this.send(frame);
   }
 
   ping(): void {
-    this.#pace?.charge(1, this.#clock.monotonic());
+    this.#budget?.charge(1, this.#clock.monotonic());
     this.send(this.#codec.encodeForClient({ type: 'ping' }));
   }
 

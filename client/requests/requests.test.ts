@@ -52,7 +52,7 @@ describe('requests', () => {
     assert.ok(newest().sent.every((message) => JSON.stringify(message).length <= 300));
   });
 
-  test('thousands of symbols go out at the pace that the hub allows for what they count as', async () => {
+  test('thousands of symbols go out within the budget that the hub allows for what they count as', async () => {
     const { client, clock, newest } = await welcomed({ symbols: 5000 });
     client.subscribe(numbered(5000));
     await settle();

@@ -13,7 +13,7 @@ import type {
 } from '#protocol/messages.ts';
 import { Backoff } from '#protocol/pacing/backoff.ts';
 import type { Position } from '#protocol/position.ts';
-import { type Pace, requestCostMost } from './pace.ts';
+import { type MessageBudget, requestCostMost } from './message-budget.ts';
 import { byteLength, type FittedBatch, fitBatch } from './request-batch.ts';
 import { type Desires, RequestedSymbols } from './requested-symbols.ts';
 
@@ -34,7 +34,7 @@ export interface RequestsDeps {
   /** 0 … 1 */
   readonly random: () => number;
   /** Of this connection. */
-  readonly pace: Pace;
+  readonly budget: MessageBudget;
   readonly desires: Desires;
   /** The position to resume a symbol after. */
   readonly sinceOf: (symbol: string) => Position | undefined;
@@ -56,7 +56,7 @@ interface Request extends FittedBatch {
   readonly cancelTimeout: () => void;
 }
 
-/** Asks the hub, over one connection, for what is wanted: in few messages, at a pace and within limits that it allows. */
+/** Asks the hub, over one connection, for what is wanted: in few messages, within the budget and the limits that it allows. */
 export class Requests {
   readonly #deps: RequestsDeps;
   readonly #hubLimits: Limits;
@@ -69,7 +69,7 @@ export class Requests {
   #lastId = 0;
   #scheduled = false;
   #stopped = false;
-  #cancelPace = (): void => undefined;
+  #cancelWait = (): void => undefined;
   #cancelRetry = (): void => undefined;
   /** While the hub refuses what comes, nothing is sent. */
   #backingOff = false;
@@ -107,7 +107,7 @@ export class Requests {
     const request = this.#close(message.id);
     const served = Object.keys(message.symbols);
     if (request === undefined) this.#requested.answeredBefore(served, true);
-    else this.#deps.pace.served(served.length);
+    else this.#deps.budget.served(served.length);
     for (const symbol of request?.symbols ?? []) {
       const answer = Object.hasOwn(message.symbols, symbol) ? message.symbols[symbol] : undefined;
       if (answer === undefined) this.#rejected(symbol, message.rejected);
@@ -122,7 +122,7 @@ export class Requests {
   unsubscribed(message: UnsubscribedMessage): void {
     const request = this.#close(message.id);
     for (const symbol of request?.symbols ?? []) this.#requested.granted(symbol);
-    if (request !== undefined) this.#deps.pace.served(message.symbols.length);
+    if (request !== undefined) this.#deps.budget.served(message.symbols.length);
     else if (message.reason === undefined) this.#requested.answeredBefore(message.symbols, false);
     if (message.reason === undefined) return;
     for (const symbol of message.symbols) this.#requested.takenAway(symbol);
@@ -146,7 +146,7 @@ export class Requests {
 
   stop(): void {
     this.#stopped = true;
-    this.#cancelPace();
+    this.#cancelWait();
     this.#cancelRetry();
     this.#cancelBackOff();
     for (const { cancelTimeout } of this.#unanswered.values()) cancelTimeout();
@@ -163,7 +163,7 @@ export class Requests {
   }
 
   #flush(): void {
-    this.#cancelPace();
+    this.#cancelWait();
     if (this.#backingOff) return;
     while (this.#unanswered.size < this.#limits.requestsUnansweredMax) {
       const batch = this.#requested.nextBatch(this.#limits.requestSymbolsMax, (symbol) =>
@@ -172,9 +172,9 @@ export class Requests {
       if (batch === undefined) break;
       const fitted = fitBatch(batch, this.#lastId + 1, this.#hubLimits.message_bytes, this.#deps);
       const cost = requestCostMost(byteLength(fitted.frame), fitted.symbols.length);
-      const waitMs = this.#deps.pace.waitMs(cost, this.#deps.clock.monotonic());
+      const waitMs = this.#deps.budget.waitMs(cost, this.#deps.clock.monotonic());
       if (waitMs > 0) {
-        this.#cancelPace = this.#deps.clock.after(waitMs, () => this.#flush());
+        this.#cancelWait = this.#deps.clock.after(waitMs, () => this.#flush());
         return;
       }
       this.#send(fitted, cost);
@@ -183,10 +183,10 @@ export class Requests {
   }
 
   #send(batch: FittedBatch, cost: number): void {
-    const { clock, pace, overdue, send } = this.#deps;
+    const { clock, budget, overdue, send } = this.#deps;
     this.#lastId = batch.id;
     this.#requested.sent(batch);
-    pace.charge(cost, clock.monotonic());
+    budget.charge(cost, clock.monotonic());
     const cancelTimeout = afterWaiting(clock, this.#limits.answerTimeoutMs, overdue);
     this.#unanswered.set(batch.id, { ...batch, cancelTimeout });
     send(batch.frame);

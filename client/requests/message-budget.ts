@@ -14,7 +14,7 @@ import { TokenBucket } from '#protocol/pacing/token-bucket.ts';
 const gatheredMs = 1500;
 
 /** Keeps what is sent over one connection within the hub's `messages_per_second`, by what each message counts as. */
-export class Pace {
+export class MessageBudget {
   readonly #bucket: TokenBucket;
 
   /** @param now ms of a clock that never goes back */

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { chargeRejections, receivingCost, workCost } from '#hub/requests/request-cost.ts';
 import { TokenBucket } from '#protocol/pacing/token-bucket.ts';
-import { Pace, requestCostMost, tokenCostMost } from './pace.ts';
+import { MessageBudget, requestCostMost, tokenCostMost } from './message-budget.ts';
 
 interface Sent {
   readonly symbols: number;
@@ -38,24 +38,25 @@ function hubOf(perSecond: number, now: number) {
   };
 }
 
-test('a hub takes everything that keeps to the pace, whatever is in it, rejected, or half a second late', () => {
+test('a hub takes everything that keeps to the budget, whatever is in it, rejected, or half a second late', () => {
   const latency = fc.nat(499);
   const sends = fc.array(fc.tuple(request, latency, fc.boolean()), { minLength: 1, maxLength: 60 });
   fc.assert(
     fc.property(fc.integer({ min: 4, max: 50 }), sends, fc.boolean(), (perSecond, all, hasToken) => {
       let now = 1000;
-      const pace = new Pace(perSecond, now);
+      const budget = new MessageBudget(perSecond, now);
       const hub = hubOf(perSecond, now);
       if (hasToken) {
-        pace.charge(tokenCostMost(900, 0), now);
+        budget.charge(tokenCostMost(900, 0), now);
         assert.ok(hub.takesToken(900));
       }
       for (const [one, lateMs, isAnswered] of all) {
         const cost = requestCostMost(one.bytes, one.symbols);
-        for (let waitMs = pace.waitMs(cost, now); waitMs > 0; waitMs = pace.waitMs(cost, now)) now += waitMs;
-        pace.charge(cost, now);
+        for (let waitMs = budget.waitMs(cost, now); waitMs > 0; waitMs = budget.waitMs(cost, now))
+          now += waitMs;
+        budget.charge(cost, now);
         assert.ok(hub.takes(now, lateMs, one), `at ${now}`);
-        if (isAnswered) pace.served(one.symbols - one.rejected);
+        if (isAnswered) budget.served(one.symbols - one.rejected);
       }
     }),
     { numRuns: 500 },
@@ -63,20 +64,20 @@ test('a hub takes everything that keeps to the pace, whatever is in it, rejected
 });
 
 test('what costs more than can ever gather goes once everything has gathered', () => {
-  const pace = new Pace(1, 0);
-  assert.equal(pace.waitMs(9, 0), 0);
-  pace.charge(9, 0);
-  assert.equal(pace.waitMs(9, 0), 9000);
-  pace.served(200);
-  assert.equal(pace.waitMs(9, 0), 2750);
+  const budget = new MessageBudget(1, 0);
+  assert.equal(budget.waitMs(9, 0), 0);
+  budget.charge(9, 0);
+  assert.equal(budget.waitMs(9, 0), 9000);
+  budget.served(200);
+  assert.equal(budget.waitMs(9, 0), 2750);
 });
 
 test('a message that was paid for does not wait, and what is left over does not pile up', () => {
-  const pace = new Pace(2, 0);
+  const budget = new MessageBudget(2, 0);
   for (let sent = 0; sent < 3; sent++) {
-    assert.equal(pace.waitMs(1, 60_000), 0);
-    pace.charge(1, 60_000);
+    assert.equal(budget.waitMs(1, 60_000), 0);
+    budget.charge(1, 60_000);
   }
-  assert.equal(pace.waitMs(1, 60_000), 500);
-  assert.equal(pace.waitMs(1, 60_500), 0);
+  assert.equal(budget.waitMs(1, 60_000), 500);
+  assert.equal(budget.waitMs(1, 60_500), 0);
 });
