@@ -175,7 +175,7 @@ export const testsOfThreats: Readonly<Record<string, readonly string[]>> = {
     'TLS handshakes of an address are limited before they cost anything',
   ],
   'unfinished-frames': [
-    'frames that are not finished hold no more than the bound of a message and a little',
+    'a message above the bound is ended as soon as it says so, before the hub keeps a byte of it',
     'sockets without a good token are bounded in all, and who shows one makes room',
   ],
   'slow-push-bodies': ['a body that does not arrive in time ends with 408'],
