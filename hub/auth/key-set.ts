@@ -1,7 +1,7 @@
 import { createRemoteJWKSet, customFetch, errors, type JWTVerifyGetKey } from 'jose';
 import { TokenBucket } from '#protocol/pacing/token-bucket.ts';
 import { KeysUnavailableError } from './jwt-authenticator.ts';
-import { createKeyFetch, type KeyFetchDeps, type KeyFetchLimits } from './key-fetch.ts';
+import { createKeyFetch, type KeyFetch, type KeyFetchDeps, type KeyFetchLimits } from './key-fetch.ts';
 import { signatureAlgorithms } from './verification-key.ts';
 
 export interface KeySetLimits extends KeyFetchLimits {
@@ -23,98 +23,122 @@ export interface KeySetLimits extends KeyFetchLimits {
  * `JWKSNoMatchingKey` where the token is.
  */
 export function createKeySet(url: URL, deps: KeyFetchDeps, limits: KeySetLimits): JWTVerifyGetKey {
-  const { now, log } = deps;
-  const issuer = createKeyFetch(url.host, deps, limits);
+  const keySet = new KeySet(url, deps, limits);
+  return (header, token) => keySet.keyFor(header, token);
+}
+
+type KeyRequest = Parameters<JWTVerifyGetKey>;
+
+class KeySet {
+  readonly #host: string;
+  readonly #deps: KeyFetchDeps;
+  readonly #limits: KeySetLimits;
+  readonly #issuer: KeyFetch;
   /** Reads that strangers may cause. */
-  const reads = { perSecond: 1000 / limits.unknownKeyMs, burst: limits.unknownKeyReadsMax };
-  const budget = new TokenBucket(reads, now());
-  let fetchedAt = Number.NEGATIVE_INFINITY;
+  readonly #budget: TokenBucket;
+  readonly #keys: ReturnType<typeof createRemoteJWKSet>;
+  #fetchedAt = Number.NEGATIVE_INFINITY;
   /** Of the keys in the set. */
-  let names: ReadonlySet<unknown> = new Set();
+  #names: ReadonlySet<unknown> = new Set();
   /** What is wrong with one of them was said; not again before a set was read. */
-  let told = false;
+  #told = false;
 
-  const keys = createRemoteJWKSet(url, {
-    timeoutDuration: limits.fetchTimeoutMs,
-    cooldownDuration: Number.POSITIVE_INFINITY, // when it is read again for an unknown key is decided here
-    cacheMaxAge: Number.POSITIVE_INFINITY, // its age is looked at here
-    [customFetch]: issuer.fetch,
-  });
+  constructor(url: URL, deps: KeyFetchDeps, limits: KeySetLimits) {
+    this.#host = url.host;
+    this.#deps = deps;
+    this.#limits = limits;
+    this.#issuer = createKeyFetch(url.host, deps, limits);
+    const reads = { perSecond: 1000 / limits.unknownKeyMs, burst: limits.unknownKeyReadsMax };
+    this.#budget = new TokenBucket(reads, deps.now());
+    this.#keys = createRemoteJWKSet(url, {
+      timeoutDuration: limits.fetchTimeoutMs,
+      cooldownDuration: Number.POSITIVE_INFINITY, // when it is read again for an unknown key is decided here
+      cacheMaxAge: Number.POSITIVE_INFINITY, // its age is looked at here
+      [customFetch]: this.#issuer.fetch,
+    });
+  }
 
-  const reload = async (): Promise<void> => {
+  /** The key that a token was signed with. @throws JWKSNoMatchingKey, KeysUnavailableError */
+  async keyFor(...request: KeyRequest): Promise<Awaited<ReturnType<JWTVerifyGetKey>>> {
+    const isFresh = await this.#keepFresh();
+    const { kid } = request[0];
     try {
-      await keys.reload();
+      return await this.#lookUp(...request);
     } catch (error) {
-      throw error instanceof KeysUnavailableError ? error : issuer.failed('no key set');
+      if (!(error instanceof errors.JWKSNoMatchingKey)) throw error;
+      if (!isFresh && !this.#isNamed(kid)) await this.#readAgain(kid);
+      if (this.#isNamed(kid) && !(await this.#isUsable(kid))) throw this.#unusable('of no known kind or use');
+      return this.#lookUp(...request);
     }
-    issuer.succeeded();
-    fetchedAt = now();
-    names = new Set(keys.jwks()?.keys.map(({ kid }) => kid));
-    told = false;
-  };
+  }
 
-  const isNamed = (kid: unknown): kid is string => typeof kid === 'string' && names.has(kid);
-
-  /** A key of the set is of no use: a fault of the issuer, told in the log, and not of whoever shows a token. */
-  const unusable = (reason: string): KeysUnavailableError => {
-    if (!told) log.warn({ host: url.host, reason }, 'a key of the key set can not be used');
-    told = true;
-    return new KeysUnavailableError(reason);
-  };
+  /** Has the set read the first time, or because it is old. True when it was read for this very call. */
+  async #keepFresh(): Promise<boolean> {
+    const begins = !this.#keys.reloading;
+    if (this.#fetchedAt === Number.NEGATIVE_INFINITY) {
+      await this.#reload();
+      return begins;
+    }
+    const isOld = this.#deps.now() - this.#fetchedAt > this.#limits.refreshAfterMs;
+    if (begins && isOld) this.#reload().catch(() => undefined); // logged; the old keys go on
+    return false;
+  }
 
   /** The key that a token names, in the set as it is. @throws JWKSNoMatchingKey, KeysUnavailableError */
-  const lookUp: JWTVerifyGetKey = async (header, token) => {
+  async #lookUp(...request: KeyRequest): Promise<Awaited<ReturnType<JWTVerifyGetKey>>> {
     try {
-      return await keys(header, token);
+      return await this.#keys(...request);
     } catch (error) {
       if (error instanceof errors.JWKSNoMatchingKey || error instanceof errors.JWKSMultipleMatchingKeys)
         throw error;
-      throw unusable(error instanceof Error ? error.name : typeof error);
+      throw this.#unusable(error instanceof Error ? error.name : typeof error);
     }
-  };
+  }
+
+  /** Has the set read for a token whose key is not in it. @throws KeysUnavailableError when that may not be now */
+  async #readAgain(kid: unknown): Promise<void> {
+    const joins = this.#keys.reloading;
+    if (!joins && !this.#budget.take(this.#deps.now()))
+      throw new KeysUnavailableError('the key set was read a moment ago');
+    await this.#reload();
+    if (joins && !this.#isNamed(kid))
+      throw new KeysUnavailableError('the read had begun before the token came');
+  }
+
+  async #reload(): Promise<void> {
+    try {
+      await this.#keys.reload();
+    } catch (error) {
+      throw error instanceof KeysUnavailableError ? error : this.#issuer.failed('no key set');
+    }
+    this.#issuer.succeeded();
+    this.#fetchedAt = this.#deps.now();
+    this.#names = new Set(this.#keys.jwks()?.keys.map(({ kid }) => kid));
+    this.#told = false;
+  }
+
+  #isNamed(kid: unknown): kid is string {
+    return typeof kid === 'string' && this.#names.has(kid);
+  }
 
   /** Whether the key named `kid` is good for any algorithm: a token that names another one for it is at fault then. */
-  const isUsable = async (kid: string): Promise<boolean> => {
+  async #isUsable(kid: string): Promise<boolean> {
     for (const alg of signatureAlgorithms) {
       try {
-        await keys({ alg, kid });
+        await this.#keys({ alg, kid });
         return true;
       } catch (error) {
         if (error instanceof errors.JWKSMultipleMatchingKeys) return true;
       }
     }
     return false;
-  };
+  }
 
-  /** Has the set read for a token whose key is not in it. @throws KeysUnavailableError when that may not be now */
-  const readAgain = async (kid: unknown): Promise<void> => {
-    const joins = keys.reloading;
-    if (!joins && !budget.take(now())) throw new KeysUnavailableError('the key set was read a moment ago');
-    await reload();
-    if (joins && !isNamed(kid)) throw new KeysUnavailableError('the read had begun before the token came');
-  };
-
-  /** Has the set read the first time, or because it is old. True when it was read for this very call. */
-  const keepFresh = async (): Promise<boolean> => {
-    const begins = !keys.reloading;
-    if (fetchedAt === Number.NEGATIVE_INFINITY) {
-      await reload();
-      return begins;
-    }
-    if (begins && now() - fetchedAt > limits.refreshAfterMs) reload().catch(() => undefined); // logged; the old keys go on
-    return false;
-  };
-
-  return async (header, token) => {
-    const isFresh = await keepFresh();
-    const { kid } = header;
-    try {
-      return await lookUp(header, token);
-    } catch (error) {
-      if (!(error instanceof errors.JWKSNoMatchingKey)) throw error;
-      if (!isFresh && !isNamed(kid)) await readAgain(kid);
-      if (isNamed(kid) && !(await isUsable(kid))) throw unusable('of no known kind or use');
-      return lookUp(header, token);
-    }
-  };
+  /** A key of the set is of no use: a fault of the issuer, told in the log, and not of whoever shows a token. */
+  #unusable(reason: string): KeysUnavailableError {
+    if (!this.#told)
+      this.#deps.log.warn({ host: this.#host, reason }, 'a key of the key set can not be used');
+    this.#told = true;
+    return new KeysUnavailableError(reason);
+  }
 }
