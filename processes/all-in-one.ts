@@ -1,7 +1,6 @@
 import { startedText } from '#command/started.ts';
 import { redisKeys } from '#fanout/config.ts';
 import { createMemoryFanout } from '#fanout/memory/memory-fanout.ts';
-import { createPresenceMetrics } from '#fanout/metrics.ts';
 import type { Fanout } from '#fanout/ports.ts';
 import { createAdapter } from '#feed-adapter/adapter.ts';
 import { systemClock as clock } from '#feed-adapter/clock.ts';
@@ -12,21 +11,16 @@ import { createFeedHttpServer } from '#feed-adapter/push/http-server.ts';
 import { createPushReceiver } from '#feed-adapter/push/push-venue.ts';
 import { symbolsIn } from '#feed-adapter/venue-options.ts';
 import { namesPush, readSourceDefinitions, unusedVenueKeys } from '#feed-adapter/venue-registry.ts';
-import type { Authenticator } from '#hub/auth/authenticator.ts';
 import { chooseAuthenticator, unusedAuthKeys } from '#hub/auth/choose-authenticator.ts';
-import { hubKeys, hubLimits } from '#hub/config.ts';
-import { type Edge, edgeOf } from '#hub/edge-config.ts';
-import { createHub } from '#hub/hub.ts';
-import { createHubPresence } from '#hub/hub-presence.ts';
-import { chooseListener } from '#hub/listener/choose-listener.ts';
-import { createLatencyMetric, registerHubMetrics } from '#hub/metrics.ts';
+import { hubKeys } from '#hub/config.ts';
+import { edgeOf } from '#hub/edge-config.ts';
 import { type ConfigOf, readConfig } from '#runtime/config/config.ts';
 import { keysOfOthersIn, warnOfUnusedKeys } from '#runtime/config/unused-keys.ts';
 import { createLogger, type Logger } from '#runtime/logger.ts';
 import { processKeys } from '#runtime/process-keys.ts';
 import { startOrExplain } from '#runtime/start.ts';
-import { bundlePage } from '#web/bundle.ts';
 import { type ProcessEdge, startProcessEdge } from './process-edge.ts';
+import { startHub } from './start-hub.ts';
 
 const keys = { ...processKeys, ...hubKeys, ...feedKeys };
 type Config = ConfigOf<typeof keys>;
@@ -60,7 +54,11 @@ async function start(): Promise<void> {
   processEdge.shutdown.register('fanout', () => fanout.close());
   const shared = { ...processEdge, log, fanout };
   await startAdapter(shared, config);
-  const port = await startHub(shared, { ...hubEdge, authenticator }, config);
+  const port = await startHub(
+    { ...shared, edge: hubEdge, authenticator, node: config.nodeId || 'all-in-one' },
+    config,
+    { drainWindowMs: 0, handOverMs: 0 }, // there is no other node to go to
+  );
 
   const { env, stdout } = process;
   stdout.write(
@@ -96,40 +94,6 @@ async function startAdapter(shared: Shared, config: Config): Promise<void> {
     httpLimitsOf(config),
   );
   shutdown.register('http server', () => http.close());
-}
-
-/** Returns the port that clients connect to. */
-async function startHub(
-  shared: Shared,
-  edge: Edge & { readonly authenticator: Authenticator },
-  config: Config,
-): Promise<number> {
-  const { fanout, log, registry, shutdown, operations, tracer } = shared;
-  const node = config.nodeId || 'all-in-one';
-  const limits = { ...hubLimits(config), drainWindowMs: 0, handOverMs: 0 }; // there is no other node to go to
-  const hub = createHub(
-    {
-      ...edge,
-      ...{ fanout, node, log, tracer, now: Date.now, random: Math.random },
-      listener: await chooseListener({ choice: config.listener, tls: edge.tls, log }, limits),
-      page: await bundlePage(),
-      observeLatency: createLatencyMetric(registry),
-    },
-    limits,
-  );
-  registerHubMetrics(registry, hub, config);
-  operations.readiness('hub', () => hub.notReady());
-  const port = await hub.listen(config.host, config.port, config.sharePort);
-  shutdown.register('hub', () => hub.drain());
-
-  const presence = createHubPresence(
-    { hub, nodes: fanout.nodes, node, log, metrics: createPresenceMetrics(registry) },
-    { ...config, port, secure: edge.tls !== undefined },
-    { leaseMs: config.nodeLeaseMs },
-  );
-  presence.start();
-  shutdown.register('presence', () => presence.leave());
-  return port;
 }
 
 await startOrExplain(start, process);
