@@ -16,7 +16,7 @@ function collect(): { readonly stories: string[]; readonly onUpdate: (update: Up
 }
 
 describe('subscriptions that share a symbol', () => {
-  test('the hub is asked once, at the fastest pace', async () => {
+  test('the hub is asked once, at the highest frequency', async () => {
     const { client, newest } = await welcomed();
     client.subscribe(['AAPL'], { frequency: 5000 });
     client.subscribe(['AAPL'], { frequency: 1000 });
@@ -64,7 +64,7 @@ describe('subscriptions that share a symbol', () => {
     assert.deepEqual(late.stories, ['AAPL 7-1']);
   });
 
-  test('when the fastest goes, the hub is asked for the pace of the others, without losing the place', async () => {
+  test('when the fastest goes, the hub is asked for the frequency of the others, without losing the place', async () => {
     const { client, newest } = await welcomed();
     const fast = client.subscribe(['AAPL']);
     client.subscribe(['AAPL'], { frequency: 1000 });

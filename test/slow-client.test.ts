@@ -11,7 +11,7 @@ const symbols = symbolNames(200);
 /** Enough for the kernel's own buffers, a few MB on the loopback, to fill within seconds. */
 const rate = 10_000;
 
-/** Under load, one client that reads and one that does not, at a hub of little patience. */
+/** Under load, one client that reads and one that does not, at a hub that soon closes slow ones. */
 async function openScene(t: TestContext, patienceMs: number) {
   const scene = await Scene.open(t, await startRedis());
   const publisher = await scene.createPublisher(symbols, { rate });

@@ -180,7 +180,7 @@ test('only processes and the main.ts of a tool see the environment', () => {
 });
 
 test('a file has a name that says what it is, and no more than 300 lines', () => {
-  for (const path of ['hub/utils.ts', 'hub/socket-helper.ts', 'hub/common/x.ts', 'hub/base-lane.test.ts'])
+  for (const path of ['hub/utils.ts', 'hub/socket-helper.ts', 'hub/common/x.ts', 'hub/base-feed.test.ts'])
     assert.match(problemsOf(path, ''), /says nothing/, path);
   for (const path of ['hub/database.ts', 'hub/commonly.ts']) assert.equal(problemsOf(path, ''), '', path);
   assert.equal(problemsOf('hub/x.ts', ...Array.from({ length: 300 }, () => 'a;')), '');

@@ -120,7 +120,7 @@ export function withoutComments(text: string): string {
   return text.replace(quoted, (_, kept?: string) => kept ?? '');
 }
 
-/** `hub/lanes/lane.ts` → `hub`; empty for a file of the root. */
+/** `hub/delivery/delivery-group.ts` → `hub`; empty for a file of the root. */
 function folderOf(path: string): string {
   return path.includes('/') ? (path.split('/', 1)[0] ?? '') : '';
 }

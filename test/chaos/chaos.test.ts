@@ -12,7 +12,7 @@ test('a killed hub, a flushed Redis, connections reset: no client misses anythin
   const outcomes = await runScenarios(
     scenarios,
     {
-      stage: (text) => t.diagnostic(text),
+      testCluster: (text) => t.diagnostic(text),
       begun: ({ fault }) => t.diagnostic(fault),
       ended: ({ failures }) => t.diagnostic(failures.join('; ') || 'held'),
       closed: () => undefined,

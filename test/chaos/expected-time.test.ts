@@ -8,7 +8,7 @@ const scenario = (name: string, more: Partial<Scenario> = {}): Scenario => ({
   ...more,
 });
 
-test('the time of a run is that of its scenarios, and of the stages that they do not share', () => {
+test('the time of a run is that of its scenarios, and of the test clusters that they do not share', () => {
   const shared = [scenario('a'), scenario('b')];
   const alone = expectedSeconds(shared.slice(0, 1), {});
   const together = expectedSeconds(shared, {});

@@ -21,7 +21,7 @@ async function main({ names, out, soakMinutes, list }: ChaosArguments): Promise<
   const at = { machine: describeMachine('redis-server'), date: new Date().toISOString().slice(0, 10) };
   const order = all.map(({ name }) => name);
   const outcomes = await runScenarios(chosen, {
-    stage: (text) => console.log(`— ${text}`),
+    testCluster: (text) => console.log(`— ${text}`),
     begun({ name, fault }) {
       const place = chosen.findIndex((scenario) => scenario.name === name) + 1;
       console.log(`  ${place} of ${chosen.length}, minute ${minuteNow()}: ${name}: ${fault}`);

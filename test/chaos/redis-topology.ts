@@ -8,7 +8,7 @@ import { TcpProxy } from './tcp-proxy.ts';
 
 export type TopologyKind = 'standalone' | 'sentinel' | 'cluster';
 
-/** The Redis of a stage, whichever it is; scenarios ask for the kind that they need. */
+/** The Redis of a test cluster, whichever it is; scenarios ask for the kind that they need. */
 export interface RedisTopology {
   readonly kind: TopologyKind;
   readonly url: string;

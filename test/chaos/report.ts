@@ -1,7 +1,7 @@
 import { markdownTable, type TableRow } from '#loadtest/report/table.ts';
 import type { StoredOutcome, StoredOutcomes } from './results.ts';
 import type { Scenario } from './scenario.ts';
-import { heartbeatMs, stageDefaults } from './stage.ts';
+import { heartbeatMs, testClusterDefaults } from './test-cluster.ts';
 import { stalledMs, type TrialResult } from './trial.ts';
 
 /** The page of all faults. @param all scenarios; those without an outcome are named as such */
@@ -76,8 +76,8 @@ const emptyRow = {
 const introduction = `# Reliability
 
 Written by \`npm run chaos -- --write\`; change the scenarios in \`test/chaos/\`, not this page. Each scenario runs real processes:
-Redis, an adapter and its standby, ${stageDefaults.hubs} hubs or more behind a balancer, and ${stageDefaults.users} clients that reconnect by themselves: SDK
-and raw sockets, JSON and MessagePack, with and without \`frequency\`. One fault is injected while ${stageDefaults.ticksPerSecond} updates per second flow, and
+Redis, an adapter and its standby, ${testClusterDefaults.hubs} hubs or more behind a balancer, and ${testClusterDefaults.users} clients that reconnect by themselves: SDK
+and raw sockets, JSON and MessagePack, with and without \`frequency\`. One fault is injected while ${testClusterDefaults.ticksPerSecond} updates per second flow, and
 every message that a client gets is judged.
 
 \`\`\`text
@@ -93,7 +93,7 @@ npm run chaos -- --write                  writes this page; with names, the othe
 
 const reading = `- **wrong**: gaps without a \`reset\`, duplicates, disorder and anything else against the contract. It must be 0.
 - **told of loss**: \`reset\` messages of all clients and symbols.
-- **stalled**: of ${stageDefaults.users} clients, those of which a symbol had no update for ${stalledMs} ms more than venue and \`frequency\` explain.
+- **stalled**: of ${testClusterDefaults.users} clients, those of which a symbol had no update for ${stalledMs} ms more than venue and \`frequency\` explain.
 - **live again**: seconds from the fault to the end of a client's last stall.
 - **promises**: bounds of the scenario that held, such as "clients live elsewhere, median ≤ 3000 ms".
 

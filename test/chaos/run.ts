@@ -1,5 +1,5 @@
 import type { Scenario } from './scenario.ts';
-import { Stage, type StageOptions, stageDefaults } from './stage.ts';
+import { TestCluster, type TestClusterOptions, testClusterDefaults } from './test-cluster.ts';
 import { Trial, type TrialResult } from './trial.ts';
 
 /** How a scenario went. */
@@ -12,21 +12,21 @@ export interface Outcome {
 }
 
 export interface Progress {
-  stage(text: string): void;
+  testCluster(text: string): void;
   begun(scenario: Scenario): void;
   ended(outcome: Outcome): void;
-  /** All scenarios of a stage are over, and with it their last word is said. */
+  /** All scenarios of a test cluster are over, and with it their last word is said. */
   closed(outcomes: readonly Outcome[]): void;
 }
 
 /**
- * Runs the scenarios, those that can on one stage after each other, since a real one has more than one bad day.
- * @param defaults of stages, where a scenario does not ask for its own
+ * Runs the scenarios, those that can on one test cluster after each other, since a real one has more than one bad day.
+ * @param defaults of test clusters, where a scenario does not ask for its own
  */
 export async function runScenarios(
   scenarios: readonly Scenario[],
   progress: Progress,
-  defaults: Partial<StageOptions> = {},
+  defaults: Partial<TestClusterOptions> = {},
 ): Promise<Outcome[]> {
   const outcomes: Outcome[] = [];
   for (const group of groupsOf(scenarios)) {
@@ -40,47 +40,47 @@ export async function runScenarios(
 async function runGroup(
   group: readonly Scenario[],
   progress: Progress,
-  defaults: Partial<StageOptions>,
+  defaults: Partial<TestClusterOptions>,
 ): Promise<Outcome[]> {
   const outcomes: Outcome[] = [];
-  let stage: Stage | undefined;
+  let testCluster: TestCluster | undefined;
   for (const scenario of group) {
     progress.begun(scenario);
-    const opened = stage ?? (await openStage(scenario, progress, defaults));
-    const outcome = opened instanceof Stage ? await runOne(opened, scenario) : opened;
+    const opened = testCluster ?? (await openTestCluster(scenario, progress, defaults));
+    const outcome = opened instanceof TestCluster ? await runOne(opened, scenario) : opened;
     progress.ended(outcome);
     outcomes.push(outcome);
-    if (outcome.result === undefined && opened instanceof Stage) await opened.close();
+    if (outcome.result === undefined && opened instanceof TestCluster) await opened.close();
     // What did not recover must not be held against the next fault.
-    stage = outcome.result !== undefined && opened instanceof Stage ? opened : undefined;
+    testCluster = outcome.result !== undefined && opened instanceof TestCluster ? opened : undefined;
   }
-  if (stage !== undefined) await closeStage(stage, outcomes, progress);
+  if (testCluster !== undefined) await closeTestCluster(testCluster, outcomes, progress);
   return outcomes;
 }
 
-/** The scenario's failure where the stage does not come about: the others may have more luck. */
-async function openStage(
+/** The scenario's failure where the test cluster does not come about: the others may have more luck. */
+async function openTestCluster(
   scenario: Scenario,
   progress: Progress,
-  defaults: Partial<StageOptions>,
-): Promise<Stage | Outcome> {
-  const { redis, stage } = scenario;
-  const options: StageOptions = { ...stageDefaults, ...defaults, redis, ...stage };
-  progress.stage(
+  defaults: Partial<TestClusterOptions>,
+): Promise<TestCluster | Outcome> {
+  const { redis, testCluster } = scenario;
+  const options: TestClusterOptions = { ...testClusterDefaults, ...defaults, redis, ...testCluster };
+  progress.testCluster(
     `${redis}: ${options.hubs} hubs, ${options.users} clients, ${options.ticksPerSecond} ticks per second`,
   );
-  return Stage.open(options).catch((error: unknown) => ({ scenario, failures: [inWords(error)] }));
+  return TestCluster.open(options).catch((error: unknown) => ({ scenario, failures: [inWords(error)] }));
 }
 
-async function runOne(stage: Stage, scenario: Scenario): Promise<Outcome> {
+async function runOne(testCluster: TestCluster, scenario: Scenario): Promise<Outcome> {
   try {
-    const result = await Trial.run(stage, async (trial) => {
+    const result = await Trial.run(testCluster, async (trial) => {
       await scenario.run(trial);
-      await stage.redis.healthy();
+      await testCluster.redis.healthy();
     });
-    return { scenario, result, failures: failuresOf(result, stage) };
+    return { scenario, result, failures: failuresOf(result, testCluster) };
   } catch (error) {
-    return { scenario, failures: [inWords(error), ...stage.crowd.texts().slice(0, 5)] };
+    return { scenario, failures: [inWords(error), ...testCluster.clients.texts().slice(0, 5)] };
   }
 }
 
@@ -89,38 +89,47 @@ function inWords(error: unknown): string {
   return cause instanceof Error ? `${message}: ${cause.message}` : message;
 }
 
-function failuresOf({ findings, promised }: TrialResult, stage: Stage): string[] {
-  const found = Object.values(findings).some((count) => count > 0) ? stage.crowd.texts().slice(-5) : [];
+function failuresOf({ findings, promised }: TrialResult, testCluster: TestCluster): string[] {
+  const found = Object.values(findings).some((count) => count > 0)
+    ? testCluster.clients.texts().slice(-5)
+    : [];
   const broken = promised.filter(({ held }) => !held);
   return [...found, ...broken.map(({ text, measured }) => `${text}: ${measured}`)];
 }
 
-/** The last word of a stage: with publishing over, every user holds everything, and nothing that was not published. */
-async function closeStage(stage: Stage, outcomes: Outcome[], progress: Progress): Promise<void> {
-  const before = stage.crowd.findings();
+/** The last word of a test cluster: with publishing over, every user holds everything, and nothing that was not published. */
+async function closeTestCluster(
+  testCluster: TestCluster,
+  outcomes: Outcome[],
+  progress: Progress,
+): Promise<void> {
+  const before = testCluster.clients.findings();
   try {
-    await stage.finish();
-    const after = stage.crowd.findings();
+    await testCluster.finish();
+    const after = testCluster.clients.findings();
     const found = Object.keys(after).filter((kind) => after[kind as 'gaps'] !== before[kind as 'gaps']);
-    if (found.length > 0) throw new Error(stage.crowd.texts().slice(-3).join('; '));
-    progress.stage('at the end every client holds everything that was published');
+    if (found.length > 0) throw new Error(testCluster.clients.texts().slice(-3).join('; '));
+    progress.testCluster('at the end every client holds everything that was published');
   } catch (error) {
     const last = outcomes.pop();
-    const failure = `at the end of the stage: ${(error as Error).message}`;
-    progress.stage(failure);
+    const failure = `at the end of the testCluster: ${(error as Error).message}`;
+    progress.testCluster(failure);
     if (last !== undefined) outcomes.push({ ...last, failures: [...last.failures, failure] });
   } finally {
-    await stage.close();
+    await testCluster.close();
   }
 }
 
-/** Neighbours that need the same stage. */
+/** Neighbours that need the same test cluster. */
 export function groupsOf(scenarios: readonly Scenario[]): Scenario[][] {
   const groups: Scenario[][] = [];
   for (const scenario of scenarios) {
     const group = groups.at(-1);
     const [first] = group ?? [];
-    const fits = first?.redis === scenario.redis && first.stage === undefined && scenario.stage === undefined;
+    const fits =
+      first?.redis === scenario.redis &&
+      first.testCluster === undefined &&
+      scenario.testCluster === undefined;
     if (group !== undefined && fits) group.push(scenario);
     else groups.push([scenario]);
   }

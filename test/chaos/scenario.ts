@@ -1,7 +1,7 @@
-import type { StageOptions } from './stage.ts';
+import type { TestClusterOptions } from './test-cluster.ts';
 import type { Trial } from './trial.ts';
 
-/** One fault. It leaves the stage as it found it: whole. */
+/** One fault. It leaves the test cluster as it found it: whole. */
 export interface Scenario {
   /** For the command line: `hub-killed`. */
   readonly name: string;
@@ -9,9 +9,9 @@ export interface Scenario {
   readonly fault: string;
   /** What the figures do not say by themselves, for the report; whole sentences. */
   readonly remark?: string;
-  readonly redis: StageOptions['redis'];
-  /** Where the stage has to be another than the usual one; such a scenario has it for itself. */
-  readonly stage?: Partial<StageOptions>;
+  readonly redis: TestClusterOptions['redis'];
+  /** Where the test cluster has to be another than the usual one; such a scenario has it for itself. */
+  readonly testCluster?: Partial<TestClusterOptions>;
   /** How long it takes, where that is known before it was run. */
   readonly seconds?: number;
   /** Injects the fault and repairs what does not repair itself; notes what it promises. */

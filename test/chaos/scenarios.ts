@@ -8,7 +8,7 @@ import { sentinelScenarios } from './scenarios/redis-sentinel.ts';
 import { standaloneScenarios } from './scenarios/redis-standalone.ts';
 import { soakScenario } from './scenarios/soak.ts';
 
-/** In the order in which they run; neighbours share a stage. @param soakMs how long the soak takes */
+/** In the order in which they run; neighbours share a test cluster. @param soakMs how long the soak takes */
 export function listScenarios(soakMs: number): readonly Scenario[] {
   return [
     ...processScenarios,

@@ -1,6 +1,6 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { median } from '#loadtest/bench/harness/statistics.ts';
-import { heartbeatMs, type Stage } from './stage.ts';
+import { heartbeatMs, type TestCluster } from './test-cluster.ts';
 import { type Findings, noFindings, type User } from './user.ts';
 
 /** Something that has to hold in a scenario, beyond the invariant. */
@@ -43,37 +43,37 @@ const recoveryTimeoutMs = 2 * heartbeatMs + 30_000;
 
 /** One fault: what the users saw of it. */
 export class Trial {
-  readonly stage: Stage;
+  readonly testCluster: TestCluster;
   readonly #promised: Promised[] = [];
   #faultAt = 0;
 
-  private constructor(stage: Stage) {
-    this.stage = stage;
+  private constructor(testCluster: TestCluster) {
+    this.testCluster = testCluster;
   }
 
   /**
-   * Runs `inject` on a stage whose users are all live, and waits until they all are again.
+   * Runs `inject` on a test cluster whose users are all live, and waits until they all are again.
    * @throws Error when they are not
    */
-  static async run(stage: Stage, inject: (trial: Trial) => Promise<void>): Promise<TrialResult> {
-    const trial = new Trial(stage);
-    await stage.balancer.level();
-    await stage.allLive(recoveryTimeoutMs);
+  static async run(testCluster: TestCluster, inject: (trial: Trial) => Promise<void>): Promise<TrialResult> {
+    const trial = new Trial(testCluster);
+    await testCluster.balancer.level();
+    await testCluster.allLive(recoveryTimeoutMs);
     const lag = monitorEventLoopDelay({ resolution: 10 });
     const startedAt = performance.now();
     const before = trial.#totals();
     lag.enable();
     await new Promise((resolve) => setTimeout(resolve, calmMs));
-    const calmStallMs = longest(stage.crowd.users, startedAt, performance.now());
+    const calmStallMs = longest(testCluster.clients.users, startedAt, performance.now());
     trial.#faultAt = performance.now();
     await inject(trial);
-    await stage.allLive(recoveryTimeoutMs);
+    await testCluster.allLive(recoveryTimeoutMs);
     const endedAt = performance.now();
     lag.disable();
-    await stage.witness.readStreams();
+    await testCluster.witness.readStreams();
     const after = trial.#totals();
     return {
-      users: stage.crowd.users.length,
+      users: testCluster.clients.users.length,
       seconds: (endedAt - startedAt) / 1000,
       findings: difference(after.findings, before.findings),
       resets: risen(after.resets, before.resets),
@@ -103,7 +103,7 @@ export class Trial {
   }
 
   /** From `since` to the end of each user's last stall, for those that had one since the fault. */
-  recoveries(since: number, users: readonly User[] = this.stage.crowd.users): number[] {
+  recoveries(since: number, users: readonly User[] = this.testCluster.clients.users): number[] {
     const now = performance.now();
     return users
       .map(({ arrivals }) => arrivals.liveAgainAt(this.#faultAt, now, stalledMs))
@@ -117,17 +117,17 @@ export class Trial {
   }
 
   #totals() {
-    const { stage } = this;
+    const { testCluster } = this;
     return {
-      findings: stage.crowd.findings(),
-      resets: { ...stage.crowd.resets },
-      hubBytes: stage.hubBytes(),
-      feedBytes: stage.feedBytes(),
+      findings: testCluster.clients.findings(),
+      resets: { ...testCluster.clients.resets },
+      hubBytes: testCluster.hubBytes(),
+      feedBytes: testCluster.feedBytes(),
     };
   }
 
   #stalls(endedAt: number) {
-    const { users } = this.stage.crowd;
+    const { users } = this.testCluster.clients;
     const all = users.map(({ arrivals }) => arrivals.longestStallMs(this.#faultAt, endedAt));
     const stalls = all.filter((ms) => ms > stalledMs);
     const live = this.recoveries(this.#faultAt);

@@ -23,7 +23,7 @@ export function reaches(held: Position | undefined, { epoch, seq }: Position): b
   return held.epoch === epoch ? held.seq >= seq : held.epoch > epoch;
 }
 
-/** A client of the crowd, over all of its connections; it connects again by itself. */
+/** A client of the pool, over all of its connections; it connects again by itself. */
 export interface User {
   readonly name: string;
   readonly kind: 'sdk' | 'raw';

@@ -47,7 +47,7 @@ export function createRedisLive(deps: RedisLiveDeps, limits: RedisLiveLimits): R
 
   const reconsiderSubscriptionMode = (): void => {
     const better = betterSubscriptionMode(mode, homes.size, deps.catalogueSize(), limits);
-    if (better !== mode) log.info({ mode: better, symbols: homes.size }, 'symbols are heard another way');
+    if (better !== mode) log.info({ mode: better, symbols: homes.size }, 'subscription mode changed');
     mode = better;
     // Also without a change: a shard that had no connection at the last one has still to follow.
     for (const { subscriber } of shards.values()) void subscriber.switchTo(mode);

@@ -109,7 +109,7 @@ export class ShardSubscriber {
       if (mode === 'group_messages') this.#leaveChannels(channels);
       else this.#leaveGroupMessages(groupMessages);
     } catch (error) {
-      this.#deps.log.debug({ error }, 'symbols could not be heard another way');
+      this.#deps.log.debug({ error }, 'subscription mode could not be changed');
       if (connection === this.#connection) this.#link.reconnect();
     } finally {
       this.#changing = false;

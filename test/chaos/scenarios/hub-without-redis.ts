@@ -27,7 +27,7 @@ export const hubWithoutRedisScenarios: readonly Scenario[] = [
     async run(trial) {
       const { place, proxy } = hubBehindProxy(trial);
       const answering = await commandLinks(trial, proxy);
-      const before = connections(trial.stage);
+      const before = connections(trial.testCluster);
       const deafAt = trial.fault();
       proxy.impair({ kind: 'black_hole' });
       for (const link of answering) link.impair({ kind: 'none' });
@@ -48,7 +48,7 @@ const staleWithinMs = 5000;
 
 async function hubAway(trial: Trial, cutOff: (proxy: TcpProxy) => void): Promise<void> {
   const { place, proxy } = hubBehindProxy(trial);
-  const before = connections(trial.stage);
+  const before = connections(trial.testCluster);
   const awayAt = trial.fault();
   cutOff(proxy);
   const status = (wanted: number) => async () => (await readiness(place.process)) === wanted;
@@ -62,15 +62,15 @@ async function hubAway(trial: Trial, cutOff: (proxy: TcpProxy) => void): Promise
   await promiseStale(trial, awayAt, backAt);
 }
 
-function hubBehindProxy({ stage }: Trial) {
-  const place = busiestHub(stage);
+function hubBehindProxy({ testCluster }: Trial) {
+  const place = busiestHub(testCluster);
   if (place.proxy === undefined) throw new Error('this scenario needs a proxy before Redis');
   return { place, proxy: place.proxy };
 }
 
 /** Those of the proxy's connections that are subscribed to nothing. */
-async function commandLinks({ stage }: Trial, proxy: TcpProxy) {
-  const subscribers = String(await standalone(stage).client.client('LIST', 'TYPE', 'PUBSUB'));
+async function commandLinks({ testCluster }: Trial, proxy: TcpProxy) {
+  const subscribers = String(await standalone(testCluster).client.client('LIST', 'TYPE', 'PUBSUB'));
   const links = [...proxy.links];
   const answering = links.filter(({ sourcePort }) => !subscribers.includes(` addr=127.0.0.1:${sourcePort} `));
   if (answering.length === links.length) throw new Error('no connection of the hub is subscribed');
@@ -86,7 +86,7 @@ function heal(proxy: TcpProxy): number {
 
 /** Everyone who heard nothing has to know why, and that it is over. */
 async function promiseStale(trial: Trial, awayAt: number, backAt: number): Promise<void> {
-  const { users } = trial.stage.crowd;
+  const { users } = trial.testCluster.clients;
   const theirs = users.filter(({ arrivals }) => arrivals.longestStallMs(awayAt, backAt) > awayMs / 2);
   const told = theirs.flatMap(({ staleAt = 0 }) => (staleAt > awayAt ? [staleAt - awayAt] : []));
   const last = Math.round(Math.max(0, ...told));

@@ -1,7 +1,7 @@
 import type { RawUser } from '#test/chaos/raw-user.ts';
 import type { Scenario } from '#test/chaos/scenario.ts';
-import type { Stage } from '#test/chaos/stage.ts';
 import { TcpProxy } from '#test/chaos/tcp-proxy.ts';
+import type { TestCluster } from '#test/chaos/test-cluster.ts';
 import { lasts } from '#test/chaos/timed.ts';
 import { readMetrics } from '#test/harness/metrics-page.ts';
 import { until } from '#test/harness/redis/until.ts';
@@ -26,18 +26,18 @@ export const loadScenarios: readonly Scenario[] = [
     remark:
       "On the loopback the kernel's buffers take 4 to 9 MB, half a minute at this rate, before a hub notices a slow reader.",
     redis: 'standalone',
-    stage: {
+    testCluster: {
       ...{ ticksPerSecond: 2000, symbolsPerUser: 1, wholeMarketUsers: slowReaders + deadReaders },
       hubSettings: { SOCKET_BUFFER_BYTES: 16_384, SLOW_PATIENCE_MS: 2000 },
     },
     async run(trial) {
-      const { stage } = trial;
-      const wholeMarket = stage.crowd.raw.slice(0, slowReaders + deadReaders);
-      const others = stage.crowd.users.filter((user) => !wholeMarket.includes(user as RawUser));
+      const { testCluster } = trial;
+      const wholeMarket = testCluster.clients.raw.slice(0, slowReaders + deadReaders);
+      const others = testCluster.clients.users.filter((user) => !wholeMarket.includes(user as RawUser));
       const [slow, dead] = [wholeMarket.slice(0, slowReaders), wholeMarket.slice(slowReaders)];
-      const [narrow, silent] = [await openLine(stage), await openLine(stage)];
+      const [narrow, silent] = [await openLine(testCluster), await openLine(testCluster)];
       narrow.proxy.impair({ kind: 'throttle', bytesPerSecond: narrowBytesPerSecond });
-      const bytesBefore = stage.hubBytes();
+      const bytesBefore = testCluster.hubBytes();
       trial.fault();
       await Promise.all([moveAll(slow, narrow.url), moveAll(dead, silent.url)]);
       const before = wholeMarket.map(timesTold);
@@ -46,13 +46,13 @@ export const loadScenarios: readonly Scenario[] = [
       await lasts(slowMs);
       const worst = trial.longestStallMs(others);
       const told = others.reduce((sum, user) => sum + user.resets, 0);
-      const grownMiB = (stage.hubBytes() - bytesBefore) / 1_048_576;
-      const closed = await slowDisconnects(stage);
+      const grownMiB = (testCluster.hubBytes() - bytesBefore) / 1_048_576;
+      const closed = await slowDisconnects(testCluster);
       for (const stop of stops) stop();
       for (const { proxy } of [narrow, silent]) proxy.impair({ kind: 'none' });
-      await stage.allLive(backlogTimeoutMs); // they read what the kernel has for them, and what follows it
+      await testCluster.allLive(backlogTimeoutMs); // they read what the kernel has for them, and what follows it
       const noticed = wholeMarket.filter((user, i) => timesTold(user) > (before[i] ?? 0)).length;
-      await moveAll(wholeMarket, stage.balancer.url);
+      await moveAll(wholeMarket, testCluster.balancer.url);
       for (const { proxy } of [narrow, silent]) await proxy.close();
       trial.promiseWithin('longest stall of the clients that read', worst, 500);
       trial.promise('none of those was told of a loss', `${told} resets`, told === 0);
@@ -66,27 +66,27 @@ export const loadScenarios: readonly Scenario[] = [
     name: 'hubs-rolling-restart',
     fault: 'rolling restart of three hubs; SDK clients open the new socket before they leave the old one',
     redis: 'standalone',
-    stage: { hubs: 3 },
+    testCluster: { hubs: 3 },
     async run(trial) {
-      const { stage } = trial;
-      const resets = stage.crowd.users.reduce((sum, user) => sum + user.resets, 0);
+      const { testCluster } = trial;
+      const resets = testCluster.clients.users.reduce((sum, user) => sum + user.resets, 0);
       trial.fault();
-      for (const place of stage.hubs) {
+      for (const place of testCluster.hubs) {
         await place.process.end('SIGTERM');
-        await stage.startHub(place);
+        await testCluster.startHub(place);
       }
-      await stage.allLive(20_000);
-      const { raw, sdk } = stage.crowd;
+      await testCluster.allLive(20_000);
+      const { raw, sdk } = testCluster.clients;
       trial.promiseWithin('longest stall of SDK clients', trial.longestStallMs(sdk), rollingStallMs);
       trial.promiseWithin('longest stall of raw clients, which close first', trial.longestStallMs(raw), 2000);
-      const told = stage.crowd.users.reduce((sum, user) => sum + user.resets, 0) - resets;
+      const told = testCluster.clients.users.reduce((sum, user) => sum + user.resets, 0) - resets;
       trial.promise('nobody was told of a loss', `${told} resets`, told === 0);
     },
   },
 ];
 
 /** A line to the hubs, in turn, for each who comes that way. */
-async function openLine({ hubs }: Stage): Promise<{ readonly proxy: TcpProxy; readonly url: string }> {
+async function openLine({ hubs }: TestCluster): Promise<{ readonly proxy: TcpProxy; readonly url: string }> {
   let turn = 0;
   const proxy = await TcpProxy.open(() => hubs[turn++ % hubs.length]?.process.port);
   return { proxy, url: `ws://127.0.0.1:${proxy.port}/ws` };
@@ -104,7 +104,7 @@ function timesTold({ resets, covering, connections }: RawUser): number {
   return resets + covering + connections;
 }
 
-async function slowDisconnects({ hubs }: Stage): Promise<number> {
+async function slowDisconnects({ hubs }: TestCluster): Promise<number> {
   const pages = await Promise.all(hubs.map(({ process }) => readMetrics(process)));
   return pages.reduce((sum, page) => sum + page.value('tickwire_hub_slow_disconnects_total'), 0);
 }

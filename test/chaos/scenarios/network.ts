@@ -1,6 +1,6 @@
 import type { Scenario } from '#test/chaos/scenario.ts';
-import { heartbeatMs } from '#test/chaos/stage.ts';
 import type { ProxyLink, TcpProxy } from '#test/chaos/tcp-proxy.ts';
+import { heartbeatMs } from '#test/chaos/test-cluster.ts';
 import { lasts } from '#test/chaos/timed.ts';
 import type { Trial } from '#test/chaos/trial.ts';
 import { busiestHub, leader } from './processes.ts';
@@ -13,7 +13,7 @@ export const networkScenarios: readonly Scenario[] = [
     fault: `every fifth client's connection carries nothing for ${4 * heartbeatMs} ms (black hole)`,
     redis: 'standalone',
     async run(trial) {
-      const links = everyFifth(trial.stage.balancer.proxy);
+      const links = everyFifth(trial.testCluster.balancer.proxy);
       const silentAt = trial.fault();
       for (const link of links) link.impair({ kind: 'black_hole' });
       await lasts(4 * heartbeatMs);
@@ -27,7 +27,7 @@ export const networkScenarios: readonly Scenario[] = [
     redis: 'standalone',
     async run(trial) {
       const lostAt = trial.fault();
-      for (const link of everyFifth(trial.stage.balancer.proxy)) link.loseUpstream();
+      for (const link of everyFifth(trial.testCluster.balancer.proxy)) link.loseUpstream();
       await lasts(4 * heartbeatMs);
       promiseBack(trial, lostAt);
     },
@@ -38,8 +38,8 @@ export const networkScenarios: readonly Scenario[] = [
     redis: 'standalone',
     async run(trial) {
       const resetAt = trial.fault();
-      trial.stage.balancer.proxy.reset();
-      await trial.stage.allLive(20_000);
+      trial.testCluster.balancer.proxy.reset();
+      await trial.testCluster.allLive(20_000);
       const worst = Math.max(0, ...trial.recoveries(resetAt));
       trial.promiseWithin('all live again', worst, 10_000);
     },
@@ -49,7 +49,7 @@ export const networkScenarios: readonly Scenario[] = [
     fault: 'all clients are 150 ms away',
     redis: 'standalone',
     async run(trial) {
-      const { proxy } = trial.stage.balancer;
+      const { proxy } = trial.testCluster.balancer;
       trial.fault();
       proxy.impair({ kind: 'delay', ms: 150 });
       await lasts(3000);
@@ -61,12 +61,12 @@ export const networkScenarios: readonly Scenario[] = [
     fault: 'one hub has a line of 4 KB/s to Redis for 6 s',
     redis: 'standalone',
     async run(trial) {
-      const place = busiestHub(trial.stage);
+      const place = busiestHub(trial.testCluster);
       trial.fault();
       place.proxy?.impair({ kind: 'throttle', bytesPerSecond: 4000 });
       await lasts(6000);
       place.proxy?.impair({ kind: 'none' });
-      await trial.stage.allLive(20_000);
+      await trial.testCluster.allLive(20_000);
     },
   },
   {
@@ -74,10 +74,10 @@ export const networkScenarios: readonly Scenario[] = [
     fault: 'Redis has lost the connections of one hub, and the hub does not know',
     redis: 'standalone',
     async run(trial) {
-      const place = busiestHub(trial.stage);
+      const place = busiestHub(trial.testCluster);
       const lostAt = trial.fault();
       for (const link of place.proxy?.links ?? []) link.loseUpstream();
-      await trial.stage.allLive(20_000);
+      await trial.testCluster.allLive(20_000);
       const worst = Math.max(0, ...trial.recoveries(lostAt));
       trial.promiseWithin('the hub notices and goes on', worst, 10_000);
     },
@@ -91,8 +91,8 @@ export const networkScenarios: readonly Scenario[] = [
       'run alone, this scenario has none.',
     redis: 'standalone',
     async run(trial) {
-      const { proxy } = await leader(trial.stage);
-      const before = trial.stage.crowd.users.reduce((sum, user) => sum + user.connections, 0);
+      const { proxy } = await leader(trial.testCluster);
+      const before = trial.testCluster.clients.users.reduce((sum, user) => sum + user.connections, 0);
       const cutAt = trial.fault();
       proxy?.impair({ kind: 'black_hole' });
       await lasts(7000);

@@ -1,5 +1,5 @@
 import type { Scenario } from '#test/chaos/scenario.ts';
-import { heartbeatMs, type Stage } from '#test/chaos/stage.ts';
+import { heartbeatMs, type TestCluster } from '#test/chaos/test-cluster.ts';
 import { lasts, moment } from '#test/chaos/timed.ts';
 import { medianMs, type Trial } from '#test/chaos/trial.ts';
 import { readMetrics } from '#test/harness/metrics-page.ts';
@@ -16,12 +16,12 @@ export const processScenarios: readonly Scenario[] = [
     fault: '`kill -9` of a hub',
     redis: 'standalone',
     async run(trial) {
-      const place = busiestHub(trial.stage);
+      const place = busiestHub(trial.testCluster);
       const killedAt = trial.fault();
       await place.process.end('SIGKILL');
-      await trial.stage.allLive(20_000);
+      await trial.testCluster.allLive(20_000);
       promiseMoved(trial, killedAt, 3000, 10_000);
-      await trial.stage.startHub(place);
+      await trial.testCluster.startHub(place);
     },
   },
   {
@@ -29,7 +29,7 @@ export const processScenarios: readonly Scenario[] = [
     fault: `a hub stands still for ${4 * heartbeatMs} ms (SIGSTOP), with its sockets open`,
     redis: 'standalone',
     async run(trial) {
-      const place = busiestHub(trial.stage);
+      const place = busiestHub(trial.testCluster);
       const frozenAt = trial.fault();
       place.process.signal('SIGSTOP');
       await lasts(4 * heartbeatMs);
@@ -50,14 +50,14 @@ export const processScenarios: readonly Scenario[] = [
     fault: "a hub's event loop is blocked for 2 s",
     redis: 'standalone',
     async run(trial) {
-      const place = busiestHub(trial.stage);
-      const before = connections(trial.stage);
+      const place = busiestHub(trial.testCluster);
+      const before = connections(trial.testCluster);
       const blockedAt = trial.fault();
       place.process.signal('SIGSTOP');
       await lasts(2000);
       place.process.signal('SIGCONT');
-      await trial.stage.allLive(20_000);
-      const opened = connections(trial.stage) - before;
+      await trial.testCluster.allLive(20_000);
+      const opened = connections(trial.testCluster) - before;
       trial.promise('no client lost its socket', `${opened} new connections`, opened === 0);
       trial.promiseWithin('all live again', Math.max(0, ...trial.recoveries(blockedAt)), 2000 + 1000);
     },
@@ -67,12 +67,12 @@ export const processScenarios: readonly Scenario[] = [
     fault: '`kill -9` of the adapter that leads; its standby takes over',
     redis: 'standalone',
     async run(trial) {
-      const place = await leader(trial.stage);
+      const place = await leader(trial.testCluster);
       const killedAt = trial.fault();
       await place.process.end('SIGKILL');
-      await trial.stage.allLive(20_000);
+      await trial.testCluster.allLive(20_000);
       promiseTakeover(trial, killedAt);
-      await trial.stage.startFeed(place);
+      await trial.testCluster.startFeed(place);
     },
   },
   {
@@ -80,7 +80,7 @@ export const processScenarios: readonly Scenario[] = [
     fault: 'the adapter that leads stands still for 7 s, and then goes on as if it led',
     redis: 'standalone',
     async run(trial) {
-      const place = await leader(trial.stage);
+      const place = await leader(trial.testCluster);
       const frozenAt = trial.fault();
       place.process.signal('SIGSTOP');
       await lasts(7000);
@@ -94,7 +94,7 @@ export const processScenarios: readonly Scenario[] = [
     fault: "a hub's clock jumps an hour ahead, then two back, then is right again",
     redis: 'standalone',
     async run(trial) {
-      const place = busiestHub(trial.stage);
+      const place = busiestHub(trial.testCluster);
       trial.fault();
       for (let jump = 0; jump < 3; jump++) {
         place.process.signal('SIGUSR2');
@@ -108,7 +108,7 @@ export const processScenarios: readonly Scenario[] = [
     fault: "the leading adapter's clock jumps an hour ahead, then two back, then is right again",
     redis: 'standalone',
     async run(trial) {
-      const place = await leader(trial.stage);
+      const place = await leader(trial.testCluster);
       trial.fault();
       for (let jump = 0; jump < 3; jump++) {
         place.process.signal('SIGUSR2');
@@ -120,20 +120,20 @@ export const processScenarios: readonly Scenario[] = [
 ];
 
 /** The hub that has most clients. */
-export function busiestHub({ hubs, balancer }: Stage): Stage['hubs'][number] {
+export function busiestHub({ hubs, balancer }: TestCluster): TestCluster['hubs'][number] {
   const [busiest] = hubs.toSorted(
     (a, b) => balancer.linksOf(b.process).length - balancer.linksOf(a.process).length,
   );
-  if (busiest === undefined) throw new Error('the stage has no hub');
+  if (busiest === undefined) throw new Error('the test cluster has no hub');
   return busiest;
 }
 
-export function connections({ crowd }: Stage): number {
-  return crowd.users.reduce((sum, user) => sum + user.connections, 0);
+export function connections({ clients }: TestCluster): number {
+  return clients.users.reduce((sum, user) => sum + user.connections, 0);
 }
 
 /** The adapter that leads; with its proxy. */
-export async function leader({ feeds }: Stage): Promise<Stage['feeds'][number]> {
+export async function leader({ feeds }: TestCluster): Promise<TestCluster['feeds'][number]> {
   const leading = await Promise.all(
     feeds.map(async ({ process }) => (await readMetrics(process)).value('tickwire_feed_leading')),
   );
@@ -149,9 +149,13 @@ function promiseMoved(trial: Trial, since: number, medianMaxMs: number, allMaxMs
 }
 
 /** A client that comes to the hub now gets updates there. */
-async function promiseServes(trial: Trial, { process }: Stage['hubs'][number], since: number): Promise<void> {
+async function promiseServes(
+  trial: Trial,
+  { process }: TestCluster['hubs'][number],
+  since: number,
+): Promise<void> {
   const client = await connectRaw(process.url);
-  client.send({ type: 'subscribe', symbols: trial.stage.witness.symbols.slice(0, 1) });
+  client.send({ type: 'subscribe', symbols: trial.testCluster.witness.symbols.slice(0, 1) });
   await client.waitFor(
     (message) =>
       message.type === 'price_update' && Object.values(message.data).some(({ snapshot }) => !snapshot),
@@ -169,5 +173,5 @@ function promiseTakeover(trial: Trial, since: number): void {
 const unnoticedMs = 500;
 
 export function promiseUnnoticed(trial: Trial): void {
-  trial.promiseWithin('longest stall', trial.longestStallMs(trial.stage.crowd.users), unnoticedMs);
+  trial.promiseWithin('longest stall', trial.longestStallMs(trial.testCluster.clients.users), unnoticedMs);
 }

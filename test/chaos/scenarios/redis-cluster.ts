@@ -3,7 +3,7 @@ import { hashSlot } from '#fanout/redis/connection/hash-slot.ts';
 import { groupMessagesChannel } from '#fanout/redis/keys.ts';
 import { mastersOf } from '#test/chaos/redis-topology.ts';
 import type { Scenario } from '#test/chaos/scenario.ts';
-import type { Stage } from '#test/chaos/stage.ts';
+import type { TestCluster } from '#test/chaos/test-cluster.ts';
 import { lasts, moment } from '#test/chaos/timed.ts';
 import type { Trial } from '#test/chaos/trial.ts';
 import { moveSlot } from '#test/harness/redis/move-slot.ts';
@@ -19,8 +19,8 @@ export const clusterScenarios: readonly Scenario[] = [
     fault: '`kill -9` of one of three masters; its replica is promoted',
     redis: 'cluster',
     async run(trial) {
-      const { master, replica } = await pairOf(trial.stage);
-      const before = connections(trial.stage);
+      const { master, replica } = await pairOf(trial.testCluster);
+      const before = connections(trial.testCluster);
       trial.fault();
       await master.kill();
       await promiseFlow(trial, await promoted(replica), before);
@@ -32,8 +32,8 @@ export const clusterScenarios: readonly Scenario[] = [
     fault: 'one of three masters stands still for 6 s; its replica is promoted, and it wakes up demoted',
     redis: 'cluster',
     async run(trial) {
-      const { master, replica } = await pairOf(trial.stage);
-      const before = connections(trial.stage);
+      const { master, replica } = await pairOf(trial.testCluster);
+      const before = connections(trial.testCluster);
       const frozenAt = trial.fault();
       master.freeze();
       const acceptedAt = await promoted(replica);
@@ -47,8 +47,8 @@ export const clusterScenarios: readonly Scenario[] = [
     fault: 'a replica stands still for 1.5 s, its master is killed: it is promoted without the last writes',
     redis: 'cluster',
     async run(trial) {
-      const { master, replica } = await pairOf(trial.stage);
-      const before = connections(trial.stage);
+      const { master, replica } = await pairOf(trial.testCluster);
+      const before = connections(trial.testCluster);
       const resetsBefore = resets(trial);
       replica.freeze();
       await lasts(1500);
@@ -66,7 +66,7 @@ export const clusterScenarios: readonly Scenario[] = [
     fault: '`kill -9` of a replica',
     redis: 'cluster',
     async run(trial) {
-      const { replica } = await pairOf(trial.stage);
+      const { replica } = await pairOf(trial.testCluster);
       trial.fault();
       await replica.kill();
       await lasts(2500);
@@ -88,22 +88,22 @@ export const clusterScenarios: readonly Scenario[] = [
       'takes no writes for four seconds more.',
     redis: 'cluster',
     async run(trial) {
-      const { stage } = trial;
-      const before = connections(stage);
+      const { testCluster } = trial;
+      const before = connections(testCluster);
       const flows: number[] = [];
       trial.fault();
-      for (const master of await mastersOf(stage.redis)) {
-        const { replica } = await pairOf(stage, master);
-        await restart(stage, replica);
+      for (const master of await mastersOf(testCluster.redis)) {
+        const { replica } = await pairOf(testCluster, master);
+        await restart(testCluster, replica);
         await replica.client.call('CLUSTER', 'FAILOVER');
         const acceptedAt = await promoted(replica);
         flows.push(await flowMs(trial, acceptedAt));
-        await stage.redis.healthy();
-        await restart(stage, master);
+        await testCluster.redis.healthy();
+        await restart(testCluster, master);
       }
       promiseFlowWithin(trial, Math.max(...flows), before);
-      await stage.allLive(20_000);
-      const worst = trial.longestStallMs(stage.crowd.users);
+      await testCluster.allLive(20_000);
+      const worst = trial.longestStallMs(testCluster.clients.users);
       trial.promiseWithin('longest stall of any client', worst, 5000);
     },
   },
@@ -111,11 +111,11 @@ export const clusterScenarios: readonly Scenario[] = [
     name: 'cluster-slots-moved-group-messages',
     fault: 'the slots of five symbols move to another master while hubs hear 400 symbols in group messages',
     redis: 'cluster',
-    stage: { symbols: 400, symbolsPerUser: 10, ticksPerSecond: 1000 },
+    testCluster: { symbols: 400, symbolsPerUser: 10, ticksPerSecond: 1000 },
     async run(trial) {
-      const all = trial.stage.hubs.length + 1;
+      const all = trial.testCluster.hubs.length + 1;
       const allHearGroupMessages = async (): Promise<boolean> =>
-        (await groupMessageHearers(trial.stage)) === all;
+        (await groupMessageHearers(trial.testCluster)) === all;
       await until('every hub, and the witness, hears group messages', allHearGroupMessages);
       await moveFiveSlots(trial);
       // Other nodes learn of a slot that moved by and by; who asked one of those is on its way back.
@@ -125,8 +125,8 @@ export const clusterScenarios: readonly Scenario[] = [
 ];
 
 async function moveFiveSlots(trial: Trial): Promise<void> {
-  const { witness, redis } = trial.stage;
-  const before = connections(trial.stage);
+  const { witness, redis } = trial.testCluster;
+  const before = connections(trial.testCluster);
   const slots = new Set(witness.symbols.map((symbol) => hashSlot(String(partitionOf(symbol)))));
   trial.fault();
   for (const slot of [...slots].slice(0, 5)) await moveSlot(await mastersOf(redis), slot);
@@ -134,9 +134,9 @@ async function moveFiveSlots(trial: Trial): Promise<void> {
 }
 
 /** Who hears the group messages of the first symbol's partition, whichever master has it. */
-async function groupMessageHearers({ redis, witness: { symbols } }: Stage): Promise<number> {
+async function groupMessageHearers({ redis, witness: { symbols } }: TestCluster): Promise<number> {
   const [symbol] = symbols;
-  if (symbol === undefined) throw new Error('the stage has no symbol');
+  if (symbol === undefined) throw new Error('the test cluster has no symbol');
   const channel = groupMessagesChannel(partitionOf(symbol));
   const counts = await Promise.all(
     (await mastersOf(redis)).map(({ client }) => client.call('PUBSUB', 'SHARDNUMSUB', channel)),
@@ -145,7 +145,7 @@ async function groupMessageHearers({ redis, witness: { symbols } }: Stage): Prom
 }
 
 /** A master, the one given or any, and its replica. */
-async function pairOf({ redis }: Stage, chosen?: RedisProcess) {
+async function pairOf({ redis }: TestCluster, chosen?: RedisProcess) {
   const [any] = await mastersOf(redis);
   const master = chosen ?? any;
   const info = (await master?.client.info('replication')) ?? '';
@@ -163,15 +163,15 @@ function promoted({ client }: RedisProcess): Promise<number> {
   });
 }
 
-async function restart(stage: Stage, server: RedisProcess): Promise<void> {
+async function restart(testCluster: TestCluster, server: RedisProcess): Promise<void> {
   await server.shutDown();
   await server.launch();
   await until('it follows again', async () =>
     (await server.client.info('replication')).includes('master_link_status:up'),
   );
-  await stage.redis.healthy();
+  await testCluster.redis.healthy();
 }
 
-function resets({ stage }: Trial): number {
-  return stage.crowd.users.reduce((sum, user) => sum + user.resets, 0);
+function resets({ testCluster }: Trial): number {
+  return testCluster.clients.users.reduce((sum, user) => sum + user.resets, 0);
 }

@@ -1,6 +1,6 @@
 import { mastersOf } from '#test/chaos/redis-topology.ts';
 import type { Scenario } from '#test/chaos/scenario.ts';
-import type { Stage } from '#test/chaos/stage.ts';
+import type { TestCluster } from '#test/chaos/test-cluster.ts';
 import { lasts, moment } from '#test/chaos/timed.ts';
 import type { Trial } from '#test/chaos/trial.ts';
 import type { RedisProcess } from '#test/harness/redis/redis-process.ts';
@@ -16,11 +16,11 @@ export const sentinelScenarios: readonly Scenario[] = [
     fault: '`kill -9` of the master; a replica is promoted',
     redis: 'sentinel',
     async run(trial) {
-      const master = await masterOf(trial.stage);
-      const before = connections(trial.stage);
+      const master = await masterOf(trial.testCluster);
+      const before = connections(trial.testCluster);
       trial.fault();
       await master.kill();
-      await promiseFlow(trial, await promoted(trial.stage, master), before);
+      await promiseFlow(trial, await promoted(trial.testCluster, master), before);
       await master.launch();
     },
   },
@@ -29,12 +29,12 @@ export const sentinelScenarios: readonly Scenario[] = [
     fault: 'the master stands still for 6 s; a replica is promoted, and the old master wakes up demoted',
     redis: 'sentinel',
     async run(trial) {
-      const master = await masterOf(trial.stage);
-      const before = connections(trial.stage);
-      const told = await countTold(trial.stage);
+      const master = await masterOf(trial.testCluster);
+      const before = connections(trial.testCluster);
+      const told = await countTold(trial.testCluster);
       const frozenAt = trial.fault();
       master.freeze();
-      const acceptedAt = await promoted(trial.stage, master);
+      const acceptedAt = await promoted(trial.testCluster, master);
       await lasts(6000 - (performance.now() - frozenAt));
       master.thaw();
       await promiseFlow(trial, acceptedAt, before);
@@ -47,17 +47,17 @@ export const sentinelScenarios: readonly Scenario[] = [
       'the replicas lose their master, 1.5 s later it is killed: one without its last writes is promoted',
     redis: 'sentinel',
     async run(trial) {
-      const { stage } = trial;
-      const master = await masterOf(stage);
-      const before = connections(stage);
-      const toldBefore = stage.crowd.users.map(({ resets }) => resets);
-      for (const server of group(stage).servers)
+      const { testCluster } = trial;
+      const master = await masterOf(testCluster);
+      const before = connections(testCluster);
+      const toldBefore = testCluster.clients.users.map(({ resets }) => resets);
+      for (const server of group(testCluster).servers)
         if (server !== master) await server.client.replicaof('127.0.0.1', 1);
       await lasts(1500);
       trial.fault();
       await master.kill();
-      await promiseFlow(trial, await promoted(stage, master), before);
-      const untold = stage.crowd.users.filter(({ resets }, i) => resets === toldBefore[i]).length;
+      await promiseFlow(trial, await promoted(testCluster, master), before);
+      const untold = testCluster.clients.users.filter(({ resets }, i) => resets === toldBefore[i]).length;
       trial.promise('every client is told of the loss', `${untold} were not`, untold === 0);
       await master.launch();
     },
@@ -67,7 +67,7 @@ export const sentinelScenarios: readonly Scenario[] = [
     fault: '`kill -9` of a replica',
     redis: 'sentinel',
     async run(trial) {
-      const replica = await replicaOf(trial.stage);
+      const replica = await replicaOf(trial.testCluster);
       trial.fault();
       await replica.kill();
       await lasts(2500);
@@ -80,7 +80,7 @@ export const sentinelScenarios: readonly Scenario[] = [
     fault: 'a replica stands still for 3 s',
     redis: 'sentinel',
     async run(trial) {
-      const replica = await replicaOf(trial.stage);
+      const replica = await replicaOf(trial.testCluster);
       trial.fault();
       replica.freeze();
       await lasts(3000);
@@ -93,7 +93,7 @@ export const sentinelScenarios: readonly Scenario[] = [
     fault: '`kill -9` of a sentinel, the first that hubs and adapters ask',
     redis: 'sentinel',
     async run(trial) {
-      const [sentinel] = group(trial.stage).sentinels;
+      const [sentinel] = group(trial.testCluster).sentinels;
       trial.fault();
       await sentinel?.kill();
       await lasts(2500);
@@ -106,15 +106,15 @@ export const sentinelScenarios: readonly Scenario[] = [
     fault: 'that sentinel stands still, the master is killed: the others promote a replica',
     redis: 'sentinel',
     async run(trial) {
-      const { stage } = trial;
-      const [sentinel] = group(stage).sentinels;
-      const master = await masterOf(stage);
-      const before = connections(stage);
+      const { testCluster } = trial;
+      const [sentinel] = group(testCluster).sentinels;
+      const master = await masterOf(testCluster);
+      const before = connections(testCluster);
       trial.fault();
       sentinel?.freeze();
       await master.kill();
       try {
-        await promiseFlow(trial, await promoted(stage, master), before);
+        await promiseFlow(trial, await promoted(testCluster, master), before);
       } finally {
         sentinel?.thaw();
       }
@@ -126,37 +126,37 @@ export const sentinelScenarios: readonly Scenario[] = [
     fault: 'rolling restart of Redis: each replica, a planned failover, then the old master',
     redis: 'sentinel',
     async run(trial) {
-      const { stage } = trial;
-      const { servers, sentinels, masterName } = group(stage);
-      const master = await masterOf(stage);
-      const before = connections(stage);
+      const { testCluster } = trial;
+      const { servers, sentinels, masterName } = group(testCluster);
+      const master = await masterOf(testCluster);
+      const before = connections(testCluster);
       trial.fault();
-      for (const server of servers) if (server !== master) await restart(stage, server);
+      for (const server of servers) if (server !== master) await restart(testCluster, server);
       // A sentinel takes no replica that it has not asked since its restart.
       await until('a sentinel begins the failover', async () => {
         await sentinels[0]?.client.call('SENTINEL', 'FAILOVER', masterName);
         return true;
       });
-      const acceptedAt = await promoted(stage, master);
-      await stage.redis.healthy();
-      await restart(stage, master);
+      const acceptedAt = await promoted(testCluster, master);
+      await testCluster.redis.healthy();
+      await restart(testCluster, master);
       await promiseFlow(trial, acceptedAt, before);
     },
   },
 ];
 
-function group({ redis }: Stage): SentinelGroup {
+function group({ redis }: TestCluster): SentinelGroup {
   if (redis.group === undefined) throw new Error('this scenario is for a group that sentinels watch');
   return redis.group;
 }
 
-async function masterOf({ redis }: Stage): Promise<RedisProcess> {
+async function masterOf({ redis }: TestCluster): Promise<RedisProcess> {
   const [master] = await mastersOf(redis);
   if (master === undefined) throw new Error('no server is the master');
   return master;
 }
 
-async function replicaOf({ redis }: Stage): Promise<RedisProcess> {
+async function replicaOf({ redis }: TestCluster): Promise<RedisProcess> {
   const masters = await mastersOf(redis);
   const replica = redis.servers.find((server) => !masters.includes(server));
   if (replica === undefined) throw new Error('no server is a replica');
@@ -164,8 +164,8 @@ async function replicaOf({ redis }: Stage): Promise<RedisProcess> {
 }
 
 /** When a sentinel names another master than `old`, and that takes writes: earlier nobody could know of it. */
-function promoted(stage: Stage, old: RedisProcess): Promise<number> {
-  const { servers, sentinels, masterName } = group(stage);
+function promoted(testCluster: TestCluster, old: RedisProcess): Promise<number> {
+  const { servers, sentinels, masterName } = group(testCluster);
   const named = async ({ client }: RedisProcess): Promise<boolean> => {
     const address = await client.call('SENTINEL', 'GET-MASTER-ADDR-BY-NAME', masterName);
     const port = Array.isArray(address) ? Number(address[1]) : undefined;
@@ -186,18 +186,18 @@ interface Told {
   readonly configEpoch: number;
 }
 
-async function countTold(stage: Stage): Promise<Told> {
-  const { sentinels, masterName } = group(stage);
+async function countTold(testCluster: TestCluster): Promise<Told> {
+  const { sentinels, masterName } = group(testCluster);
   const reply = await sentinels[0]?.client.call('SENTINEL', 'MASTER', masterName);
   const fields = Array.isArray(reply) ? reply.map(String) : [];
   const configEpoch = Number(fields[fields.indexOf('config-epoch') + 1]);
-  return { resets: stage.crowd.users.reduce((sum, user) => sum + user.resets, 0), configEpoch };
+  return { resets: testCluster.clients.users.reduce((sum, user) => sum + user.resets, 0), configEpoch };
 }
 
 /** A busy machine may make the sentinels replace the successor, too: that is another loss, and told as such. */
 async function promiseToldOnce(trial: Trial, before: Told): Promise<void> {
-  const after = await countTold(trial.stage);
-  const { users } = trial.stage.crowd;
+  const after = await countTold(trial.testCluster);
+  const { users } = trial.testCluster.clients;
   const failovers = after.configEpoch - before.configEpoch;
   const most = failovers * users.reduce((sum, { symbols }) => sum + symbols.length, 0);
   const resets = after.resets - before.resets;
@@ -207,12 +207,12 @@ async function promiseToldOnce(trial: Trial, before: Told): Promise<void> {
 
 const unnamed = new Error('the sentinel names the old master');
 
-async function restart(stage: Stage, server: RedisProcess): Promise<void> {
+async function restart(testCluster: TestCluster, server: RedisProcess): Promise<void> {
   await server.shutDown();
   await server.launch();
   await until('it follows again', async () => {
     const info = await server.client.info('replication');
     return info.includes('role:slave') && info.includes('master_link_status:up');
   });
-  await stage.redis.healthy();
+  await testCluster.redis.healthy();
 }

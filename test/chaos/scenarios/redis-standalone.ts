@@ -1,5 +1,5 @@
 import type { Scenario } from '#test/chaos/scenario.ts';
-import type { Stage } from '#test/chaos/stage.ts';
+import type { TestCluster } from '#test/chaos/test-cluster.ts';
 import { lasts, moment } from '#test/chaos/timed.ts';
 import type { Trial } from '#test/chaos/trial.ts';
 import type { RedisProcess } from '#test/harness/redis/redis-process.ts';
@@ -17,8 +17,8 @@ export const standaloneScenarios: readonly Scenario[] = [
     fault: '`kill -9` of Redis; 2 s later it starts with what its append-only file has',
     redis: 'standalone',
     async run(trial) {
-      const redis = standalone(trial.stage);
-      const before = connections(trial.stage);
+      const redis = standalone(trial.testCluster);
+      const before = connections(trial.testCluster);
       trial.fault();
       await redis.kill();
       await lasts(2000);
@@ -31,8 +31,8 @@ export const standaloneScenarios: readonly Scenario[] = [
     fault: 'Redis stands still for 4 s (SIGSTOP), with its connections open',
     redis: 'standalone',
     async run(trial) {
-      const redis = standalone(trial.stage);
-      const before = connections(trial.stage);
+      const redis = standalone(trial.testCluster);
+      const before = connections(trial.testCluster);
       trial.fault();
       redis.freeze();
       await lasts(4000);
@@ -46,7 +46,7 @@ export const standaloneScenarios: readonly Scenario[] = [
     redis: 'standalone',
     async run(trial) {
       trial.fault();
-      await standalone(trial.stage).client.flushall();
+      await standalone(trial.testCluster).client.flushall();
       await lasts(2000);
       promiseUnnoticed(trial);
     },
@@ -56,8 +56,8 @@ export const standaloneScenarios: readonly Scenario[] = [
     fault: 'Redis at `maxmemory` refuses writes for 4 s',
     redis: 'standalone',
     async run(trial) {
-      const { client } = standalone(trial.stage);
-      const before = connections(trial.stage);
+      const { client } = standalone(trial.testCluster);
+      const before = connections(trial.testCluster);
       trial.fault();
       await client.config('SET', 'maxmemory', '1mb');
       await lasts(4000);
@@ -70,15 +70,15 @@ export const standaloneScenarios: readonly Scenario[] = [
     fault: 'Redis cuts a hub off that reads too slowly (`client-output-buffer-limit pubsub`)',
     redis: 'standalone',
     async run(trial) {
-      const { stage } = trial;
-      const place = busiestHub(stage);
-      const { client } = standalone(stage);
-      const before = connections(stage);
+      const { testCluster } = trial;
+      const place = busiestHub(testCluster);
+      const { client } = standalone(testCluster);
+      const before = connections(testCluster);
       const limits = await client.config('GET', 'client-output-buffer-limit');
       await client.config('SET', 'client-output-buffer-limit', 'pubsub 4mb 4mb 1');
       trial.fault();
       place.proxy?.impair({ kind: 'black_hole' });
-      await overrun(stage);
+      await overrun(testCluster);
       place.proxy?.impair({ kind: 'none' });
       await client.config('SET', 'client-output-buffer-limit', String((limits as string[])[1]));
       await promiseFlow(trial, performance.now(), before);
@@ -86,7 +86,7 @@ export const standaloneScenarios: readonly Scenario[] = [
   },
 ];
 
-export function standalone({ redis }: Stage): RedisProcess {
+export function standalone({ redis }: TestCluster): RedisProcess {
   if (redis.standalone === undefined) throw new Error('this scenario is for a single Redis server');
   return redis.standalone;
 }
@@ -106,21 +106,21 @@ export async function promiseFlow(
 
 /** From `acceptedAt` until every client has its updates again. */
 export async function flowMs(trial: Trial, acceptedAt: number): Promise<number> {
-  await trial.stage.allLive(20_000);
+  await trial.testCluster.allLive(20_000);
   return Math.max(0, ...trial.recoveries(acceptedAt));
 }
 
 /** @param worstMs of `flowMs` */
 export function promiseFlowWithin(trial: Trial, worstMs: number, connectionsBefore: number): void {
   trial.promiseWithin('updates flow to all clients after Redis accepts writes', worstMs, 2000);
-  const opened = connections(trial.stage) - connectionsBefore;
+  const opened = connections(trial.testCluster) - connectionsBefore;
   trial.promise('no client lost its socket', `${opened} new connections`, opened === 0);
 }
 
 /** Until the server has cut some subscriber off. */
-async function overrun(stage: Stage): Promise<void> {
-  const { client } = standalone(stage);
-  const [symbol] = stage.witness.symbols;
+async function overrun(testCluster: TestCluster): Promise<void> {
+  const { client } = standalone(testCluster);
+  const [symbol] = testCluster.witness.symbols;
   const [channel] = (await client.pubsub('CHANNELS', `tw:*:${symbol}`)) as string[];
   if (channel === undefined) throw new Error('no hub is subscribed');
   const before = await client.client('LIST', 'TYPE', 'PUBSUB');

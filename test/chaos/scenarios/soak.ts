@@ -1,7 +1,7 @@
 import { median } from '#loadtest/bench/harness/statistics.ts';
 import { processResidentBytes } from '#loadtest/swarm/process-usage.ts';
 import type { Scenario } from '#test/chaos/scenario.ts';
-import type { Stage } from '#test/chaos/stage.ts';
+import type { TestCluster } from '#test/chaos/test-cluster.ts';
 import { lasts, within } from '#test/chaos/timed.ts';
 import type { Trial } from '#test/chaos/trial.ts';
 import { readMetrics } from '#test/harness/metrics-page.ts';
@@ -33,13 +33,16 @@ export function soakScenario(soakMs: number): Scenario {
     redis: 'standalone',
     seconds: soakMs / 1000,
     // Streams that are full soon, so that Redis, too, can be looked at.
-    stage: { replayEntries: 100, feedArguments },
+    testCluster: { replayEntries: 100, feedArguments },
     async run(trial) {
-      const { stage } = trial;
-      const processes = processesOf(stage).map((of) => ({ ...of, samples: { resident: [], used: [] } }));
+      const { testCluster } = trial;
+      const processes = processesOf(testCluster).map((of) => ({
+        ...of,
+        samples: { resident: [], used: [] },
+      }));
       const beganAt = trial.fault();
       for (let turn = 0; performance.now() - beganAt < soakMs; turn++) {
-        const { proxy } = stage.balancer;
+        const { proxy } = testCluster.balancer;
         proxy.reset([...proxy.links].filter((_, i) => i % 20 === turn % 20));
         await lasts(Math.min(sampleMs, soakMs / 8));
         await Promise.all(processes.map(({ process, samples }) => take(process, samples)));
@@ -49,7 +52,7 @@ export function soakScenario(soakMs: number): Scenario {
   };
 }
 
-function processesOf({ hubs, feeds }: Stage) {
+function processesOf({ hubs, feeds }: TestCluster) {
   return [
     ...hubs.map(({ process }, i) => ({ name: `hub ${i + 1}`, process })),
     ...feeds.map(({ process }, i) => ({ name: `adapter ${i + 1}`, process })),

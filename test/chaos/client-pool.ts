@@ -8,7 +8,7 @@ import { type Findings, noFindings, type User } from './user.ts';
 const frequencies: readonly number[] = [0, 0, 0, 0, 0, 0, 0, 250, 250, 1000];
 const textsMax = 50;
 
-export interface CrowdOptions {
+export interface ClientPoolOptions {
   readonly users: number;
   readonly symbolsPerUser: number;
   readonly symbols: number;
@@ -18,11 +18,11 @@ export interface CrowdOptions {
   readonly wholeMarketUsers: number;
 }
 
-/** All the users of a stage, and what was found about what they received. */
-export class Crowd {
+/** All the users of a test cluster, and what was found about what they received. */
+export class ClientPool {
   readonly users: readonly User[];
   readonly #oracle: Oracle;
-  readonly #options: CrowdOptions;
+  readonly #options: ClientPoolOptions;
   readonly #sdkFindings = noFindings();
   readonly #sdkTexts: string[] = [];
   /** Losses that all users together were told of. */
@@ -30,7 +30,7 @@ export class Crowd {
     ...{ history_trimmed: 0, epoch_changed: 0, slow_consumer: 0, history_unavailable: 0 },
   };
 
-  constructor(url: string, options: CrowdOptions, symbols: readonly string[], oracle: Oracle) {
+  constructor(url: string, options: ClientPoolOptions, symbols: readonly string[], oracle: Oracle) {
     this.#oracle = oracle;
     this.#options = options;
     this.users = Array.from({ length: options.users }, (_, i) => this.#user(url, i, symbols));

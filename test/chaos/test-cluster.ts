@@ -12,12 +12,12 @@ import {
 } from '#test/harness/processes.ts';
 import { until } from '#test/harness/redis/until.ts';
 import { type Balancer, openBalancer } from './balancer.ts';
-import { Crowd, type CrowdOptions } from './crowd.ts';
+import { ClientPool, type ClientPoolOptions } from './client-pool.ts';
 import { type RedisTopology, startTopology, type TopologyKind } from './redis-topology.ts';
 import type { TcpProxy } from './tcp-proxy.ts';
 import { Witness } from './witness.ts';
 
-export interface StageOptions extends CrowdOptions {
+export interface TestClusterOptions extends ClientPoolOptions {
   readonly redis: TopologyKind;
   readonly hubs: number;
   /** That the streams keep, per symbol. */
@@ -27,7 +27,7 @@ export interface StageOptions extends CrowdOptions {
   readonly feedArguments: readonly string[];
 }
 
-export const stageDefaults: Omit<StageOptions, 'redis'> = {
+export const testClusterDefaults: Omit<TestClusterOptions, 'redis'> = {
   ...{ hubs: 2, users: 240, symbolsPerUser: 5, wholeMarketUsers: 0 },
   ...{ symbols: 40, ticksPerSecond: 200, replayEntries: 5000, hubSettings: {}, feedArguments: [] },
 };
@@ -45,45 +45,45 @@ interface Place<Process> {
   readonly proxy?: TcpProxy;
 }
 
-/** Everything that runs: Redis, an adapter and its standby, hubs behind a balancer, and the crowd. */
-export class Stage {
-  readonly options: StageOptions;
+/** Everything that runs: Redis, an adapter and its standby, hubs behind a balancer, and the clients. */
+export class TestCluster {
+  readonly options: TestClusterOptions;
   readonly redis: RedisTopology;
   readonly oracle: Oracle = createOracle();
   readonly fanout: Fanout;
   readonly hubs: Place<HubProcess>[] = [];
   readonly feeds: Place<FeedProcess>[] = [];
   #balancer: Balancer | undefined;
-  #crowd: Crowd | undefined;
+  #clients: ClientPool | undefined;
   #witness: Witness | undefined;
 
-  private constructor(options: StageOptions, redis: RedisTopology, fanout: Fanout) {
+  private constructor(options: TestClusterOptions, redis: RedisTopology, fanout: Fanout) {
     this.options = options;
     this.redis = redis;
     this.fanout = fanout;
   }
 
   /** Resolves when all users are live. @throws Error when that does not come about; nothing is left behind then */
-  static async open(options: StageOptions): Promise<Stage> {
+  static async open(options: TestClusterOptions): Promise<TestCluster> {
     const redis = await startTopology(options.redis);
     const limits = { ...testLimits, replayEntriesMax: options.replayEntries };
     const fanout = await openFanout(connectionTo(redis.url, redis.kind, redis.masterName), undefined, limits);
-    const stage = new Stage(options, redis, fanout);
+    const testCluster = new TestCluster(options, redis, fanout);
     try {
-      await stage.#build();
+      await testCluster.#build();
     } catch (error) {
-      await stage.close();
+      await testCluster.close();
       throw error;
     }
-    return stage;
+    return testCluster;
   }
 
   get balancer(): Balancer {
     return present(this.#balancer);
   }
 
-  get crowd(): Crowd {
-    return present(this.#crowd);
+  get clients(): ClientPool {
+    return present(this.#clients);
   }
 
   get witness(): Witness {
@@ -104,7 +104,7 @@ export class Stage {
     const since = performance.now();
     const last = new Map(this.witness.last);
     const late = (): string[] =>
-      this.crowd.users
+      this.clients.users
         .filter((user) => !user.arrivals.after(since) || !user.caughtUp(last))
         .map(({ name }) => name);
     await until('all users are live', () => late().length === 0, timeoutMs).catch((error: unknown) => {
@@ -130,13 +130,13 @@ export class Stage {
     await Promise.all(this.feeds.map(({ process }) => process.end()));
     await this.witness.readStreams();
     const { last } = this.witness;
-    const users = this.crowd.users;
+    const users = this.clients.users;
     await until('all users hold everything', () => users.every((user) => user.caughtUp(last)), 15_000);
     this.oracle.report();
   }
 
   async close(): Promise<void> {
-    this.#crowd?.close();
+    this.#clients?.close();
     await this.#balancer?.close();
     await Promise.all([...this.hubs, ...this.feeds].map(({ process }) => process.end('SIGKILL')));
     await Promise.all([...this.hubs, ...this.feeds].map(({ proxy }) => proxy?.close()));
@@ -149,7 +149,7 @@ export class Stage {
     for (let i = 0; i < feedCount; i++) await this.#addFeed();
     await Promise.all(Array.from({ length: hubs }, () => this.#addHub()));
     const [first] = this.hubs;
-    if (first === undefined) throw new Error('a stage needs a hub');
+    if (first === undefined) throw new Error('a test cluster needs a hub');
     for (const { process } of this.hubs)
       await until('the hub knows every symbol', async () => {
         return (await symbolsAt(process, 'simulated')).length === symbolCount;
@@ -157,7 +157,7 @@ export class Stage {
     const names = await symbolsAt(first.process, 'simulated');
     this.#witness = await Witness.open(this.fanout, this.oracle, names);
     this.#balancer = await openBalancer(() => this.hubs.map(({ process }) => process));
-    this.#crowd = new Crowd(this.#balancer.url, this.options, names, this.oracle);
+    this.#clients = new ClientPool(this.#balancer.url, this.options, names, this.oracle);
     await this.allLive(30_000);
   }
 
@@ -209,6 +209,6 @@ export class Stage {
 }
 
 function present<Part>(part: Part | undefined): Part {
-  if (part === undefined) throw new Error('the stage is not built yet');
+  if (part === undefined) throw new Error('the test cluster is not built yet');
   return part;
 }
