@@ -11,6 +11,7 @@ export interface Clock {
   after(delayMs: number, work: () => void): () => void;
 }
 
+/** The runtime's own clocks and timers. */
 export const systemClock: Clock = {
   monotonic: () => performance.now(),
   now: () => Date.now(),

@@ -19,6 +19,7 @@ export type Step =
 /** Of one of the subscriptions or hubs that there are. */
 export type OfOne = 'close' | 'hub works' | 'message arrives' | HubFault;
 type HubFault = 'refuse requests' | 'limit rate' | 'goodbye' | 'lose connection';
+/** For tests: what the hub does with one symbol. */
 export type OfSymbol = 'trade' | 'skip' | 'lose history' | 'unavailable' | 'delay' | 'take away' | 'retire';
 
 const symbol = fc.constantFrom(...known);

@@ -8,6 +8,7 @@ import type { Update } from './update.ts';
  */
 export type ClientState = 'connecting' | 'live' | 'reconnecting' | 'draining' | 'closed';
 
+/** The state that the client has come to, and why. */
 export interface StateChange {
   readonly state: ClientState;
   /** With `reconnecting` and `closed`: what ended the connection, for people. */
@@ -29,6 +30,7 @@ export interface Reset {
  */
 export type ProblemCode = ErrorCode | 'gap' | 'malformed' | 'no_token' | 'stopped';
 
+/** Something that went wrong and did not end the client. */
 export interface ClientProblem {
   readonly code: ProblemCode;
   /** What is wrong and what to do, for people. */

@@ -6,6 +6,7 @@ import { type Client, type ConnectOptions, connect, type Update } from './mod.ts
 
 /** What the tests of the client share: a clock that they move, and sockets whose hub they play. */
 
+/** For tests: time passes by hand alone. */
 export class FakeClock implements Clock {
   /** How far the wall clock is ahead of the monotonic one; a test sets it as somebody sets a machine's clock. */
   wallAheadMs = 1_700_000_000_000;
@@ -150,6 +151,7 @@ export interface PlayedClient {
   newest(): FakeSocket;
 }
 
+/** For tests: a client whose hub and clock the test plays. */
 export function playClient(
   options: ConnectOptions = {},
   urls: string | readonly string[] = 'ws://hub/ws',

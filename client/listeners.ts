@@ -5,6 +5,7 @@ export interface Listeners<Events> {
   emit<Name extends keyof Events>(name: Name, event: Events[Name]): void;
 }
 
+/** Nobody listens at first; listeners are called in the order in which they came. */
 export function createListeners<Events>(): Listeners<Events> {
   const byName: { [Name in keyof Events]?: Set<(event: Events[Name]) => void> } = {};
   return {

@@ -17,8 +17,10 @@ export interface ReconnectLimits {
   readonly stableAfterMs: number;
 }
 
+/** Bounds of a client's connections, requests and queues. */
 export interface ClientLimits extends HubConnectionLimits, ReconnectLimits, QueueLimits {}
 
+/** What a client keeps to unless it is told otherwise. */
 export const defaultLimits: ClientLimits = {
   openTimeoutMs: 10_000,
   requestSymbolsMax: 200,
@@ -31,6 +33,7 @@ export const defaultLimits: ClientLimits = {
   queueUpdatesMax: 1000,
 };
 
+/** How a client connects. */
 export interface ConnectOptions {
   /** Default `json`; `msgpack` is smaller on the wire, and slower to read in a browser. */
   readonly format?: WireFormat;
@@ -54,6 +57,7 @@ export interface ConnectOptions {
   readonly random?: () => number;
 }
 
+/** What a subscription brings, and to whom. */
 export interface SubscribeOptions {
   /** At most one update per symbol and so many milliseconds (0 … 60,000), the newest; 0, the default = every one. */
   readonly frequency?: number;

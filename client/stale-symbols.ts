@@ -1,5 +1,6 @@
 import type { StaleCause } from './stale-notices.ts';
 
+/** Who hears that symbols have become stale, or fresh again. */
 export interface StaleSymbolsDeps {
   readonly stale: (symbols: readonly string[], cause: StaleCause) => void;
   readonly fresh: (symbols: readonly string[]) => void;

@@ -7,6 +7,7 @@ export class ClientStoppedError extends Error {
   override readonly name = 'ClientStoppedError';
 }
 
+/** What one subscription holds, and how it lets go of it. */
 export interface SubscriptionDeps {
   readonly symbols: ReadonlySet<string>;
   readonly frequency: number;

@@ -5,6 +5,7 @@ import { Subscription, type SubscriptionDeps } from './subscription.ts';
 import type { Update } from './update.ts';
 import type { QueueLimits } from './update-queue.ts';
 
+/** What the subscriptions of a client share. */
 export interface SubscriptionsDeps {
   readonly desired: DesiredSymbols;
   readonly positions: Pick<Positions, 'forget'>;
@@ -13,6 +14,7 @@ export interface SubscriptionsDeps {
   readonly changed: (symbols: readonly string[]) => void;
 }
 
+/** The open subscriptions of a client. */
 export interface Subscriptions {
   add(request: Pick<SubscriptionDeps, 'symbols' | 'frequency' | 'onUpdate'>): Subscription;
   /** Ends all of them; a loop over one of them ends. */

@@ -1,5 +1,6 @@
 import { mergeUpdates, type Update } from './update.ts';
 
+/** How many updates wait for a slow consumer. */
 export interface QueueLimits {
   /** Updates that wait for a slow consumer one by one; beyond, only the newest of each symbol waits. */
   readonly queueUpdatesMax: number;

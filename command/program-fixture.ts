@@ -1,5 +1,6 @@
 import { runProgram, type Subcommand } from './program.ts';
 
+/** For tests: how a run of `tickwire` ended, and what it wrote. */
 export interface Ran {
   readonly code: number;
   readonly stdout: string;

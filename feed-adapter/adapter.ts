@@ -20,6 +20,7 @@ export interface Adapter {
   status(): readonly SourceStatus[];
 }
 
+/** What an adapter publishes to, and the sources that it may lead. */
 export interface AdapterDeps {
   readonly fanout: Pick<Fanout, 'publisher' | 'history' | 'directory' | 'leases'>;
   readonly venues: readonly SourceDefinition[];
@@ -33,6 +34,7 @@ export interface AdapterDeps {
   readonly holder: string;
 }
 
+/** Bounds of each source unless the configuration says otherwise. */
 export const adapterLimits: SourceLimits = {
   normaliser: normaliserLimits,
   publishQueue: publishQueueLimits,

@@ -9,6 +9,7 @@ export interface BeforeTerm extends LastPublished {
   readonly tradeIds: ReadonlyMap<StockSymbol, readonly string[]>;
 }
 
+/** What tells how far a source was published before. */
 export interface BeforeTermDeps {
   readonly fanout: Pick<Fanout, 'publisher' | 'history'>;
   readonly source: string;

@@ -11,6 +11,7 @@ export interface Clock {
 /** Calls off what was to happen; harmless when it has happened already. */
 export type Cancel = () => void;
 
+/** The runtime's own clocks and timers. */
 export const systemClock: Clock = {
   now: () => Date.now(),
   monotonic: () => performance.now(),

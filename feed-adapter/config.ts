@@ -84,4 +84,5 @@ export const feedKeys = {
   ...venueKeys,
 };
 
+/** What was read of the settings of a feed adapter. */
 export type FeedConfig = ConfigOf<typeof feedKeys>;

@@ -13,6 +13,7 @@ export function symbolOf(name: string): StockSymbol {
   return symbol;
 }
 
+/** For tests: the symbols of these names; throws where one is none. */
 export function symbolsOf(...names: readonly string[]): readonly StockSymbol[] {
   return names.map(symbolOf);
 }

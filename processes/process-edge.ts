@@ -20,6 +20,7 @@ export interface ProcessEdge {
   readonly tracer: Tracer;
 }
 
+/** Under which names a process shows in metrics and traces. */
 export interface ProcessIdentity {
   /** The process's name in its metrics. */
   readonly role: Parameters<typeof createRegistry>[0];

@@ -12,18 +12,22 @@ export interface Finding {
   readonly fix?: string;
 }
 
+/** All is well. */
 export function ok(topic: string, says: string): Finding {
   return { topic, verdict: 'ok', says };
 }
 
+/** It could not be looked at; `fix` says what would show it. */
 export function unseen(topic: string, says: string, fix: string): Finding {
   return { topic, verdict: 'unseen', says, fix };
 }
 
+/** It works, and may harm later; `fix` says what to do. */
 export function warn(topic: string, says: string, fix: string): Finding {
   return { topic, verdict: 'warn', says, fix };
 }
 
+/** It does not work; `fix` says what to do. */
 export function fail(topic: string, says: string, fix: string): Finding {
   return { topic, verdict: 'fail', says, fix };
 }

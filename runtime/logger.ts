@@ -3,6 +3,7 @@ import { type DestinationStream, type Logger as PinoLogger, pino } from 'pino';
 /** Constant messages, data in fields: `log.warn({ source, attempt }, 'venue reconnecting')`. Nothing per tick. */
 export type Logger = Pick<PinoLogger, 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'child'>;
 
+/** From everything to nothing. */
 export const logLevels = ['debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
 
 /** JSON lines, one per event, to standard output or `destination`. */

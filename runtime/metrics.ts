@@ -5,6 +5,7 @@ export type { Counter, Gauge, Histogram } from 'prom-client';
 /** The metrics of one process; only this folder knows that prom-client is behind it. */
 export type MetricsRegistry = Registry;
 
+/** What every kind of metric is declared by. */
 export interface MetricOptions<Label extends string> {
   readonly name: `tickwire_${string}`;
   readonly help: string;
@@ -12,11 +13,13 @@ export interface MetricOptions<Label extends string> {
   readonly labelNames?: readonly Label[];
 }
 
+/** What a distribution is declared by. */
 export interface HistogramOptions<Label extends string> extends MetricOptions<Label> {
   /** Upper bounds in the metric's own unit, ascending; absent: 5 ms to 10 s, in seconds. */
   readonly buckets?: readonly number[];
 }
 
+/** What a value that goes up and down is declared by. */
 export interface GaugeOptions<Label extends string> extends MetricOptions<Label> {
   /** Read at each scrape, for what is known elsewhere and would only be copied here. */
   readonly read?: () => number;
@@ -43,6 +46,7 @@ export function counter<const Label extends string = never>(
   return new Counter({ name, help, labelNames, registers: [registry] });
 }
 
+/** A value that goes up and down, in `registry`. */
 export function gauge<const Label extends string = never>(
   registry: MetricsRegistry,
   options: GaugeOptions<Label>,
@@ -60,6 +64,7 @@ export function gauge<const Label extends string = never>(
   });
 }
 
+/** A distribution over buckets, in `registry`. */
 export function histogram<const Label extends string = never>(
   registry: MetricsRegistry,
   options: HistogramOptions<Label>,

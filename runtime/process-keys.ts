@@ -48,4 +48,5 @@ export const processKeys = {
   }),
 } as const;
 
+/** What every process has read of its environment. */
 export type ProcessConfig = ConfigOf<typeof processKeys>;

@@ -9,6 +9,7 @@ export interface Shutdown {
   begin(reason: string): void;
 }
 
+/** What tells a process to end, and what ends it. */
 export interface ShutdownDeps {
   readonly log: Logger;
   /** Ends the process, e.g. `process.exit`. Called once. */
@@ -19,6 +20,7 @@ export interface ShutdownDeps {
   readonly now?: () => number;
 }
 
+/** How long an orderly end may take; ms. */
 export interface ShutdownLimits {
   /** From the first signal on; whatever is open then is left. Keep it below the orchestrator's grace period. */
   readonly deadlineMs: number;

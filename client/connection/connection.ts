@@ -11,11 +11,13 @@ import { requestSession, SessionError, type SessionFetch } from './session.ts';
 import { type ClientSocket, problemOf, type WebSocketConstructor } from './socket.ts';
 import { createTokens, type TokenSource, type Tokens } from './token.ts';
 
+/** How long opening a connection may take; ms. */
 export interface ConnectionLimits {
   /** From the attempt to connect, getting a token included, to the hub's `welcome`. */
   readonly openTimeoutMs: number;
 }
 
+/** Where one connection goes, and what it is opened with. */
 export interface ConnectionDeps {
   readonly url: string;
   readonly webSocket: WebSocketConstructor;
@@ -44,6 +46,7 @@ export interface Ending {
 /** What a hub says after its `welcome`, as far as it is not about the connection itself. */
 export type LaterMessage = Exclude<HubMessage, WelcomeMessage | TokenExpiringMessage>;
 
+/** Who hears of what comes over one connection. */
 export interface ConnectionHandlers {
   /** @param budget of everything that is sent over this connection; whoever uses `send` keeps to it and charges it */
   welcomed(welcome: WelcomeMessage, budget: MessageBudget): void;

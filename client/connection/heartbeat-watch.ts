@@ -7,6 +7,7 @@ export interface HeartbeatWatch {
   stop(): void;
 }
 
+/** How silence is measured, probed and told. */
 export interface HeartbeatDeps {
   readonly clock: Clock;
   /** Asks the hub for a sign of life. */

@@ -19,6 +19,7 @@ import {
 import type { WebSocketConstructor } from './socket.ts';
 import type { TokenSource } from './token.ts';
 
+/** Bounds of one connection and of its requests. */
 export interface HubConnectionLimits extends ConnectionLimits, RequestLimits {}
 
 /** What the connections of a client share. */
@@ -40,6 +41,7 @@ export interface HubConnectionDeps {
   readonly problem: (problem: ClientProblem) => void;
 }
 
+/** Who hears of the state of one connection. */
 export interface HubConnectionHandlers {
   /** The hub said welcome. */
   live(): void;

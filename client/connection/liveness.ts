@@ -1,6 +1,7 @@
 import { afterWaiting, type Clock } from '#client/clock.ts';
 import { type HeartbeatWatch, watchHeartbeats } from './heartbeat-watch.ts';
 
+/** How a connection is probed, and who hears that it is dead. */
 export interface LivenessDeps {
   readonly clock: Clock;
   /** Asks the hub for a sign of life. */

@@ -14,6 +14,7 @@ export interface ManagedConnection {
   close(): void;
 }
 
+/** How connections are opened and spaced, and who hears of them. */
 export interface ReconnectorDeps {
   readonly clock: Clock;
   /** Live while a connection is. */

@@ -10,6 +10,7 @@ export type SessionFetch = (
   },
 ) => Promise<{ readonly status: number; json(): Promise<unknown> }>;
 
+/** One request for a session, with how it is made and ended. */
 export interface SessionRequest {
   /** Where `POST /session` is. */
   readonly url: string;

@@ -8,6 +8,7 @@ export interface ClientSocket {
   addEventListener(type: 'error', listener: (event: object) => void): void;
 }
 
+/** A WebSocket class, the runtime's own or that of the package `ws`. */
 export type WebSocketConstructor = new (url: string, protocols: string[]) => ClientSocket;
 
 /** Why `connect` or `subscribe` can not do what it was asked; the message says what to do. */

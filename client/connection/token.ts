@@ -3,6 +3,7 @@ import type { Clock } from '#client/clock.ts';
 /** A token, or what gets one: it is called for each connection, and again before its token expires. */
 export type TokenSource = string | (() => Promise<string>);
 
+/** Where tokens come from, and who shows them to the hub. */
 export interface TokenDeps {
   /** Undefined: the hub wants none. */
   readonly source: TokenSource | undefined;

@@ -17,6 +17,7 @@ export interface FittedBatch extends Batch {
   readonly since: ReadonlyMap<string, Position>;
 }
 
+/** What says how long a request is, and where each symbol is resumed from. */
 export interface FitDeps {
   readonly codec: Codec;
   readonly sinceOf: (symbol: string) => Position | undefined;

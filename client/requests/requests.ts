@@ -17,6 +17,7 @@ import { type MessageBudget, requestCostMost } from './message-budget.ts';
 import { byteLength, type FittedBatch, fitBatch } from './request-batch.ts';
 import { type Desires, RequestedSymbols } from './requested-symbols.ts';
 
+/** How long requests are, how many wait, and for how long. */
 export interface RequestLimits {
   /** Symbols in one message to the hub. */
   readonly requestSymbolsMax: number;
@@ -28,6 +29,7 @@ export interface RequestLimits {
   readonly retryAfterMs: number;
 }
 
+/** How requests are sent and paced over one connection. */
 export interface RequestsDeps {
   readonly codec: Codec;
   readonly clock: Clock;

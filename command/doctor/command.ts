@@ -4,6 +4,7 @@ import { describedCommand, type Subcommand } from '#command/program.ts';
 /** What is to be examined: what one process needs here, or both that are joined by Redis. */
 export type Target = 'hub' | 'feed' | 'start';
 
+/** What `tickwire doctor` is asked to look at, and how it reports. */
 export interface DoctorRequest {
   readonly targets: readonly Target[];
   /** For programs instead of people. */
@@ -25,6 +26,7 @@ With --json: {"ok":false,"findings":[{"topic":"…","verdict":"ok|unseen|warn|fa
 };
 
 const about = 'what on this machine and in Redis is not as it should be, each with its fix';
+/** Declares `tickwire doctor`; `run` resolves with its exit code. */
 export function doctorCommand(run: (request: DoctorRequest) => Promise<number>): Subcommand {
   return (program, choose) => {
     describedCommand(program, 'doctor', about, words)

@@ -27,6 +27,7 @@ export interface Configuration {
   readonly feed: FeedConfig | undefined;
 }
 
+/** The environment that is examined, and how issuers are reached. */
 export interface ConfigurationDeps {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly now: () => number;

@@ -2,6 +2,7 @@ import type { DoctorRequest } from './command.ts';
 import { type ExamineDeps, examine } from './examine.ts';
 import { asJson, asText, type Look } from './report.ts';
 
+/** What is examined, and where the report goes. */
 export interface DoctorDeps extends ExamineDeps {
   readonly stdout: { readonly isTTY?: boolean; write(text: string): unknown };
 }

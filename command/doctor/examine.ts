@@ -9,6 +9,7 @@ import { keySetFindings } from './key-set.ts';
 import { fileLimitFindings, nodeFinding } from './machine.ts';
 import { portFindings } from './ports.ts';
 
+/** What is examined, and by which clock. */
 export interface ExamineDeps {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Text of docs/redis-users.acl. */

@@ -1,6 +1,7 @@
 import { styleText } from 'node:util';
 import type { Finding, Verdict } from '#runtime/finding.ts';
 
+/** With colours for a terminal, or without. */
 export type Look = 'plain' | 'coloured';
 
 /** One finding per line, columns aligned, the fix below it; at the end how many there are of each verdict. */

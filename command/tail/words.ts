@@ -32,10 +32,12 @@ const resetWords: Readonly<Record<Reset['reason'], string>> = {
   history_unavailable: 'the history can not be read',
 };
 
+/** Says that updates of a symbol were lost, and why. */
 export function resetLine({ symbol, reason }: Reset): string {
   return `${symbol}: some updates are lost, ${resetWords[reason]} (${reason}); the newest price follows`;
 }
 
+/** Says which prices stand still, since when (UTC) and why. */
 export function staleLine({ symbols, reason, source, since }: Stale): string {
   const why =
     reason === 'fanout_unavailable'
@@ -44,10 +46,12 @@ export function staleLine({ symbols, reason, source, since }: Stale): string {
   return `${namesOf(symbols)}: prices stand still since ${since.slice(11, 19)} UTC, ${why} (${reason})`;
 }
 
+/** Says which prices move again. */
 export function freshLine({ symbols }: Fresh): string {
   return `${namesOf(symbols)}: prices move with the market again`;
 }
 
+/** Says how late prices come, in minutes. */
 export function delayLine({ minutes }: Delay): string {
   return minutes === 0 ? 'prices come at once' : `prices come ${minutes} min late: the token allows no more`;
 }
@@ -58,6 +62,7 @@ function namesOf(symbols: readonly string[]): string {
   return symbols.length > 5 ? `${shown} and ${symbols.length - 5} more` : shown;
 }
 
+/** Says what went wrong, with its code. */
 export function problemLine({ code, message }: ClientProblem): string {
   return `${message} (${code})`;
 }

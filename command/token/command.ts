@@ -43,6 +43,7 @@ interface TokenOptions {
   readonly audience?: string;
 }
 
+/** Declares `tickwire token`; `run` resolves with its exit code. */
 export function tokenCommand(run: (request: TokenRequest) => Promise<number>): Subcommand {
   return (program, choose) => {
     const command = withOptions(

@@ -9,6 +9,7 @@ import {
 } from '#hub/auth/development-token.ts';
 import type { TokenRequest } from './command.ts';
 
+/** Where secrets are read from, and where the token and its notes go. */
 export interface TokenDeps {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly stdout: { write(text: string): unknown };

@@ -2,6 +2,7 @@ import type { HubCounts } from '#hub/counts.ts';
 import { type ConnectionRateLimits, createConnectionRate } from './connection-rate.ts';
 import { limitKeyOf } from './network-address.ts';
 
+/** How many sockets, and how many new connections a second, one hub takes. */
 export interface AdmissionLimits extends ConnectionRateLimits {
   readonly socketsMax: number;
   readonly socketsPerAddressMax: number;

@@ -2,6 +2,7 @@ import type { HubCounts } from '#hub/counts.ts';
 import { createConnectionRate } from './connection-rate.ts';
 import { limitKeyOf, type Networks } from './network-address.ts';
 
+/** How many connections may be open that are no sockets, at the hub and from one address. */
 export interface ConnectionGateLimits {
   /** Connections that are no sockets: they have yet to ask, or ask by HTTP. */
   readonly httpConnectionsMax: number;
@@ -23,6 +24,7 @@ export interface ConnectionGate {
   closed(): void;
 }
 
+/** What tells whose a connection is, and counts those that are refused. */
 export interface ConnectionGateDeps {
   readonly counts: Pick<HubCounts, 'refusedConnections'>;
   readonly trustedProxies: Networks;
@@ -35,6 +37,7 @@ export interface ConnectionGateDeps {
 /** Every listener has ended a connection by then that did not ask. */
 const silentMs = 12_000;
 
+/** Limits connections by address, except those of trusted proxies, which count for the hub alone. */
 export function createConnectionGate(deps: ConnectionGateDeps, limits: ConnectionGateLimits): ConnectionGate {
   const { trustedProxies, secure, now, counts } = deps;
   const handshakes = createConnectionRate(now, limits);

@@ -1,5 +1,6 @@
 import { TokenBucket } from '#protocol/pacing/token-bucket.ts';
 
+/** How fast one address may connect. */
 export interface ConnectionRateLimits {
   /** Connections and HTTP requests of one address, in the long run; at once it may have four seconds' worth. */
   readonly connectionsPerSecond: number;

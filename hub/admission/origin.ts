@@ -5,6 +5,7 @@ import { headerOf } from '#runtime/http/request.ts';
 /** Which web pages may use the hub, beside its own: exact origins, or `*` for all. */
 export type Origins = readonly string[];
 
+/** Which web pages may use the hub: those of other origins that are allowed, and the hub's own. */
 export interface OriginRules {
   readonly origins: Origins;
   /** The names by which the hub's own pages may be reached. */

@@ -14,6 +14,7 @@ export interface Identity {
 /** Why a token is not accepted. */
 export type TokenRefusal = 'invalid_token' | 'token_expired' | 'unavailable';
 
+/** What was found of a token: whose it is, or why it is refused. */
 export type Verdict =
   | { readonly ok: true; readonly identity: Identity }
   /** `problem` is for the client: what is wrong and what to do, without anything of the token. */

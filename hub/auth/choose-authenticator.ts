@@ -16,6 +16,7 @@ import {
 
 export type AuthConfig = ConfigOf<typeof authKeys> & { readonly host: string };
 
+/** What the way of checking tokens needs; `fetch` reads the keys of the issuer. */
 export interface ChoiceDeps {
   readonly fetch: typeof fetch;
   /** Unix ms. */

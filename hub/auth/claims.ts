@@ -21,6 +21,7 @@ export interface Claims {
   readonly entitlements: Entitlements;
 }
 
+/** The claims, or what is wrong with one of them. */
 export type ParsedClaims =
   | { readonly ok: true; readonly claims: Claims }
   /** For the client: names the claim, and holds nothing of its value. */

@@ -24,6 +24,7 @@ export class SigningKeyError extends Error {
   override readonly name = 'SigningKeyError';
 }
 
+/** What a token is signed with, and the name of its JWS algorithm, e.g. `HS256`. */
 export interface SigningKey {
   readonly key: KeyObject | Uint8Array;
   readonly algorithm: string;

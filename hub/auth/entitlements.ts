@@ -15,6 +15,7 @@ export interface Entitlements {
   readonly socketsMax: number;
 }
 
+/** Every symbol and every update, at once, over any number of sockets. */
 export const unrestricted: Entitlements = {
   allows: () => true,
   frequencyMinMs: 0,
@@ -25,6 +26,7 @@ export const unrestricted: Entitlements = {
 /** Name of the claim that restricts what a token's user may have. */
 export const entitlementsClaim = 'tickwire';
 
+/** What the claim allows, or what is wrong with it, for the client. */
 export type ParsedEntitlements =
   | { readonly ok: true; readonly entitlements: Entitlements }
   | { readonly ok: false; readonly problem: string };

@@ -8,6 +8,7 @@ import { secretVerificationKey } from './verification-key.ts';
 
 export const secret = 'a secret for tests, 32 characters and more';
 
+/** For tests: any issuer and audience, and clocks that agree. */
 export const testJwtLimits: JwtLimits = {
   issuer: undefined,
   audience: undefined,
@@ -20,6 +21,7 @@ export function tokenWith(claims: JWTPayload = {}, nowMs = Date.now()): Promise<
   return signed(claims, 'HS256', new TextEncoder().encode(secret), nowMs);
 }
 
+/** For tests: a JWT of these claims, good for an hour from `nowMs` (Unix ms) unless they say otherwise. */
 export function signed(
   claims: JWTPayload,
   alg: string,
@@ -31,6 +33,7 @@ export function signed(
   return new SignJWT({ sub: 'ann', exp, ...claims }).setProtectedHeader({ alg, ...header }).sign(key);
 }
 
+/** For tests: takes tokens that are signed with `secret`, unless another key is given. */
 export function jwtAuthenticator(
   limits: Partial<JwtLimits> = {},
   verificationKey: VerificationKey = secretVerificationKey(secret),

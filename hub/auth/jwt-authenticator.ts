@@ -22,6 +22,7 @@ export class KeysUnavailableError extends Error {
   override readonly name = 'KeysUnavailableError';
 }
 
+/** What a token must say and how long it may be. */
 export interface JwtLimits {
   /** Wanted in the claims `iss` and `aud`; undefined: any, or none. */
   readonly issuer: string | undefined;
@@ -32,6 +33,7 @@ export interface JwtLimits {
   readonly tokenLengthMax: number;
 }
 
+/** The key that tokens are checked with, and the clock that they expire by. */
 export interface JwtDeps {
   readonly verificationKey: VerificationKey;
   /** Unix ms. */

@@ -1,6 +1,7 @@
 import type { Logger } from '#runtime/logger.ts';
 import { KeysUnavailableError } from './jwt-authenticator.ts';
 
+/** How much of an answer is read, and how soon a failed request is repeated. */
 export interface KeyFetchLimits {
   /** Of an answer that are read; a set has some KB. */
   readonly answerBytesMax: number;
@@ -8,6 +9,7 @@ export interface KeyFetchLimits {
   readonly retryAfterMs: number;
 }
 
+/** How the issuer is reached, and where its failures are told. */
 export interface KeyFetchDeps {
   readonly fetch: typeof fetch;
   /** ms of a clock that never goes back. */

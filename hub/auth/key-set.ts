@@ -4,6 +4,7 @@ import { KeysUnavailableError } from './jwt-authenticator.ts';
 import { createKeyFetch, type KeyFetch, type KeyFetchDeps, type KeyFetchLimits } from './key-fetch.ts';
 import { signatureAlgorithms } from './verification-key.ts';
 
+/** How old keys may become, and how often made-up key names may cause a request. */
 export interface KeySetLimits extends KeyFetchLimits {
   /** For the answer to one request, all of it. */
   readonly fetchTimeoutMs: number;

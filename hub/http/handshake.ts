@@ -14,6 +14,7 @@ import type { WriteLine } from '#runtime/sparing-log.ts';
 import type { Tracer } from '#runtime/tracing/tracer.ts';
 import { type RequestTrace, traceRequest } from './request-trace.ts';
 
+/** Who decides on a handshake, and makes the session of a socket that is let in. */
 export interface HandshakeDeps {
   readonly admission: Admission;
   readonly counts: HubCounts;
@@ -31,6 +32,7 @@ export interface HandshakeDeps {
   readonly random: () => number;
 }
 
+/** How many sockets may be open that have shown no good token. */
 export interface HandshakeLimits {
   /** Sockets without a good token: each may hold a frame that is not finished, of `frameBytesMax`. */
   readonly unauthenticatedSocketsMax: number;

@@ -28,6 +28,7 @@ export interface PageFile {
   readonly etag: string;
 }
 
+/** What the hub's HTTP endpoints read. */
 export interface HttpDeps extends RestrictedRoutesDeps {
   readonly symbols: SymbolList;
   readonly tickets: Pick<Tickets, 'open'>;

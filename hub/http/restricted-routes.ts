@@ -9,6 +9,7 @@ import { type HttpHeader, type HttpRequest, headerOf } from '#runtime/http/reque
 import { retryAfter } from '#runtime/http/retry-after.ts';
 import type { Route } from '#runtime/http/route.ts';
 
+/** What the endpoints read that ask for a token. */
 export interface RestrictedRoutesDeps {
   readonly authenticator: Authenticator;
   readonly sources: SourceList;
@@ -21,6 +22,7 @@ export interface RestrictedRoutesDeps {
   readonly random: () => number;
 }
 
+/** What `GET /health` answers. */
 export interface Health extends Readonly<Record<string, unknown>> {
   /** `ok`, or why the hub should get no new clients. */
   readonly status: string;

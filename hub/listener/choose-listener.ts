@@ -10,6 +10,7 @@ import { loadNative, type NativeModule } from './uws-types.ts';
 /** `auto`: by uWebSockets.js, where it loads. */
 export type ListenerChoice = 'auto' | 'uws' | 'node';
 
+/** Which listener is asked for, and the certificate that it serves. */
 export interface ChooseListenerDeps {
   readonly choice: ListenerChoice;
   /** Undefined: connections are in the clear. */

@@ -32,6 +32,7 @@ export interface Listener {
 /** Where sockets are opened; everything else is HTTP. */
 export const socketPath = '/ws';
 
+/** Who is called for what comes to the port. */
 export interface Served<Session> {
   readonly http: (request: HttpRequest) => HttpAnswer | Promise<HttpAnswer>;
   readonly sockets: SocketHandlers<Session>;
@@ -66,6 +67,7 @@ export type Handshake<Session> =
   | { readonly accepted: true; readonly session: Session; readonly subprotocol: string }
   | { readonly accepted: false; readonly answer: HttpAnswer };
 
+/** Bounds of one socket, of one request, and of the certificates that are kept. */
 export interface ListenerLimits extends BodyLimits {
   /** Bytes that may wait for one socket before what is sent to it is dropped. */
   readonly socketBufferBytes: number;

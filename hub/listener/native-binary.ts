@@ -11,6 +11,7 @@ export interface Runtime {
   readonly glibc: string | undefined;
 }
 
+/** The platform of this process, as far as a native binary depends on it. */
 export function runtimeHere(): Runtime {
   const { version, platform, arch } = process;
   const report: unknown = process.report?.getReport();

@@ -9,6 +9,7 @@ import type { Listener, ListenerLimits, Served } from './listener.ts';
 import { frameOf, frameStart } from './node-frame.ts';
 import { createUpgrades, endOf } from './node-upgrades.ts';
 
+/** The certificate, if any, and where its problems are told. */
 export interface NodeListenerDeps {
   /** Undefined: connections are in the clear. */
   readonly tls: TlsFiles | undefined;

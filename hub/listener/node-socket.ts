@@ -7,6 +7,7 @@ import type { Topics } from './node-topics.ts';
 import type { RoundMember, WriteRound } from './node-writes.ts';
 import type { Topic } from './topic.ts';
 
+/** What the sockets of one port share, and who hears of one that lost frames or was closed. */
 export interface NodeSocketDeps {
   readonly round: WriteRound;
   readonly topics: Topics<NodeSocket>;
@@ -16,6 +17,7 @@ export interface NodeSocketDeps {
   readonly closed: () => void;
 }
 
+/** Bytes that may wait for one socket before what is sent to it is dropped. */
 export interface NodeSocketLimits {
   readonly socketBufferBytes: number;
 }

@@ -30,6 +30,7 @@ const maxBufferedChunks = 4096;
 /** For the client to answer a close frame. */
 const closeTimeout = 5000;
 
+/** Answers handshakes on Node's HTTP server, and opens a socket for each that is accepted. */
 export function createUpgrades<Session>(
   { http, sockets, connections }: Served<Session>,
   limits: ListenerLimits,

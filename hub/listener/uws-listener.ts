@@ -8,6 +8,7 @@ import { listenOn } from './uws-port.ts';
 import { serveSockets, socketSettings } from './uws-sockets.ts';
 import type { NativeApp, NativeModule, NativePort } from './uws-types.ts';
 
+/** The native module, and the certificate that its apps are made with. */
 export interface UwsListenerDeps {
   readonly native: NativeModule;
   /** Undefined: connections are in the clear. */

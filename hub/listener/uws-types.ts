@@ -24,6 +24,7 @@ export interface NativeApp {
 /** A listening socket. */
 export type NativePort = { readonly nativePort: unique symbol };
 
+/** `HttpRequest` of uWebSockets.js; valid during the call alone that it is given to. */
 export interface NativeRequest {
   getUrl(): string;
   getCaseSensitiveMethod(): string;
@@ -31,6 +32,7 @@ export interface NativeRequest {
   forEach(header: (name: string, value: string) => void): void;
 }
 
+/** `HttpResponse` of uWebSockets.js; not to be touched once it is aborted or ended. */
 export interface NativeResponse {
   writeStatus(status: Uint8Array): unknown;
   writeHeader(name: Uint8Array, value: Uint8Array): unknown;
@@ -57,10 +59,12 @@ export interface NativeResponse {
 /** Opaque: given to `upgrade` as it came. */
 export type NativeContext = { readonly nativeContext: unique symbol };
 
+/** `WebSocket` of uWebSockets.js; throws when it is touched after its close. */
 export interface NativeSocket<Data> {
   getUserData(): Data;
 }
 
+/** What uWebSockets.js calls for a path of sockets. */
 export interface NativeBehavior<Data> extends NativeSettings {
   upgrade(response: NativeResponse, request: NativeRequest, context: NativeContext): void;
   open(socket: NativeSocket<Data>): void;
@@ -70,6 +74,7 @@ export interface NativeBehavior<Data> extends NativeSettings {
   close(socket: NativeSocket<Data>): void;
 }
 
+/** Settings of a path of sockets; lengths in bytes. */
 export interface NativeSettings {
   readonly maxPayloadLength: number;
   readonly maxBackpressure: number;
@@ -79,6 +84,7 @@ export interface NativeSettings {
   readonly compression: number;
 }
 
+/** What is used of the package uWebSockets.js. */
 export interface NativeModule {
   readonly DISABLED: number;
   App(): NativeApp;

@@ -2,6 +2,7 @@ import type { Session } from '#hub/session/session.ts';
 import type { SessionBarrier } from '#hub/session/session-barrier.ts';
 import { closeCodes } from '#protocol/close-codes.ts';
 
+/** How long a drain takes, in ms. */
 export interface DrainLimits {
   /** The sockets' reconnects are spread over so much time. */
   readonly drainWindowMs: number;
@@ -9,6 +10,7 @@ export interface DrainLimits {
   readonly handOverMs: number;
 }
 
+/** The sockets that are sent away, and the chance that spreads them. */
 export interface DrainDeps {
   readonly sessions: ReadonlySet<Session>;
   readonly barrier: Pick<SessionBarrier, 'run'>;

@@ -1,11 +1,13 @@
 import type { Fanout } from '#fanout/ports.ts';
 import type { StaleCause } from './stale-causes.ts';
 
+/** How long an outage, or its end, has to last before clients are told; ms. */
 export interface FanoutSilenceLimits {
   /** The fanout is away for so long, or back for so long: clients are told. A blink is nobody's concern. */
   readonly staleAfterMs: number;
 }
 
+/** What shows whether updates can come in. */
 export interface FanoutSilenceDeps {
   readonly fanout: Pick<Fanout, 'available' | 'live'>;
   /** Whether updates that were missed wait to be read. */
@@ -28,6 +30,7 @@ const well = '';
 /** No part of a fanout has this name. */
 const everything = ' everything';
 
+/** Takes everything for heard until its first `look`. */
 export function createFanoutSilence(deps: FanoutSilenceDeps, limits: FanoutSilenceLimits): FanoutSilence {
   const { fanout, now, elapsedMs } = deps;
   const { live } = fanout;

@@ -4,6 +4,7 @@ import type { Session } from '#hub/session/session.ts';
 import { codecs } from '#protocol/codec.ts';
 import type { HeartbeatMessage } from '#protocol/messages.ts';
 
+/** How often a socket hears from the hub; ms. */
 export interface HeartbeatLimits {
   /** Every socket gets a heartbeat this often. */
   readonly heartbeatMs: number;
@@ -21,12 +22,14 @@ export interface Heartbeats {
   beat(): void;
 }
 
+/** How heartbeats are published, and the time that they carry. */
 export interface HeartbeatDeps {
   readonly publish: Publish;
   /** Unix ms. */
   readonly now: () => number;
 }
 
+/** Needs `beat` every `beatMs`: each sends to one tenth of the sockets. */
 export function createHeartbeats(deps: HeartbeatDeps, limits: HeartbeatLimits): Heartbeats {
   let beats = 0;
   return {

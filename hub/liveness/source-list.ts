@@ -6,6 +6,7 @@ export interface SourceList {
   read(): Promise<ReadSources | undefined>;
 }
 
+/** The state of all sources, as it was read from the fanout last. */
 export interface ReadSources {
   readonly statuses: readonly SourceStatus[];
   /** All of them as JSON, for those who may have that; made once for all who ask. */

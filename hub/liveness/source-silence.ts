@@ -2,11 +2,13 @@ import { type Directory, FanoutError, type SourceStatus } from '#fanout/ports.ts
 import type { StockSymbol } from '#protocol/symbol.ts';
 import type { StaleCause } from './stale-causes.ts';
 
+/** How long nobody may bring the prices of a source before clients are told; ms. */
 export interface SourceSilenceLimits {
   /** Nobody brings a source's prices for so long: clients are told. A take-over in time is nobody's concern. */
   readonly sourceStaleAfterMs: number;
 }
 
+/** What shows which source a symbol has, and whether somebody brings it. */
 export interface SourceSilenceDeps {
   readonly directory: Pick<Directory, 'sources'>;
   readonly sourceOf: (symbol: StockSymbol) => string | undefined;

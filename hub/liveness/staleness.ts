@@ -8,8 +8,10 @@ import { createFanoutSilence, type FanoutSilenceDeps, type FanoutSilenceLimits }
 import { createSourceSilence, type SourceSilenceDeps, type SourceSilenceLimits } from './source-silence.ts';
 import { freshMessage, type StaleCause, staleMessage } from './stale-causes.ts';
 
+/** How long prices may fail to come before clients are told; ms. */
 export interface StalenessLimits extends FanoutSilenceLimits, SourceSilenceLimits {}
 
+/** What shows that prices do not come, and the sessions that are told. */
 export interface StalenessDeps
   extends FanoutSilenceDeps,
     Omit<SourceSilenceDeps, 'directory'>,

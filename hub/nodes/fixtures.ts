@@ -11,10 +11,12 @@ import { type ListeningHub, startHub } from '#hub/socket-fixtures.ts';
 
 export const operatorToken = 'the-token-of-the-operators';
 
+/** For tests: a fanout in memory that keeps 1000 updates of a symbol. */
 export function createFanout(): Fanout {
   return createMemoryFanout({ now: Date.now }, { replayEntriesMax: 1000 });
 }
 
+/** For tests: a hub that listens and stands in the registry. */
 export interface RegisteredHub extends ListeningHub {
   /** Its HTTP. */
   ask(path: string, init?: RequestInit): Promise<Response>;

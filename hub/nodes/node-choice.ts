@@ -5,6 +5,7 @@ export interface OpenNode extends LiveInstance {
   readonly socketUrl: string;
 }
 
+/** Says which node the next client is sent to. */
 export interface NodeChoice {
   /** The less loaded of two ready nodes that are taken by chance; undefined when none is ready. */
   choose(instances: readonly LiveInstance[]): OpenNode | undefined;

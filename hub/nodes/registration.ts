@@ -10,6 +10,7 @@ export interface PostedRegistration {
   readonly record: InstanceRecord;
 }
 
+/** What a service says of itself, or what is wrong with it. */
 export type ParsedRegistration =
   | { readonly ok: true; readonly registration: PostedRegistration }
   /** Field → what it must be. */

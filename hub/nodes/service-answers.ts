@@ -3,6 +3,7 @@ import { assertNever } from '#runtime/assert-never.ts';
 import { type HttpAnswer, jsonAnswer } from '#runtime/http/answer.ts';
 import type { PostedRegistration } from './registration.ts';
 
+/** 200 with the lease; 409 where another node has the name, or the registry is full. */
 export function registrationAnswer(
   done: RegistrationOutcome,
   service: string,
@@ -29,6 +30,7 @@ export function registrationAnswer(
   }
 }
 
+/** 200 with the live instances, or 404 where there is none. */
 export function listingAnswer(listing: ServiceListing | undefined): HttpAnswer {
   if (listing === undefined) {
     const error = 'No instance of this service is registered; what was may have let its lease end';

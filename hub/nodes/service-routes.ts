@@ -12,6 +12,7 @@ import type { Handler, PathParameters, Route } from '#runtime/http/route.ts';
 import { parseRegistration } from './registration.ts';
 import { listingAnswer, registrationAnswer } from './service-answers.ts';
 
+/** The registry, and who may see and change it. */
 export interface ServiceRoutesDeps {
   readonly nodes: NodeRegistry;
   /** Of those who may see and change the registry. */

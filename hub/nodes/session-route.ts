@@ -4,6 +4,7 @@ import { uncached } from '#runtime/http/caching.ts';
 import { retryAfter } from '#runtime/http/retry-after.ts';
 import type { Tickets } from './tickets.ts';
 
+/** What opens sessions, and the chance that spreads clients who have to wait. */
 export interface SessionRouteDeps {
   readonly tickets: Pick<Tickets, 'open'>;
   /** 0 … 1 */

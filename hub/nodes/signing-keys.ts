@@ -3,6 +3,7 @@ import type { authKeys } from '#hub/auth/config.ts';
 import { ConfigError, type ConfigOf } from '#runtime/config/config.ts';
 import { nodeKeys } from './config.ts';
 
+/** The settings that keys for signing may come from. */
 export type SigningConfig = ConfigOf<typeof nodeKeys> &
   Pick<ConfigOf<typeof authKeys>, 'auth' | 'jwtSecret' | 'jwtPublicKey' | 'jwksUrl'>;
 

@@ -12,6 +12,7 @@ import { createNodeChoice } from './node-choice.ts';
 import type { MayNameSocket } from './session-hosts.ts';
 import { readTicketPayload, writeTicketPayload } from './ticket-payload.ts';
 
+/** The nodes that clients may be sent to, and the store of open tickets. */
 export interface TicketsDeps {
   readonly nodes: Pick<NodeRegistry, 'list'>;
   /** Keeps what a ticket stands for, for all hubs. */
@@ -29,6 +30,7 @@ export interface TicketsDeps {
   readonly random: () => number;
 }
 
+/** How long tickets are good, and how old the list of nodes may be; ms. */
 export interface TicketsLimits {
   /** How long a ticket is good. */
   readonly ticketMs: number;
@@ -36,14 +38,17 @@ export interface TicketsLimits {
   readonly nodesRefreshMs: number;
 }
 
+/** Where the client is to connect, or why it can not. */
 export type OpenedSession =
   /** `expiresAt`: Unix ms. */
   | { readonly ok: true; readonly websocketUrl: string; readonly expiresAt: number }
   /** For the client: what is wrong. */
   | { readonly ok: false; readonly problem: string };
 
+/** Why a ticket opens no socket, as the protocol names it. */
 export type TicketRefusal = Exclude<TokenRefusal, 'invalid_token'> | 'invalid_ticket';
 
+/** Whose a ticket is, or why it is refused. */
 export type TicketVerdict =
   | { readonly ok: true; readonly identity: Identity }
   | { readonly ok: false; readonly code: TicketRefusal; readonly problem: string };

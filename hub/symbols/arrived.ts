@@ -8,6 +8,7 @@ export interface Arrived {
   readonly seq: number;
 }
 
+/** An entry that was read from the history, as if it had come in live. */
 export function arrivedOf({ tick, position }: HistoryEntry): Arrived {
   return { payload: encodeTick(tick), ...position };
 }

@@ -1,3 +1,4 @@
+/** How many items share a call, and how many calls are under way. */
 export interface BatchLimits {
   /** Items in one call. */
   readonly batchItemsMax: number;

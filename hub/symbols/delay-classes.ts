@@ -4,8 +4,10 @@
  */
 export const delayClassesMinutes = [0, 1, 5, 10, 15, 20, 30, 60] as const;
 
+/** A delay that is served, in minutes; 0: none. */
 export type DelayMinutes = (typeof delayClassesMinutes)[number];
 
+/** The longest delay that a token may ask for, in minutes. */
 export const delayMaxMinutes = 60;
 
 /** The delay that serves one of `minutes` (0 … `delayMaxMinutes`): never a shorter one. */

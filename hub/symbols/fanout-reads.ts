@@ -16,11 +16,13 @@ import { createSlots } from './slots.ts';
  */
 const subscribeAttemptsMax = 5;
 
+/** How many reads of the fanout are under way, and what shares a call. */
 export interface FanoutReadsLimits extends BatchLimits {
   /** Histories of one part of the fanout read at the same time, of those that are read each by itself. */
   readonly historyReadsMax: number;
 }
 
+/** The fanout that is read, and which of its parts holds a symbol. */
 export interface FanoutReadsDeps {
   readonly live: Pick<LiveFeed, 'subscribe' | 'partOf'>;
   readonly history: History;

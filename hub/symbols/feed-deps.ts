@@ -5,6 +5,7 @@ import type { PatientReadDeps } from './patient-read.ts';
 import type { ReplayHoldLimits } from './replay-hold.ts';
 import type { Slabs } from './slabs.ts';
 
+/** How much of a symbol is kept and read, in ticks and ms. */
 export interface FeedLimits extends ReplayHoldLimits {
   /** Ticks of a symbol that stay in memory. */
   readonly feedEntriesMax: number;
@@ -28,6 +29,7 @@ export interface TrimmedFeed {
   trim(now: number): boolean;
 }
 
+/** What one symbol's feed reads from and counts in. */
 export interface FeedDeps extends PatientReadDeps {
   readonly history: FeedHistory;
   /** How late the feed is; 0: it is live. */

@@ -4,6 +4,7 @@ export interface HistoryRead {
   entries: number;
 }
 
+/** A sum to add reads to; both counts are 0. */
 export function nothingRead(): HistoryRead {
   return { pages: 0, entries: 0 };
 }

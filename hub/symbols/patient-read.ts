@@ -3,6 +3,7 @@ import type { HubCounts } from '#hub/counts.ts';
 import type { StockSymbol } from '#protocol/symbol.ts';
 import type { RetryGate } from './retry-gate.ts';
 
+/** What a read waits for where the fanout does not answer. */
 export interface PatientReadDeps {
   readonly counts: HubCounts;
   readonly retryGate: RetryGate;
@@ -46,10 +47,12 @@ export async function readPatiently(
   }
 }
 
+/** Whether the fanout was closed: nothing more can be read from it. */
 export function isClosed(error: unknown): boolean {
   return error instanceof FanoutError && error.code === 'closed';
 }
 
+/** Whether what is stored can not be decoded: reading it again does not help. */
 export function isUnreadable(error: unknown): boolean {
   return error instanceof FanoutError && error.code === 'unreadable';
 }

@@ -1,3 +1,4 @@
+/** How long history that was read for a resume stays in memory; ms. */
 export interface ReplayHoldLimits {
   /** How long ticks that were read back for a resume stay in memory for the next one. */
   readonly replayHoldMs: number;

@@ -27,6 +27,7 @@ interface Run {
  */
 const blockBytes = 65_536;
 
+/** Nothing is encoded before it is asked for, and then once for each format. */
 export function createReplayParts(): ReplayParts {
   const runs: Record<WireFormat, Map<SymbolFeed, Run>> = { json: new Map(), msgpack: new Map() };
   let block = new Uint8Array(0);

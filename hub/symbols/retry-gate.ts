@@ -12,6 +12,7 @@ const scoutPauseMs = 100;
 /** Should no scout get through for them, for instance since their part was split. */
 const pauseMsMax = 2000;
 
+/** Every part of the fanout is open at first. */
 export function createRetryGate(): RetryGate {
   const parts = new Map<string, Set<() => void>>();
 

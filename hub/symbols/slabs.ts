@@ -66,6 +66,7 @@ export class Slab {
   }
 }
 
+/** Takes no memory until the first block is asked for. */
 export function createSlabs(): Slabs {
   /** By bytes of a block: the slabs that blocks are taken from, the last one first. */
   const listed = new Map<number, Slab[]>();

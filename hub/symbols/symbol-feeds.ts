@@ -15,11 +15,13 @@ import { createSlabs } from './slabs.ts';
 import { SymbolFeed } from './symbol-feed.ts';
 import { createUnreadableSymbols, type UnreadableSymbols } from './unreadable-symbols.ts';
 
+/** Bounds of each feed, of reads, and of the time that a feed outlives its last user. */
 export interface FeedsLimits extends FeedLimits, FanoutReadsLimits {
   /** How long a symbol that nobody wants stays subscribed, for the next one who wants it. */
   readonly lingerMs: number;
 }
 
+/** The fanout that feeds follow, and what they count in. */
 export interface FeedsDeps
   extends Omit<FeedDeps, 'history' | 'partOf' | 'retryGate' | 'slabs' | 'outgrown'>,
     FanoutReadsDeps {

@@ -1,5 +1,6 @@
 import type { StockSymbol } from '#protocol/symbol.ts';
 
+/** The clock that pauses are measured by, and the chance that spreads them. */
 export interface UnreadableSymbolsDeps {
   /** ms of a clock that never goes back. */
   readonly elapsedMs: () => number;
@@ -21,6 +22,7 @@ const longestPauseMs = 60_000;
 /** Beyond it the oldest is forgotten, and looked at once more. */
 const symbolsMax = 10_000;
 
+/** No symbol is held back at first. */
 export function createUnreadableSymbols({ elapsedMs, random }: UnreadableSymbolsDeps): UnreadableSymbols {
   /** In the order of their latest failure. */
   const pauses = new Map<StockSymbol, { readonly pauseMs: number; readonly until: number }>();

@@ -58,10 +58,12 @@ export function numberAbove(least: number, max: number) {
     .describe(`a number above ${least}, up to ${max}`);
 }
 
+/** Schema of an option that takes one of a closed list of words. */
 export function oneOf<const Name extends string>(names: readonly Name[]) {
   return z.enum(names).describe(names.length === 1 ? String(names[0]) : `one of ${names.join(', ')}`);
 }
 
+/** Schema of an option that takes any text, the empty one included. */
 export function anyText() {
   return z.string();
 }

@@ -18,8 +18,10 @@ export interface ConfigKey<T> {
   readonly secret?: true;
 }
 
+/** The settings of a process, by the name that code has for each. */
 export type ConfigKeys = Readonly<Record<string, ConfigKey<unknown>>>;
 
+/** What was read for these keys, each with the type of its own. */
 export type ConfigOf<Keys extends ConfigKeys> = {
   readonly [Name in keyof Keys]: Keys[Name] extends ConfigKey<infer T> ? T : never;
 };
@@ -95,6 +97,7 @@ export function integerKey(
   return { env, schema, fallback, range: `a whole number from ${min} to ${max} (${unit})`, about };
 }
 
+/** A setting that is on (`1`, `true`, `yes`) or off (`0`, `false`, `no`). */
 export function flagKey(env: string, options: { fallback: boolean; about: string }): ConfigKey<boolean> {
   const schema = z.stringbool({ truthy: ['1', 'true', 'yes'], falsy: ['0', 'false', 'no'] });
   return { env, schema, fallback: options.fallback, range: '1 or 0', about: options.about };
@@ -109,6 +112,7 @@ export function textKey(
   return { env, schema: z.string().regex(pattern), fallback, range, about, ...(secret && { secret }) };
 }
 
+/** A setting that takes one of a closed list of words. */
 export function choiceKey<const Choice extends string>(
   env: string,
   choices: readonly [Choice, ...Choice[]],

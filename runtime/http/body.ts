@@ -1,9 +1,11 @@
+/** A request's body as text, or why it is of no use. */
 export type HttpBody =
   | { readonly state: 'complete'; readonly text: string }
   | { readonly state: 'too_large'; readonly bytesMax: number }
   /** `late`: it did not arrive in time, or its client went away. */
   | { readonly state: 'late' | 'not_utf8' };
 
+/** How long a body may be, in bytes, and how long it may take, in ms. */
 export interface BodyLimits {
   readonly bodyBytesMax: number;
   /** For all of it to arrive. */

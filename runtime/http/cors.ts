@@ -2,6 +2,7 @@ import type { HttpAnswer } from './answer.ts';
 import { type HttpHeader, type HttpRequest, headerOf } from './request.ts';
 import type { Dispatch } from './route.ts';
 
+/** Which web pages may read answers. */
 export interface CorsRules {
   /** Whether the page that a request comes from, by its `Origin`, may read the answer. */
   readonly allows: (request: HttpRequest, origin: string) => boolean;

@@ -15,12 +15,14 @@ export interface OperationsServer {
   close(): Promise<void>;
 }
 
+/** The metrics that are served, and the names that a browser may use for the server. */
 export interface OperationsDeps {
   readonly registry: MetricsRegistry;
   /** Names under which a browser may have it. */
   readonly knownHost: KnownHosts;
 }
 
+/** Where it listens, and how long and how many its connections may be. */
 export interface OperationsLimits {
   readonly host: string;
   /** 0 = any free one. */
@@ -30,6 +32,7 @@ export interface OperationsLimits {
   readonly connectionsMax: number;
 }
 
+/** For every process; where it listens is configured. */
 export const operationsLimits = { requestTimeoutMs: 5000, connectionsMax: 64 } as const;
 
 /**

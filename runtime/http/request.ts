@@ -1,5 +1,6 @@
 import type { HttpBody } from './body.ts';
 
+/** One line of a header; the name in lower case. */
 export type HttpHeader = readonly [name: string, value: string];
 
 /** A request as its handler sees it, whichever server it came by: it stays as it is across an `await`. */

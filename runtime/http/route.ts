@@ -4,6 +4,7 @@ import { announcesBody, type HttpHeader, type HttpRequest } from './request.ts';
 /** What the path of a request has in place of `:name`, as it came. */
 export type PathParameters = Readonly<Record<string, string>>;
 
+/** Answers a request, at once or later. */
 export type Handler = (request: HttpRequest, parameters: PathParameters) => HttpAnswer | Promise<HttpAnswer>;
 
 /** An endpoint, declared once for every server that may serve it. */
@@ -19,6 +20,7 @@ export interface Route {
   readonly times?: () => number;
 }
 
+/** What is asked before a route is, and what answers where there is none. */
 export interface DispatcherDeps {
   /**
    * Looks at every request before its handler does, at those without a route as well; what it answers is the answer.

@@ -37,6 +37,7 @@ export interface OtlpReceiver {
 
 const untilMs = 60_000;
 
+/** For tests: a collector on a free port that keeps the spans which are posted to it. */
 export async function startOtlpReceiver(): Promise<OtlpReceiver> {
   const spans: ReceivedSpan[] = [];
   const requests: OtlpReceiver['requests'][number][] = [];

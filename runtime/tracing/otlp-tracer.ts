@@ -20,6 +20,7 @@ import { createSpanExport, type SpanDropReason } from './span-export.ts';
 import type { TraceContext } from './trace-context.ts';
 import { noSpan, type Span, type SpanAttributes, type SpanStart, type Tracer } from './tracer.ts';
 
+/** Where spans go, and who is named as their origin. */
 export interface OtlpTracerDeps {
   /** Where spans are posted to. */
   readonly url: string;
@@ -30,6 +31,7 @@ export interface OtlpTracerDeps {
   readonly exported: (spans: number) => void;
 }
 
+/** How many spans are made and wait, and in which encoding they are sent. */
 export interface OtlpTracerLimits {
   readonly otlpProtocol: 'http/protobuf' | 'http/json';
   /** Spans that wait to be sent. */
@@ -40,6 +42,7 @@ export interface OtlpTracerLimits {
   readonly flushMs: number;
 }
 
+/** A tracer that exports its spans, until it is closed. */
 export interface OtlpTracer {
   readonly tracer: Tracer;
   /** Sends what waits, for up to `flushMs`; never rejects. */

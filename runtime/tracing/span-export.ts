@@ -4,6 +4,7 @@ import type { Logger } from '#runtime/logger.ts';
 /** Why a span was not exported. */
 export type SpanDropReason = 'rate' | 'queue' | 'export';
 
+/** What sends spans, and who counts those that are sent or lost. */
 export interface SpanExportDeps {
   readonly exporter: SpanExporter;
   readonly log: Logger;

@@ -62,6 +62,7 @@ export const traceKeys = {
   }),
 } as const;
 
+/** What was read of the settings for traces. */
 export type TraceConfig = ConfigOf<typeof traceKeys>;
 
 /** The URL that spans are posted to; undefined: traces are not exported. */

@@ -6,6 +6,7 @@ import type { TraceContext } from './trace-context.ts';
  */
 export type SpanAttributes = Readonly<Record<string, string | number | boolean>>;
 
+/** How a span begins: its kind, its parent, its attributes. */
 export interface SpanStart {
   /** `server`: somebody outside asked for it; `producer`: it sends to others; absent: inside the process. */
   readonly kind?: 'server' | 'producer';

@@ -4,6 +4,7 @@ import type { Shutdown } from '#runtime/shutdown.ts';
 import { type TraceConfig, tracesUrl } from './trace-keys.ts';
 import { noTracer, type Tracer } from './tracer.ts';
 
+/** How the process is named in its traces, and what ends them with it. */
 export interface TracingDeps {
   /** `service.name`, unless OTEL_SERVICE_NAME says another. */
   readonly service: string;

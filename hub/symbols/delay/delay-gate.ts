@@ -13,6 +13,7 @@ export interface DelayGate {
   waitMs(entry: HistoryEntry): number;
 }
 
+/** The wall clock that updates are dated by, and one that measures what lasts. */
 export interface DelayClocks {
   /** Unix ms. */
   readonly now: () => number;

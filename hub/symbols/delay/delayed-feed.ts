@@ -7,11 +7,13 @@ import { createDelayGate, type DelayClocks, type DelayGate } from './delay-gate.
 import { DelayedReader, type DelayedReaderLimits } from './delayed-reader.ts';
 import { beginning, newestAdmitted } from './newest-admitted.ts';
 
+/** How many reads of the history are under way, and what each may bring. */
 export interface DelayedFeedLimits extends DelayedReaderLimits {
   /** Reads of the history under way at a time. */
   readonly historyReadsMax: number;
 }
 
+/** The history that is told late, and the clocks that say how late. */
 export interface DelayedFeedDeps extends DelayClocks {
   readonly history: History;
   readonly counts: HubCounts;

@@ -13,6 +13,7 @@ export interface DelayedReaderLimits {
   readonly delayedRetryMs: number;
 }
 
+/** The history, and the gate that says which of it is old enough. */
 export interface DelayedReaderDeps {
   readonly history: Pick<History, 'after'>;
   readonly gate: DelayGate;

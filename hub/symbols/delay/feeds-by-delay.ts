@@ -5,6 +5,7 @@ import type { Position } from '#protocol/position.ts';
 import type { StockSymbol } from '#protocol/symbol.ts';
 import { createDelayedFeed, type DelayedFeedLimits } from './delayed-feed.ts';
 
+/** Bounds of the feeds of each delay. */
 export interface FeedsByDelayLimits extends FeedsLimits, DelayedFeedLimits {
   /** A minute of delay, in ms: 60,000 but in tests. */
   readonly delayMinuteMs: number;
@@ -18,6 +19,7 @@ export interface FeedsByDelay extends Omit<Feeds, 'hold'> {
   look(): void;
 }
 
+/** The live feeds are there from the start, those of a delay from its first use on. */
 export function createFeedsByDelay(
   deps: Omit<FeedsDeps, 'delayedMinutes'>,
   limits: FeedsByDelayLimits,

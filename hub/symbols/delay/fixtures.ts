@@ -27,17 +27,20 @@ import { createFeedsByDelay, type FeedsByDelay, type FeedsByDelayLimits } from '
 /** What a minute of delay takes by the test's clock; ms. */
 export const minuteMs = 1000;
 
+/** For tests: small bounds, with a minute of delay of `minuteMs`. */
 export const delayLimits: FeedsByDelayLimits = {
   ...testFeedLimits,
   ...{ historyReadsMax: 8, batchItemsMax: 10, batchesMax: 2, lingerMs: 5000 },
   ...{ delayMinuteMs: minuteMs, delayedEntriesMax: 3, delayedRetryMs: 100 },
 };
 
+/** For tests: a session, and the socket that shows what it was sent. */
 export interface DelayedClient {
   readonly session: Session;
   readonly socket: FakeSocket;
 }
 
+/** For tests: a hub in memory whose clock is set by hand, with live and delayed clients. */
 export class DelayScene {
   readonly hub: SmallHub = createSmallHub();
   readonly feeds: FeedsByDelay;
