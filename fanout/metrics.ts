@@ -1,7 +1,7 @@
 import { counter, gauge, histogram, type MetricsRegistry } from '#runtime/metrics.ts';
 import type { PresenceMetrics } from './presence.ts';
 import type { RedisFanoutMetrics } from './redis/redis-fanout.ts';
-import { undecodableKinds } from './redis/subscribe/redis-live-deps.ts';
+import { undecodableKinds } from './redis/undecodable.ts';
 
 /** Upper bounds in seconds, from a tenth of a millisecond to the default command time-out. */
 const roundTripBuckets = [

@@ -25,8 +25,8 @@ import { createSigner, type SignedPurpose, type Signer } from './nodes/signer.ts
 import { createClusterPublisher, createRedisPublisher, type PublisherLimits } from './publish/publisher.ts';
 import { createRedisLeases } from './publish/redis-leases.ts';
 import { keepScripts, type ScriptKeeperLimits } from './script-keeper.ts';
-import { createRedisLive, type RedisLive } from './subscribe/redis-live.ts';
-import type { RedisLiveLimits, RedisLiveMetrics } from './subscribe/redis-live-deps.ts';
+import type { ProbedShardMetrics } from './subscribe/probed-shard.ts';
+import { RedisLive, type RedisLiveLimits } from './subscribe/redis-live.ts';
 
 export interface RedisFanoutDeps {
   readonly connection: RedisConnection;
@@ -38,7 +38,7 @@ export interface RedisFanoutDeps {
   readonly keepsScripts?: true;
 }
 
-export interface RedisFanoutMetrics extends RedisLiveMetrics {
+export interface RedisFanoutMetrics extends ProbedShardMetrics {
   /** Milliseconds from a command to its answer. */
   roundTrip(ms: number): void;
   /** Something in Redis that hubs keep for one another is signed by none of them. */
@@ -131,7 +131,7 @@ function createLive(
   const send = async (channel: string, text: string): Promise<void> => {
     await commands.run<unknown>((to) => (sharded ? to.spublish(channel, text) : to.publish(channel, text)));
   };
-  return createRedisLive(
+  return new RedisLive(
     {
       shards,
       sharded,

@@ -7,7 +7,7 @@ import type { RedisConnection } from './connection/connection.ts';
 import { parseRedisUrl } from './connection/redis-url.ts';
 import { createSigner } from './nodes/signer.ts';
 import { createRedisFanout, type RedisFanoutLimits } from './redis-fanout.ts';
-import { type UndecodableKind, undecodableKinds } from './subscribe/redis-live-deps.ts';
+import { type UndecodableKind, undecodableKinds } from './undecodable.ts';
 
 /** For tests: limits that make outages show within some seconds, but take no busy machine for one. */
 export const testLimits: RedisFanoutLimits = {

@@ -1,13 +1,39 @@
+import type { Redis } from 'ioredis';
 import { partitionCount } from '#fanout/partition.ts';
-import type { ShardName } from '#fanout/redis/connection/shard-map.ts';
+import type { LiveListener } from '#fanout/ports.ts';
+import type { KeptConnection, RedisAddress } from '#fanout/redis/connection/connection.ts';
+import type { ShardMap, ShardName } from '#fanout/redis/connection/shard-map.ts';
 import { probeChannel } from '#fanout/redis/keys.ts';
-import { Probe } from './probe.ts';
-import type { RedisLiveDeps, RedisLiveLimits } from './redis-live-deps.ts';
-import { ShardSubscriber, type ShardSubscriberDeps } from './shard-subscriber.ts';
+import type { Logger } from '#runtime/logger.ts';
+import { Probe, type ProbeLimits } from './probe.ts';
+import {
+  ShardSubscriber,
+  type ShardSubscriberLimits,
+  type ShardSubscriberMetrics,
+} from './shard-subscriber.ts';
 import type { SubscriptionMode } from './subscription-mode.ts';
 
-export type ProbedShardDeps = Pick<ShardSubscriberDeps, 'receiverOf' | 'message' | 'interrupted'> &
-  RedisLiveDeps;
+export interface ProbedShardDeps {
+  readonly shards: ShardMap;
+  /** Whether the servers are those of a cluster. */
+  readonly sharded: boolean;
+  /** A subscriber connection, not yet opened. */
+  readonly createConnection: (address: RedisAddress | undefined) => KeptConnection<Redis>;
+  /** Sends to a channel the way that ticks are sent. */
+  readonly send: (channel: string, text: string) => Promise<void>;
+  /** Names this process among those that probe. */
+  readonly instance: string;
+  readonly listener: LiveListener;
+  readonly metrics: ProbedShardMetrics;
+  readonly log: Logger;
+}
+
+export interface ProbedShardMetrics extends ShardSubscriberMetrics {
+  /** A connection that looked alive heard nothing. */
+  probeLost(): void;
+}
+
+export type ProbedShardLimits = ShardSubscriberLimits & ProbeLimits;
 
 /** One shard's subscriptions, given a new connection whenever a probe shows that they hear nothing. */
 export class ProbedShard {
@@ -16,10 +42,10 @@ export class ProbedShard {
   readonly #deps: ProbedShardDeps;
   readonly #name: ShardName;
 
-  constructor(name: ShardName, deps: ProbedShardDeps, limits: RedisLiveLimits, mode: SubscriptionMode) {
+  constructor(name: ShardName, deps: ProbedShardDeps, limits: ProbedShardLimits, mode: SubscriptionMode) {
     this.#name = name;
     this.#deps = deps;
-    const { shards, sharded, receiverOf, message, interrupted } = deps;
+    const { shards, sharded, listener, metrics } = deps;
     const log = deps.log.child({ shard: name });
     this.#probe = new Probe(
       { listening: () => this.subscriber.live, send: (text) => this.#send(text), lost: () => this.#lost() },
@@ -29,11 +55,9 @@ export class ProbedShard {
       {
         connection: deps.createConnection(shards.addressOf(name)),
         sharded,
-        receiverOf,
-        message,
-        interrupted,
-        probeHeard: (text) => this.#probe.heard(text),
-        undecodable: (kind) => deps.metrics.undecodable(kind),
+        listener,
+        metrics,
+        probe: this.#probe,
         lost: () => shards.refresh(),
         log,
       },

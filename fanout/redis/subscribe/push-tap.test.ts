@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { messageBytesMax, PushTap } from './push-tap.ts';
+import { type MessageListener, messageBytesMax, PushTap } from './push-tap.ts';
 
 type Kind = 'message' | 'smessage';
 /** What a tap said, in order: a message as channel and payload, a run of replies as its bytes. */
@@ -12,18 +12,20 @@ type Said =
 
 function listenTo(kind: Kind): { readonly tap: PushTap; readonly said: Said[] } {
   const said: Said[] = [];
-  const tap = new PushTap(kind, {
+  const messages: MessageListener = {
     message: (bytes, { channelAt, channelEnd, payloadAt, payloadEnd }) => {
       const channel = bytes.toString('latin1', channelAt, channelEnd);
       said.push(['message', channel, bytes.toString('latin1', payloadAt, payloadEnd)]);
     },
+    oversized: () => said.push(['oversized']),
+  };
+  const tap = new PushTap(kind, messages, {
     replies: (bytes) => {
       const last = said.at(-1);
       const before = last?.[0] === 'replies' ? last[1] : undefined;
       if (before !== undefined) said.pop();
       said.push(['replies', (before ?? '') + bytes.toString('latin1')]);
     },
-    oversized: () => said.push(['oversized']),
     broken: () => said.push(['broken']),
   });
   return { tap, said };

@@ -8,13 +8,18 @@ export interface MessagePlace {
   payloadEnd: number;
 }
 
-export interface PushTapListener {
+/** Gets the messages. */
+export interface MessageListener {
   /** One message. `bytes` and `place` are valid during the call only. */
   message(bytes: Buffer, place: Readonly<MessagePlace>): void;
-  /** One or more whole replies that are no messages. */
-  replies(bytes: Buffer): void;
   /** A message that is too large to be any of ours; it was passed over without being kept. */
   oversized(): void;
+}
+
+/** Gets everything else. */
+export interface ReplyListener {
+  /** One or more whole replies that are no messages. */
+  replies(bytes: Buffer): void;
   /** What came is not Redis' protocol, or too large; nothing more is read. */
   broken(): void;
 }
@@ -41,7 +46,8 @@ const noBytes = Buffer.alloc(0);
 export class PushTap {
   /** What a message begins with, up to the length of its channel. */
   readonly #head: Uint8Array;
-  readonly #listener: PushTapListener;
+  readonly #messages: MessageListener;
+  readonly #others: ReplyListener;
   readonly #place: MessagePlace = { channelAt: 0, channelEnd: 0, payloadAt: 0, payloadEnd: 0 };
   /** Where the next part of a message is read. */
   #at = 0;
@@ -52,9 +58,10 @@ export class PushTap {
   #broken = false;
 
   /** @param kind `smessage` where channels are sharded */
-  constructor(kind: 'message' | 'smessage', listener: PushTapListener) {
+  constructor(kind: 'message' | 'smessage', messages: MessageListener, others: ReplyListener) {
     this.#head = Buffer.from(`*3\r\n$${kind.length}\r\n${kind}\r\n$`);
-    this.#listener = listener;
+    this.#messages = messages;
+    this.#others = others;
   }
 
   /** What came from the socket next, cut off anywhere. */
@@ -101,13 +108,13 @@ export class PushTap {
     if (payloadLength < 0) return payloadLength;
     if (payloadLength > messageBytesMax) {
       this.#toSkip = payloadLength + 2;
-      this.#listener.oversized();
+      this.#messages.oversized();
       return this.#at;
     }
     place.payloadAt = this.#at;
     place.payloadEnd = place.payloadAt + payloadLength;
     if (place.payloadEnd + 2 > bytes.length) return incomplete;
-    this.#listener.message(bytes, place);
+    this.#messages.message(bytes, place);
     return place.payloadEnd + 2;
   }
 
@@ -136,7 +143,7 @@ export class PushTap {
       end = this.#isMessage(bytes, at) ? 0 : endOfReply(bytes, at);
     }
     if (at === start) return end;
-    this.#listener.replies(bytes.subarray(start, at));
+    this.#others.replies(bytes.subarray(start, at));
     return at;
   }
 
@@ -146,6 +153,6 @@ export class PushTap {
       return;
     }
     this.#broken = true;
-    this.#listener.broken();
+    this.#others.broken();
   }
 }

@@ -1,31 +1,28 @@
 import { partitionOf } from '#fanout/partition.ts';
-import { FanoutError, type LiveReceiver } from '#fanout/ports.ts';
+import { FanoutError, type LiveListener } from '#fanout/ports.ts';
 import { chunksByGroup } from '#fanout/redis/chunks-by-group.ts';
-import {
-  bySymbolChannel,
-  groupMessagesChannel,
-  groupMessagesSuffix,
-  groupOfGroupMessages,
-  streamKey,
-} from '#fanout/redis/keys.ts';
+import { bySymbolChannel, groupMessagesChannel, streamKey } from '#fanout/redis/keys.ts';
 import type { StockSymbol } from '#protocol/symbol.ts';
-import { ChannelTable } from './channel-table.ts';
-import { readGroupMessage } from './group-message.ts';
-import type { MessagePlace } from './push-tap.ts';
+import type { ChannelTable } from './channel-table.ts';
+import {
+  MessageReceiver,
+  type MessageReceiverDeps,
+  type MessageReceiverMetrics,
+} from './message-receiver.ts';
 import { SubscriberConnection, type SubscriberConnectionDeps } from './subscriber-connection.ts';
 import type { SubscriptionMode } from './subscription-mode.ts';
 import type { Channel } from './symbol-channel.ts';
 
-export interface ShardSubscriberDeps extends SubscriberConnectionDeps {
-  readonly receiverOf: (symbol: StockSymbol) => LiveReceiver | undefined;
-  /** A message for `receiver`: `bytes` from `start` to `end`, during the call only. */
-  readonly message: (receiver: LiveReceiver, bytes: Uint8Array, start: number, end: number) => void;
-  readonly interrupted: (symbols: readonly StockSymbol[]) => void;
-  readonly probeHeard: (text: string) => void;
-  /** A message that is no group message, one that names symbols of another group, or one that is too large. */
-  readonly undecodable: (kind: 'group_message' | 'oversized') => void;
+export interface ShardSubscriberDeps extends SubscriberConnectionDeps, MessageReceiverDeps {
+  readonly listener: LiveListener;
+  readonly metrics: ShardSubscriberMetrics;
   /** The connection was lost; in a cluster the shard may have moved. */
   readonly lost: () => void;
+}
+
+export interface ShardSubscriberMetrics extends MessageReceiverMetrics {
+  /** So many symbols were not heard for a while. */
+  interrupted(symbols: number): void;
 }
 
 export interface ShardSubscriberLimits {
@@ -40,13 +37,14 @@ export class ShardSubscriber {
   readonly #deps: ShardSubscriberDeps;
   readonly #limits: ShardSubscriberLimits;
   readonly #link: SubscriberConnection;
-  readonly #channels = new ChannelTable<Channel>();
+  readonly #messages: MessageReceiver;
+  /** Of the wanted symbols; those that messages are found by. */
+  readonly #channels: ChannelTable<Channel>;
   readonly #untilLive = new Set<() => void>();
   /** Counts connections: each one has to be told of every channel. */
   #connection = 0;
   /** Everything that was wanted when the connection opened has been acknowledged on it. */
   #live = false;
-  #probeChannel = '';
   #mode: SubscriptionMode;
   /** While it changes from one way of hearing to the other, and ticks may come both ways. */
   #changing = false;
@@ -57,11 +55,11 @@ export class ShardSubscriber {
     this.#mode = mode;
     this.#deps = deps;
     this.#limits = limits;
-    this.#link = new SubscriberConnection(deps, {
+    this.#messages = new MessageReceiver(deps);
+    this.#channels = this.#messages.channels;
+    this.#link = new SubscriberConnection(deps, this.#messages, {
       opened: () => this.#opened(),
       lost: () => this.#lost(),
-      message: (bytes, place) => this.#received(bytes, place),
-      oversized: () => deps.undecodable('oversized'),
     });
   }
 
@@ -118,7 +116,7 @@ export class ShardSubscriber {
 
   #leaveChannels(channels: readonly Channel[]): void {
     this.#unsubscribe(channels);
-    for (const group of new Set(channels.map((channel) => this.#groupOf(channel))))
+    for (const group of new Set(channels.map(({ group }) => group)))
       this.#link.unsubscribe([bySymbolChannel(group)]);
   }
 
@@ -130,16 +128,16 @@ export class ShardSubscriber {
   }
 
   /**
-   * Hears the channel `name` too; what comes on it goes to `probeHeard`. A connection that does not even
+   * Hears the channel `name` too; what comes on it goes to the probe. A connection that does not even
    * acknowledge that is given up.
    * @throws FanoutError
    */
   async listenToProbe(name: string): Promise<void> {
-    if (this.#probeChannel === name) return;
+    if (this.#messages.probeChannel === name) return;
     const connection = this.#connection;
     try {
       await this.#link.subscribe([name]);
-      if (connection === this.#connection) this.#probeChannel = name;
+      if (connection === this.#connection) this.#messages.probeChannel = name;
     } catch (error) {
       if (connection === this.#connection) this.#link.reconnect();
       throw error;
@@ -158,7 +156,7 @@ export class ShardSubscriber {
   #channelOf(symbol: StockSymbol): Channel {
     const name = streamKey(symbol);
     const known = this.#channels.get(name);
-    const receiver = this.#deps.receiverOf(symbol);
+    const receiver = this.#deps.listener.receiverOf(symbol);
     if (known !== undefined) {
       known.receiver = receiver;
       return known;
@@ -166,7 +164,7 @@ export class ShardSubscriber {
     const channel: Channel = {
       name,
       symbol,
-      partition: partitionOf(symbol),
+      group: this.#deps.sharded ? partitionOf(symbol) : 0,
       receiver,
       connection: 0,
       interrupted: false,
@@ -185,7 +183,7 @@ export class ShardSubscriber {
 
   #lost(): void {
     this.#live = false;
-    this.#probeChannel = '';
+    this.#messages.probeChannel = '';
     this.#deps.lost();
   }
 
@@ -208,7 +206,9 @@ export class ShardSubscriber {
     for (const wake of this.#untilLive) wake();
     const interrupted = [...this.#channels.values()].filter((channel) => channel.interrupted);
     for (const channel of interrupted) channel.interrupted = false;
-    if (interrupted.length > 0) this.#deps.interrupted(interrupted.map(({ symbol }) => symbol));
+    if (interrupted.length === 0) return;
+    this.#deps.metrics.interrupted(interrupted.length);
+    this.#deps.listener.interrupted(interrupted.map(({ symbol }) => symbol));
   }
 
   #missing(): Channel[] {
@@ -222,7 +222,7 @@ export class ShardSubscriber {
       if (wanted.length === 0) continue;
       const connection = this.#connection;
       const [first] = wanted;
-      const group = first === undefined ? 0 : this.#groupOf(first);
+      const group = first?.group ?? 0;
       if (this.#mode === 'group_messages') await this.#subscribeGroupMessages(groupMessagesChannel(group));
       else await this.#link.subscribe([bySymbolChannel(group), ...wanted.map(({ name }) => name)]);
       if (connection === this.#connection) for (const channel of wanted) channel.connection = connection;
@@ -240,14 +240,9 @@ export class ShardSubscriber {
     for (const chunk of this.#chunks(channels)) this.#link.unsubscribe(chunk.map(({ name }) => name));
   }
 
-  /** The publisher's: outside a cluster all symbols are one group. */
-  #groupOf({ partition }: Channel): number {
-    return this.#deps.sharded ? partition : 0;
-  }
-
   /** Of one group each, as all channels of a command have to be of one slot of a cluster. */
   #chunks(channels: readonly Channel[]): Iterable<readonly Channel[]> {
-    return chunksByGroup(channels, (channel) => this.#groupOf(channel), this.#limits.subscribeChannelsMax);
+    return chunksByGroup(channels, ({ group }) => group, this.#limits.subscribeChannelsMax);
   }
 
   #becomesLive(): Promise<void> {
@@ -263,32 +258,5 @@ export class ShardSubscriber {
       }, this.#limits.commandTimeoutMs);
       this.#untilLive.add(wake);
     });
-  }
-
-  #received(bytes: Buffer, { channelAt, channelEnd, payloadAt, payloadEnd }: Readonly<MessagePlace>): void {
-    const channel = this.#channels.find(bytes, channelAt, channelEnd);
-    if (channel !== undefined) this.#heard(channel, bytes, payloadAt, payloadEnd);
-    else this.#receivedOther(bytes.toString('latin1', channelAt, channelEnd), bytes, payloadAt, payloadEnd);
-  }
-
-  #receivedOther(name: string, bytes: Buffer, start: number, end: number): void {
-    if (name === this.#probeChannel) this.#deps.probeHeard(bytes.toString('latin1', start, end));
-    else if (name.endsWith(groupMessagesSuffix))
-      this.#receivedGroupMessage(groupOfGroupMessages(name), bytes, start, end);
-  }
-
-  /** A group message speaks for the symbols of its own group: those of others are published elsewhere. */
-  #receivedGroupMessage(group: number, bytes: Buffer, start: number, end: number): void {
-    const whole = readGroupMessage(bytes, start, end, ({ channelAt, channelEnd, messageAt, messageEnd }) => {
-      const channel = this.#channels.find(bytes, channelAt, channelEnd);
-      if (channel === undefined) return;
-      if (this.#groupOf(channel) === group) this.#heard(channel, bytes, messageAt, messageEnd);
-      else this.#deps.undecodable('group_message');
-    });
-    if (!whole) this.#deps.undecodable('group_message');
-  }
-
-  #heard({ receiver }: Channel, bytes: Buffer, start: number, end: number): void {
-    if (receiver !== undefined) this.#deps.message(receiver, bytes, start, end);
   }
 }

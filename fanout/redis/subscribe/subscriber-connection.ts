@@ -2,7 +2,7 @@ import type { Redis } from 'ioredis';
 import type { KeptConnection } from '#fanout/redis/connection/connection.ts';
 import { toFanoutError } from '#fanout/redis/failure.ts';
 import type { Logger } from '#runtime/logger.ts';
-import { type MessagePlace, PushTap } from './push-tap.ts';
+import { type MessageListener, PushTap } from './push-tap.ts';
 
 export interface SubscriberConnectionDeps {
   /** In subscriber mode, not yet opened; owned by the link from here on. */
@@ -17,10 +17,6 @@ export interface SubscriberConnectionListener {
   opened(): void;
   /** The connection is gone, or given up because what it says can not be trusted. */
   lost(): void;
-  /** `bytes` and `place` are valid during the call only. */
-  message(bytes: Buffer, place: Readonly<MessagePlace>): void;
-  /** A message that is too large to be any of ours was passed over. */
-  oversized(): void;
 }
 
 /** One connection in subscriber mode, opened again whenever it is lost. */
@@ -29,18 +25,21 @@ export class SubscriberConnection {
   readonly #client: Redis;
   readonly #sharded: boolean;
   readonly #log: Logger;
+  readonly #messages: MessageListener;
   readonly #listener: SubscriberConnectionListener;
   /** From `opened` to `lost`. */
   #open = false;
 
   constructor(
     { connection, sharded, log }: SubscriberConnectionDeps,
+    messages: MessageListener,
     listener: SubscriberConnectionListener,
   ) {
     this.#connection = connection;
     this.#client = connection.client;
     this.#sharded = sharded;
     this.#log = log;
+    this.#messages = messages;
     this.#listener = listener;
     this.#client.on('ready', () => this.#opened());
     this.#client.on('close', () => this.#lost());
@@ -93,9 +92,7 @@ export class SubscriberConnection {
     const { stream } = this.#client;
     const readers = stream.listeners('data');
     stream.removeAllListeners('data');
-    const tap = new PushTap(this.#sharded ? 'smessage' : 'message', {
-      message: this.#listener.message,
-      oversized: this.#listener.oversized,
+    const tap = new PushTap(this.#sharded ? 'smessage' : 'message', this.#messages, {
       replies: (bytes) => {
         for (const read of readers) read.call(stream, bytes);
       },

@@ -5,7 +5,8 @@ import type { StockSymbol } from '#protocol/symbol.ts';
 export interface Channel {
   readonly name: string;
   readonly symbol: StockSymbol;
-  readonly partition: number;
+  /** The publisher's group of the symbol: its partition in a cluster, else 0. */
+  readonly group: number;
   /** Who asked for it last. */
   receiver: LiveReceiver | undefined;
   /** Number of the connection that it was last acknowledged on; 0 = none yet. */
