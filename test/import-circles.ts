@@ -8,7 +8,7 @@ import { importsOf } from './structure.ts';
  * @param sources text of each source file by its path from the root, without comments
  */
 export function importCircles(sources: ReadonlyMap<string, string>): readonly string[] {
-  const files = new Map([...sources].map(([path, code]) => [path, ownImports(path, code, sources)]));
+  const files = importsByFile(sources);
   const folders = new Set([...sources.keys()].map((path) => posix.dirname(path)));
   const hasFolders = (folder: string): boolean =>
     [...folders].some((other) => other.startsWith(`${folder}/`));
@@ -19,7 +19,20 @@ export function importCircles(sources: ReadonlyMap<string, string>): readonly st
     rooms.set(roomOf(path), room);
     for (const target of targets) if (roomOf(target) !== roomOf(path)) room.add(roomOf(target));
   }
-  return [...circlesIn(files), ...circlesIn(rooms)].map((circle) => circle.sort().join(' ↔ '));
+  return [...circlesIn(files), ...circlesIn(rooms)].map(asText);
+}
+
+/** Those of files alone: what tests share lies among the rooms that it serves, so only its files can be held to this. */
+export function fileCircles(sources: ReadonlyMap<string, string>): readonly string[] {
+  return circlesIn(importsByFile(sources)).map(asText);
+}
+
+function asText(circle: readonly string[]): string {
+  return circle.toSorted().join(' ↔ ');
+}
+
+function importsByFile(sources: ReadonlyMap<string, string>): ReadonlyMap<string, ReadonlySet<string>> {
+  return new Map([...sources].map(([path, code]) => [path, ownImports(path, code, sources)]));
 }
 
 /** The files of the project that `path` imports, types included. */

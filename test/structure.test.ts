@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { root, sourceFiles } from './harness/source-files.ts';
-import { importCircles } from './import-circles.ts';
+import { fileCircles, importCircles } from './import-circles.ts';
 import { fullFolders, importsOf, structureProblems, withoutComments } from './structure.ts';
 import { isTest } from './structure-rules.ts';
 
@@ -25,12 +25,19 @@ test('no folder holds more than 25 source files, tests and fixtures left out', (
 });
 
 test('no files import each other in a circle, and no rooms do', () => {
-  const files = sourceFiles('.ts').filter((path) => !isTest(path));
+  const files = sourceFiles('.ts');
   const sources = new Map(
     files.map((path) => [path, withoutComments(readFileSync(join(root, path), 'utf8'))]),
   );
-  assert.deepEqual(importCircles(sources), []);
+  assert.deepEqual(importCircles(new Map([...sources].filter(([path]) => !isTest(path)))), []);
+  const circles = fileCircles(sources).filter((circle) => !circlesYetToCut.includes(circle));
+  assert.deepEqual(circles, []);
 });
+
+/** Of test files, still to be cut. */
+const circlesYetToCut = [
+  'test/harness/oracle-client.ts ↔ test/harness/oracle-truth.ts ↔ test/harness/oracle.ts',
+];
 
 test('a circle of files is found, and one of rooms through different files', () => {
   const circlesOf = (sources: Readonly<Record<string, string>>) =>

@@ -3,7 +3,7 @@ import { describe, test } from 'node:test';
 import { symbolOf } from '#fanout/fixtures.ts';
 import type { SourceStatus } from '#fanout/ports.ts';
 import { until } from '#test/harness/redis/until.ts';
-import type { Subject } from './contract.ts';
+import type { Subject } from './subject.ts';
 
 /** The directory and the leases. */
 export function describeBeside(subject: Subject): void {

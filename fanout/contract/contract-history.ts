@@ -3,7 +3,7 @@ import { describe, test } from 'node:test';
 import { symbolOf, TestSource, tickOf } from '#fanout/fixtures.ts';
 import { type Fanout, FanoutError, type NewestAnswer } from '#fanout/ports.ts';
 import type { StockSymbol } from '#protocol/symbol.ts';
-import type { Subject } from './contract.ts';
+import type { Subject } from './subject.ts';
 
 /** The suite opens every fanout with this `replayEntriesMax`. */
 export const replayEntriesMax = 100;

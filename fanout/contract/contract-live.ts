@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { symbolOf, TestListener, TestSource, tickOf } from '#fanout/fixtures.ts';
 import { until } from '#test/harness/redis/until.ts';
-import type { Subject } from './contract.ts';
+import type { Subject } from './subject.ts';
 
 /** Live updates. */
 export function describeLive(subject: Subject): void {

@@ -3,7 +3,7 @@ import { describe, test } from 'node:test';
 import { type InstanceRecord, type Registration, registryLimits } from '#fanout/node-ports.ts';
 import { ticketLength } from '#fanout/redis/nodes/ticket-secret.ts';
 import { until } from '#test/harness/redis/until.ts';
-import type { Subject } from './contract.ts';
+import type { Subject } from './subject.ts';
 
 /** The registry of nodes, and the tickets. */
 export function describeNodes(subject: Subject): void {

@@ -4,7 +4,7 @@ import { symbolOf, TestSource, tickOf } from '#fanout/fixtures.ts';
 import type { Batch } from '#fanout/ports.ts';
 import type { StockSymbol } from '#protocol/symbol.ts';
 import type { Tick } from '#protocol/tick.ts';
-import type { Subject } from './contract.ts';
+import type { Subject } from './subject.ts';
 
 /** Numbering, batches and fencing. */
 export function describePublisher(subject: Subject): void {

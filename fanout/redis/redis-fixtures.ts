@@ -1,5 +1,5 @@
-import type { Opened } from '#fanout/contract/contract.ts';
 import { replayEntriesMax } from '#fanout/contract/contract-history.ts';
+import type { Opened } from '#fanout/contract/subject.ts';
 import type { Fanout } from '#fanout/ports.ts';
 import { createLogger } from '#runtime/logger.ts';
 import { urlFor } from '#test/harness/redis/redis-users.ts';
