@@ -13,8 +13,10 @@ export type LeadershipState = 'standby' | 'leading' | 'unconfirmed';
 
 /** `taken`: another holds the lease. `fenced`: another published. `expired`: unconfirmed for too long. */
 export type StandbyReason = (typeof standbyReasons)[number];
+/** Why a process does not lead a source any more. */
 export const standbyReasons = ['taken', 'fenced', 'expired', 'stopped'] as const;
 
+/** Whether this process leads one source. */
 export interface Leadership {
   start(): void;
   state(): LeadershipState;
@@ -24,6 +26,7 @@ export interface Leadership {
   stop(): Promise<void>;
 }
 
+/** The leases that leadership rests on, and who hears of its changes. */
 export interface LeadershipDeps {
   readonly source: string;
   /** Names this process among the holders; unique. */
@@ -37,6 +40,7 @@ export interface LeadershipDeps {
   readonly onStandby: (reason: StandbyReason) => void;
 }
 
+/** How long leadership lasts without its lease being confirmed; ms. */
 export interface LeadershipLimits extends LeaseRenewalLimits {
   /** Leadership is unconfirmed so long before the lease's end, for clocks that go at different speeds. */
   readonly leaseMarginMs: number;
@@ -44,6 +48,7 @@ export interface LeadershipLimits extends LeaseRenewalLimits {
   readonly unconfirmedMaxMs: number;
 }
 
+/** For every source unless the configuration says otherwise. */
 export const leadershipLimits: LeadershipLimits = {
   leaseTtlMs: 3000,
   renewMs: 1000,
@@ -51,6 +56,7 @@ export const leadershipLimits: LeadershipLimits = {
   unconfirmedMaxMs: 60_000,
 };
 
+/** Stands by until it is started. */
 export function createLeadership(deps: LeadershipDeps, limits: LeadershipLimits): Leadership {
   const { source, clock, log, onLead, onStandby } = deps;
   let state: LeadershipState = 'standby';

@@ -2,6 +2,7 @@ import { FanoutError, type Leases } from '#fanout/ports.ts';
 import type { Logger } from '#runtime/logger.ts';
 import type { Cancel, Clock } from './clock.ts';
 
+/** Whose lease is asked for, and who hears the answers. */
 export interface LeaseRenewalDeps {
   readonly source: string;
   /** Names this process among the holders; unique. */
@@ -17,6 +18,7 @@ export interface LeaseRenewalDeps {
   readonly taken: () => void;
 }
 
+/** How long a lease lasts, and how often it is renewed; ms. */
 export interface LeaseRenewalLimits {
   /** The lease ends so long after its last renewal; with `renewMs` it bounds the time of a takeover. */
   readonly leaseTtlMs: number;
@@ -34,6 +36,7 @@ export interface LeaseRenewal {
   release(): Promise<void>;
 }
 
+/** Asks for nothing until it is started. */
 export function createLeaseRenewal(deps: LeaseRenewalDeps, limits: LeaseRenewalLimits): LeaseRenewal {
   const { source, holder, leases, clock, log } = deps;
   let asking = false;

@@ -2,6 +2,7 @@ import { FanoutError } from '#fanout/ports.ts';
 import type { Logger } from '#runtime/logger.ts';
 import type { Cancel, Clock } from './clock.ts';
 
+/** What is repeated, and by which clock. */
 export interface PeriodicDeps {
   readonly clock: Clock;
   readonly log: Logger;

@@ -4,6 +4,7 @@ import type { Logger } from '#runtime/logger.ts';
 import type { Cancel, Clock } from './clock.ts';
 import { startPeriodic } from './periodic.ts';
 
+/** The catalogue that symbols are announced to. */
 export interface AnnouncerDeps {
   readonly source: string;
   readonly directory: Pick<Fanout['directory'], 'announce' | 'retire'>;
@@ -13,6 +14,7 @@ export interface AnnouncerDeps {
   readonly refused: (symbols: number) => void;
 }
 
+/** How often the catalogue is told; ms. */
 export interface AnnouncerLimits {
   readonly announceEveryMs: number;
   /** How often symbols that the source does not bring any more leave the catalogue; at the beginning of a term, too. */
@@ -29,6 +31,7 @@ export interface Announcer {
   forget(): void;
 }
 
+/** Announces nothing before it is told to. */
 export function createAnnouncer(deps: AnnouncerDeps, limits: AnnouncerLimits): Announcer {
   const { source, directory, clock, log } = deps;
   let refused = 0;

@@ -19,11 +19,13 @@ export interface SourceMetrics extends NormaliserMetrics, PublishQueueMetrics {
   leadershipEnded(reason: StandbyReason): void;
 }
 
+/** The counts that a source's status holds. */
 export type SourceCounts = Pick<
   SourceStatus,
   'published' | 'rejected' | 'gaveUp' | 'venueGaps' | 'reconnects'
 >;
 
+/** A source's metrics, with sums of what they were told. */
 export interface SourceMeter extends SourceMetrics {
   /** The counts since the start of the process, as `GET /sources` shows them. */
   counts(): SourceCounts;

@@ -10,6 +10,7 @@ import type { SourceDefinition, TickInput } from './source-definition.ts';
 import type { SourceMeter } from './source-meter.ts';
 import { startTerm, type Term, type TermLimits, type TermView } from './term.ts';
 
+/** What each term of a source is made with. */
 export interface SourceTermsDeps {
   readonly definition: SourceDefinition;
   readonly fanout: Pick<Fanout, 'publisher' | 'history'>;
@@ -37,6 +38,7 @@ export interface SourceTerms {
   view(): TermView | undefined;
 }
 
+/** No term runs until leadership begins one. */
 export function createSourceTerms(deps: SourceTermsDeps, limits: TermLimits): SourceTerms {
   const { definition, fanout, meter, log, announcer } = deps;
   const { source } = definition;

@@ -11,6 +11,7 @@ import type { SourceMeter } from './source-meter.ts';
 import { createSourceTerms } from './source-terms.ts';
 import type { TermLimits, TermView } from './term.ts';
 
+/** One source of prices: a venue, published by whichever process leads it. */
 export interface Source {
   start(): void;
   /** Ends the venue, publishes what waits for up to `drainMs`, and hands over. */
@@ -18,6 +19,7 @@ export interface Source {
   status(): SourceStatus;
 }
 
+/** The venue, and what it is published to. */
 export interface SourceDeps {
   readonly definition: SourceDefinition;
   readonly fanout: Pick<Fanout, 'publisher' | 'history' | 'directory' | 'leases'>;
@@ -30,6 +32,7 @@ export interface SourceDeps {
   readonly holder: string;
 }
 
+/** Bounds of leading, publishing and reporting one source. */
 export interface SourceLimits extends TermLimits, AnnouncerLimits {
   readonly leadership: LeadershipLimits;
   readonly reportEveryMs: number;

@@ -29,6 +29,7 @@ export interface Term {
   end(drainMs: number): Promise<UntoldDrops>;
 }
 
+/** What a source's status says of the present term. */
 export interface TermView {
   readonly venue: VenueState;
   /** For people; undefined when nothing is wrong. */
@@ -37,6 +38,7 @@ export interface TermView {
   readonly lastTickAt: number | undefined;
 }
 
+/** The venue, and the fencing token that its ticks are published under. */
 export interface TermDeps {
   readonly source: string;
   readonly venue: Venue;
@@ -53,6 +55,7 @@ export interface TermDeps {
   readonly onFenced: () => void;
 }
 
+/** Bounds of normalising and publishing, and of ending a venue. */
 export interface TermLimits {
   readonly normaliser: NormaliserLimits;
   readonly publishQueue: PublishQueueLimits;

@@ -15,21 +15,25 @@ export function simulatedOptions(config: FeedConfig): SimulatedOptions {
   return { symbols, ticksPerSecond, seed, arrivals: config.simulatedArrivals };
 }
 
+/** The settings of Coinbase, as its venue takes them. */
 export function coinbaseOptions({ coinbaseProducts, coinbaseUrl: url }: FeedConfig): CoinbaseOptions {
   return { symbols: venueSymbolsOf(coinbaseProducts), ...given({ url }) };
 }
 
+/** The settings of Binance, as its venue takes them. */
 export function binanceOptions(config: FeedConfig): BinanceOptions {
   const { binanceSymbols, binanceUrl: url, binanceChannels: names } = config;
   const channels = binanceChannels.filter((channel) => names.includes(channel));
   return { symbols: venueSymbolsOf(binanceSymbols), channels, ...given({ url }) };
 }
 
+/** The settings of Alpaca, as its venue takes them. */
 export function alpacaOptions(config: FeedConfig): AlpacaOptions {
   const { alpacaSymbols, alpacaKey: key, alpacaSecret: secret, alpacaUrl: url } = config;
   return { symbols: venueSymbolsOf(alpacaSymbols), key, secret, ...given({ url }) };
 }
 
+/** The settings of polling by HTTP, as its venue takes them. */
 export function httpPollOptions(config: FeedConfig): HttpPollOptions {
   return {
     symbols: venueSymbolsOf(config.httpPollSymbols),
@@ -52,6 +56,7 @@ export function httpPollOptions(config: FeedConfig): HttpPollOptions {
   };
 }
 
+/** How the configured file is read. */
 export function fileFormatOptions({
   filePath: path,
   fileTimeUnit,
@@ -61,6 +66,7 @@ export function fileFormatOptions({
   return { path, columns, ...(fileTimeUnit !== 'auto' && { timeUnit: fileTimeUnit }) };
 }
 
+/** How fast the configured file is played: a word, or a factor. */
 export function filePace({ filePace: pace }: FeedConfig): FilePace {
   return pace === 'realtime' || pace === 'asap' ? pace : Number(pace);
 }

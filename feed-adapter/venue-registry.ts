@@ -23,6 +23,7 @@ import { createHttpPollVenue } from './venues/http-poll/http-poll.ts';
 import { createSimulatedVenue } from './venues/simulated/simulated.ts';
 import type { Venue } from './venues/venue.ts';
 
+/** What venues are made with. */
 export interface RegistryDeps {
   readonly clock: Clock;
   /** Evenly from 0 to below 1. */

@@ -65,6 +65,7 @@ export interface Connection {
   close(): void;
 }
 
+/** Begins to connect at once; `handlers` hear how that ends. */
 export function openConnection(
   deps: ConnectionDeps,
   limits: ConnectionLimits,

@@ -32,6 +32,7 @@ export interface Tokens {
 /** The hub says a minute before that a token expires: time for some attempts. */
 const renewAgainMs = 5000;
 
+/** Asks the source when a token is wanted, and not before. */
 export function createTokens({ source, clock, present, problem }: TokenDeps): Tokens {
   let first = typeof source === 'string' ? source : undefined;
   let stopped = false;

@@ -16,6 +16,7 @@ export interface Conflator {
   flush(): void;
 }
 
+/** Where ticks go on to, and who counts those that were merged. */
 export interface ConflatorDeps {
   /** Where ticks go on to. */
   readonly push: (tick: PendingTick) => void;
@@ -75,6 +76,7 @@ class Windows {
 /** Windows that end within so long of each other are ended together. */
 const turnMs = 10;
 
+/** Lets one tick of each symbol through in `windowMs`. */
 export function createConflator(deps: ConflatorDeps, windowMs: number): Conflator {
   const { push, clock, onConflated } = deps;
   const windows = new Windows(windowMs);

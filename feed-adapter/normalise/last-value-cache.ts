@@ -3,6 +3,7 @@ import type { StockSymbol } from '#protocol/symbol.ts';
 import { PriceLevel, type PriceLevelLimits } from './price-level.ts';
 import { RecentIds } from './recent-ids.ts';
 
+/** How much of each symbol is remembered. */
 export interface LastValueLimits extends PriceLevelLimits {
   /** Trade ids remembered per symbol, to recognise a trade that is sent twice. */
   readonly tradeIdsMax: number;

@@ -19,6 +19,7 @@ export const normaliserRejections = [
   'no_price',
 ] as const;
 
+/** Why a message of a venue becomes no tick. */
 export type NormaliserRejection = (typeof normaliserRejections)[number];
 
 /** Every reason that something from a venue is counted as rejected. */
@@ -30,6 +31,7 @@ export interface Normaliser {
   accept(message: VenueTick): PendingTick | NormaliserRejection;
 }
 
+/** Who counts what comes from a venue. */
 export interface NormaliserMetrics {
   received(): void;
   rejected(reason: RejectionReason): void;
@@ -37,6 +39,7 @@ export interface NormaliserMetrics {
   venueDelay(delayMs: number): void;
 }
 
+/** What a message is judged by, and where ticks go on to. */
 export interface NormaliserDeps {
   /** Id of the source, written into each tick. */
   readonly source: string;
@@ -47,6 +50,7 @@ export interface NormaliserDeps {
   readonly metrics: NormaliserMetrics;
 }
 
+/** What is taken for a wrong time or a wrong price. */
 export interface NormaliserLimits extends LastValueLimits {
   /** A venue time further ahead of our clock is wrong. */
   readonly futureMaxMs: number;
@@ -56,6 +60,7 @@ export interface NormaliserLimits extends LastValueLimits {
   readonly lateMs: number | undefined;
 }
 
+/** For every venue unless it says otherwise. */
 export const normaliserLimits: NormaliserLimits = {
   futureMaxMs: 5000,
   lateMs: undefined,

@@ -1,3 +1,4 @@
+/** When a price is suspect, and what it is compared with. */
 export interface PriceLevelLimits {
   /** A price further than this part of the median from it is suspect, e.g. 0.1. */
   readonly suspectRatio: number;

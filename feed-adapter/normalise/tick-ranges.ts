@@ -19,6 +19,7 @@ export const tickRanges = {
   textMax: 128,
 } as const;
 
+/** What makes a message unfit to become a tick. */
 export type TickProblem = 'not_finite' | 'not_positive' | 'out_of_range' | 'text_too_long' | 'too_old';
 
 /** Why the message can not become a tick, judged by itself alone; undefined when nothing is wrong. Called for each message. */

@@ -7,6 +7,7 @@ import { BatchWindow, type SentBatch } from './batch-window.ts';
 import type { PublishAnswer, PublishTrace } from './publish-trace.ts';
 import { TickQueue } from './tick-queue.ts';
 
+/** Where batches go, and under which fencing token. */
 export interface PartitionPublisherDeps {
   readonly source: string;
   readonly token: number;
@@ -20,6 +21,7 @@ export interface PartitionPublisherDeps {
   readonly group: number;
 }
 
+/** Who hears how batches fare. */
 export interface PartitionPublisherObserver {
   /** So many ticks went from waiting to being published. */
   sent(ticks: number): void;
@@ -35,6 +37,7 @@ export interface PartitionPublisherObserver {
   fenced(): void;
 }
 
+/** How large batches are, how many are under way, and how failed ones are tried again. */
 export interface PartitionPublisherLimits {
   readonly batchTicksMax: number;
   /** Ticks of a batch while more than twice as many wait. At least `batchTicksMax`. */

@@ -26,6 +26,7 @@ export interface PublishQueue {
   stop(): UntoldDrops;
 }
 
+/** Who counts what is published and lost. */
 export interface PublishQueueMetrics {
   published(ticks: number, latencyMs: number): void;
   dropped(ticks: number): void;
@@ -33,6 +34,7 @@ export interface PublishQueueMetrics {
   retried(): void;
 }
 
+/** Where ticks go, under which fencing token, and who counts them. */
 export interface PublishQueueDeps {
   readonly source: string;
   /** Fencing token of the leadership that the publish queue belongs to. */
@@ -49,11 +51,13 @@ export interface PublishQueueDeps {
   readonly onFenced: () => void;
 }
 
+/** How many ticks may wait. */
 export interface PublishQueueLimits extends PartitionPublisherLimits {
   /** Ticks that may wait, beside the batches in flight. At least twice the symbols. */
   readonly queueTicksMax: number;
 }
 
+/** For every source unless the configuration says otherwise. */
 export const publishQueueLimits: PublishQueueLimits = {
   queueTicksMax: 400_000,
   batchTicksMax: 500,
@@ -64,6 +68,7 @@ export const publishQueueLimits: PublishQueueLimits = {
   retryDelayMaxMs: 250, // a second of it was half of the time that a failover took
 };
 
+/** Publishes in order for each partition; drops ticks only when too many wait. */
 export function createPublishQueue(deps: PublishQueueDeps, limits: PublishQueueLimits): PublishQueue {
   const { source, publisher, clock, metrics, log } = deps;
   const drops = new DropLedger(deps.untoldDrops);

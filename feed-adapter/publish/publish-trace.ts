@@ -27,6 +27,7 @@ export interface PublishTrace {
 
 const everyMs = 1000;
 
+/** Chooses which batches of `source` get a span. */
 export function createPublishTrace(tracer: Tracer, source: string): PublishTrace {
   let lastAt = Number.NEGATIVE_INFINITY;
   return {

@@ -13,6 +13,7 @@ export interface PublishTrouble {
   code(): FanoutErrorCode | undefined;
 }
 
+/** Logs that publishing fails, and that it works again, once each. */
 export function createPublishTrouble(source: string, log: Logger): PublishTrouble {
   let latest: FanoutErrorCode | undefined;
   let failingGroups = 0;

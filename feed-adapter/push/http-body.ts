@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 
+/** What was read of a request, or why it is of no use. */
 export type Body =
   | { readonly state: 'complete'; readonly text: string }
   | { readonly state: 'too_large' | 'not_utf8' }

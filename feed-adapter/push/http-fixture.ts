@@ -17,6 +17,7 @@ import {
 import { pushLimits } from './push-endpoint.ts';
 import { createPushReceiver } from './push-venue.ts';
 
+/** For tests: the bearer token of those who may push. */
 export const token = 'a-token-of-the-test';
 
 /**
@@ -65,6 +66,7 @@ export async function serve(
   return { url, port: server.port, accepted, receipts, clock, venue, server };
 }
 
+/** For tests: the headers of a push that is let in. */
 export const authorised = { Authorization: `Bearer ${token}`, 'Content-Type': 'application/json' };
 
 /** Pushes `body` and reads the answer. */

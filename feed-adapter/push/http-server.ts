@@ -13,6 +13,7 @@ export interface FeedHttpServer {
   close(): Promise<void>;
 }
 
+/** What the adapter's HTTP endpoints read and feed. */
 export interface FeedHttpDeps {
   /** Undefined: nothing can be pushed to this process. */
   readonly push: PushDeps | undefined;
@@ -25,6 +26,7 @@ export interface FeedHttpDeps {
   readonly log: Logger;
 }
 
+/** Where it listens, and bounds of requests and connections. */
 export interface FeedHttpLimits extends PushLimits {
   readonly host: string;
   /** 0 = any free one. */
@@ -36,6 +38,7 @@ export interface FeedHttpLimits extends PushLimits {
   readonly closeGraceMs: number;
 }
 
+/** For every adapter; the rest is configured. */
 export const feedHttpLimits = { requestTimeoutMs: 10_000, connectionsMax: 1024, closeGraceMs: 1000 } as const;
 
 /** @throws PortError when the port can not be bound */

@@ -22,6 +22,7 @@ export interface Answer {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
+/** Where pushed ticks go, and who may push them. */
 export interface PushDeps {
   readonly pushReceiver: PushReceiver;
   /** The bearer token of those who may push. */
@@ -29,6 +30,7 @@ export interface PushDeps {
   readonly clock: Pick<Clock, 'after'>;
 }
 
+/** How large a push may be, and how long its answer may wait. */
 export interface PushLimits {
   readonly bodyMaxBytes: number;
   /** Ticks in one request. */
@@ -37,6 +39,7 @@ export interface PushLimits {
   readonly answerWithinMs: number;
 }
 
+/** Bytes, ticks and ms of one request. */
 export const pushLimits: PushLimits = { bodyMaxBytes: 1_048_576, itemsMax: 10_000, answerWithinMs: 2000 };
 
 /**

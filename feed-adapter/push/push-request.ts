@@ -7,6 +7,7 @@ export type ParsedBody =
   | { readonly ok: true; readonly items: readonly unknown[] }
   | { readonly ok: false; readonly problem: string };
 
+/** Why a pushed item becomes no tick. */
 export type PushRejection = NormaliserRejection | Extract<VenueRejection, 'malformed' | 'missing_field'>;
 
 /** One item as a venue's message; or why it is none. */

@@ -5,6 +5,7 @@
  */
 export type Fields = Readonly<Record<string, unknown>>;
 
+/** A value of any type, or that the text was no JSON. */
 export type Json = { readonly ok: true; readonly value: unknown } | { readonly ok: false };
 
 /** The JSON value in a frame or body. Does not throw. */

@@ -42,8 +42,10 @@ export interface VenueSink {
   state(state: VenueState, problem?: string): void;
 }
 
+/** How a venue fares, as the status of its source shows it. */
 export type VenueState = 'connecting' | 'live' | 'stale' | 'ended';
 
+/** Why a venue's message could not be mapped. */
 export type VenueRejection =
   | 'malformed'
   | 'unmapped_type'

@@ -14,6 +14,7 @@ import {
   signatureAlgorithms,
 } from './verification-key.ts';
 
+/** The settings that say who may come in. */
 export type AuthConfig = ConfigOf<typeof authKeys> & { readonly host: string };
 
 /** What the way of checking tokens needs; `fetch` reads the keys of the issuer. */

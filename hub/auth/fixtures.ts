@@ -6,6 +6,7 @@ import { secretVerificationKey } from './verification-key.ts';
 
 /** What the tests of tokens share: an issuer with a secret, and hubs that trust it. */
 
+/** For tests: what tokens are signed with. */
 export const secret = 'a secret for tests, 32 characters and more';
 
 /** For tests: any issuer and audience, and clocks that agree. */

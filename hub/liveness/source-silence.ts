@@ -40,6 +40,7 @@ interface Watched {
 /** Sources that are watched before those are forgotten of whom nothing is heard any more. */
 const watchedSourcesMax = 4096;
 
+/** Takes every source for heard until its first look. */
 export function createSourceSilence(deps: SourceSilenceDeps, limits: SourceSilenceLimits): SourceSilence {
   const { directory, sourceOf, now, elapsedMs } = deps;
   const watched = new Map<string, Watched>();

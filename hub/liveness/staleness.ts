@@ -53,6 +53,7 @@ interface Change {
 /** No source has this name. */
 const ofFanout = ' fanout';
 
+/** Nothing is stale until it was found so. */
 export function createStaleness(deps: StalenessDeps, limits: StalenessLimits): Staleness {
   const { counts, log } = deps;
   const fanout = createFanoutSilence(deps, limits);

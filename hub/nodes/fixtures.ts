@@ -9,6 +9,7 @@ import { type ListeningHub, startHub } from '#hub/socket-fixtures.ts';
 
 /** What the tests of sessions and of the registry share: a hub that is registered in its fanout. */
 
+/** For tests: opens the registry of nodes. */
 export const operatorToken = 'the-token-of-the-operators';
 
 /** For tests: a fanout in memory that keeps 1000 updates of a symbol. */

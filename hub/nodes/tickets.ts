@@ -61,6 +61,7 @@ export interface Tickets {
   redeem(secret: string): Promise<TicketVerdict>;
 }
 
+/** Reads the list of nodes when it is first asked for. */
 export function createTickets(deps: TicketsDeps, limits: TicketsLimits): Tickets {
   const { nodes, store, anonymous, now, elapsedMs, mayNameSocket } = deps;
   const choice = createNodeChoice(deps.random);

@@ -41,6 +41,7 @@ export interface FanoutReads {
   idleMs(): number;
 }
 
+/** Gathers reads of one part of the fanout into few calls. */
 export function createFanoutReads(deps: FanoutReadsDeps, limits: FanoutReadsLimits): FanoutReads {
   const { history, live, elapsedMs } = deps;
   let answeredAt = elapsedMs();

@@ -1,6 +1,7 @@
 import { wholeNumber } from '#feed-adapter/venues/fields.ts';
 import type { Retry } from '#feed-adapter/venues/transport/venue-connection.ts';
 
+/** What an error code means, and whether to try again. */
 export interface AlpacaError {
   readonly problem: string;
   readonly retry: Retry;

@@ -20,6 +20,7 @@ export interface AlpacaOptions {
   readonly limits?: Partial<SocketLimits>;
 }
 
+/** The feed of IEX, which free accounts have. */
 export const alpacaUrl = 'wss://stream.data.alpaca.markets/v2/iex';
 
 /** Nothing is sent outside trading hours, so only our own pings detect a dead connection. */

@@ -12,6 +12,7 @@ import { Subscriber } from './binance-subscriber.ts';
 /** `trade`: each trade; `aggTrade`: trades of one taker order together; `bookTicker`: both sides. */
 export const binanceChannels = ['trade', 'aggTrade', 'bookTicker'] as const;
 
+/** A stream of one symbol at Binance. */
 export type BinanceChannel = (typeof binanceChannels)[number];
 
 /** Binance spot. https://developers.binance.com/docs/binance-spot-api-docs/web-socket-streams */
@@ -25,6 +26,7 @@ export interface BinanceOptions {
   readonly limits?: Partial<SocketLimits>;
 }
 
+/** Combined streams of the spot market. */
 export const binanceUrl = 'wss://stream.binance.com:9443/stream';
 
 /**

@@ -16,6 +16,7 @@ export interface CoinbaseOptions {
   readonly limits?: Partial<SocketLimits>;
 }
 
+/** The public feed of the exchange. */
 export const coinbaseUrl = 'wss://ws-feed.exchange.coinbase.com';
 
 /**

@@ -12,6 +12,7 @@ export const fileFields = [
   'suspicious',
 ] as const;
 
+/** What a column of a file may mean. */
 export type FileField = (typeof fileFields)[number];
 
 /** A row by what its columns mean; CSV has text only, JSON may have anything. */

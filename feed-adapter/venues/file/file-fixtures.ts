@@ -14,6 +14,7 @@ export async function writeFixture(t: TestContext, name: string, content: string
   return path;
 }
 
+/** For tests: all rows of a file. */
 export async function rowsOf(options: FileFormatOptions): Promise<unknown[]> {
   const rows: unknown[] = [];
   for await (const row of readFileRows(options, new AbortController().signal)) rows.push(row);

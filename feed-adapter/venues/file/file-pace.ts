@@ -4,6 +4,7 @@ import { pause } from '#feed-adapter/venues/transport/pause.ts';
 /** As fast as it happened, a number of times faster, or as fast as it is taken. */
 export type FilePace = 'realtime' | 'asap' | number;
 
+/** The factors by which a file may be played slower or faster. */
 export const paceRange = { min: 0.001, max: 1_000_000 } as const;
 
 /** Says when a row's time has come. */

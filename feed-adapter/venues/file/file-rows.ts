@@ -6,6 +6,7 @@ import type { TimeUnit } from './file-mapper.ts';
 import { readCsv } from './read-csv.ts';
 import { readJsonLines } from './read-json-lines.ts';
 
+/** Which file is read, and what its columns and times mean. */
 export interface FileFormatOptions {
   /** Ends in `.csv`, `.jsonl` or `.ndjson`, each also with `.gz` after it. */
   readonly path: string;

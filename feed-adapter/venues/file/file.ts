@@ -9,6 +9,7 @@ import { mapFileRow } from './file-mapper.ts';
 import { type FilePace, paceOf } from './file-pace.ts';
 import { FileError, type FileFormatOptions, readFileRows } from './file-rows.ts';
 
+/** Which file is played, and how fast. */
 export interface FileOptions extends FileFormatOptions {
   /** What the file has; rows of other symbols are rejected. `scanFileSymbols` finds them. */
   readonly symbols: readonly StockSymbol[];
@@ -18,6 +19,7 @@ export interface FileOptions extends FileFormatOptions {
   readonly loop: boolean;
 }
 
+/** The clock that a file is played by, and the room for its ticks. */
 export interface FileDeps {
   readonly clock: Clock;
   /** Ticks that fit into the publish queue before older ones are dropped. */

@@ -1,14 +1,17 @@
 import { parseSymbol, type StockSymbol } from '#protocol/symbol.ts';
 import { FileError, type FileFormatOptions, readFileRows } from './file-rows.ts';
 
+/** How much of a file is looked through for its symbols. */
 export interface ScanLimits {
   /** Rows that are read; a symbol that first comes later is not found. */
   readonly rowsMax: number;
   readonly symbolsMax: number;
 }
 
+/** So that a huge file does not hold up the start. */
 export const scanLimits: ScanLimits = { rowsMax: 5_000_000, symbolsMax: 100_000 };
 
+/** The symbols that a file was found to have. */
 export interface ScannedSymbols {
   /** In the order in which they come in the file. */
   readonly symbols: readonly StockSymbol[];

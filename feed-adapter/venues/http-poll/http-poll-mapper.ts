@@ -14,6 +14,7 @@ export interface HttpPollMapper {
   all(answer: unknown): readonly Mapped[];
 }
 
+/** Passes on what is new in an answer, by the last one of each symbol. */
 export function createHttpPollMapper(paths: HttpPollPaths, symbols: VenueSymbols): HttpPollMapper {
   /** What was last passed on for each symbol, to recognise what is new. */
   const told = new Map<StockSymbol, VenueTick>();

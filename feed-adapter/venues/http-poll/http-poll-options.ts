@@ -3,6 +3,7 @@ import type { VenueSymbol } from '#feed-adapter/venues/venue-symbols.ts';
 /** How a time is written: Unix seconds, ms or ns (number or text), or RFC 3339. */
 export const timeUnits = ['s', 'ms', 'ns', 'iso'] as const;
 
+/** What a numeric time in an answer or a file counts. */
 export type TimeUnit = (typeof timeUnits)[number];
 
 /**

@@ -15,6 +15,7 @@ import {
   httpPollSettings,
 } from './http-poll-options.ts';
 
+/** What polls are made with. */
 export interface HttpPollDeps extends VenueDeps {
   /** The global `fetch`, or a stand-in of a test. */
   readonly fetch: typeof globalThis.fetch;

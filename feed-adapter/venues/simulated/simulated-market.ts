@@ -4,6 +4,7 @@ import { tickFlags } from '#protocol/tick.ts';
 import { createNormalRandom, createSeededRandom } from './seeded-random.ts';
 import { type Listing, listSimulated } from './simulated-symbols.ts';
 
+/** How large and how busy the market is; one seed, one course of prices. */
 export interface MarketOptions {
   /** How many symbols, 1 … 100,000. */
   readonly symbols: number;

@@ -9,6 +9,7 @@ import { listingsMax } from './simulated-symbols.ts';
 /** `symbols` 1 … 100,000; `ticksPerSecond` 0.1 … 200,000; the same `seed` gives the same ticks. */
 export type SimulatedOptions = MarketOptions;
 
+/** The clock that ticks are made by, and the room for them. */
 export interface SimulatedDeps {
   readonly clock: Clock;
   /** Ticks that fit into the publish queue before older ones are dropped. */

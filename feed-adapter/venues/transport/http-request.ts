@@ -6,6 +6,7 @@ export type Answer =
   | { readonly outcome: 'malformed' }
   | { readonly outcome: 'failed'; readonly problem: string; readonly retryAfterMs?: number };
 
+/** One request, its bounds in ms and bytes. */
 export interface RequestParts {
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;

@@ -29,6 +29,7 @@ export interface SocketLimits extends ConnectionLimits {
   readonly slowRetryMs: number;
 }
 
+/** For every venue unless it says otherwise. */
 export const socketLimits: SocketLimits = {
   connectTimeoutMs: 10_000,
   readyTimeoutMs: 10_000,

@@ -8,6 +8,7 @@ import type { ConnectionLimits } from './socket-limits.ts';
  */
 export type Retry = 'soon' | 'slow' | 'never';
 
+/** How a connection to a venue ended, and whether to try again. */
 export interface ConnectionEnd {
   /** Why, for people; never holds a key. */
   readonly problem: string;

@@ -30,6 +30,7 @@ export interface DelayedFeed {
   look(): void;
 }
 
+/** Tells everything `delayMs` late; needs `look` again and again. */
 export function createDelayedFeed(
   deps: DelayedFeedDeps,
   delayMs: number,

@@ -6,6 +6,7 @@ import type { StockSymbol } from '#protocol/symbol.ts';
 import { encodeTick } from '#protocol/tick-payload.ts';
 import type { DelayGate } from './delay-gate.ts';
 
+/** How much is read ahead, and how soon a failed read is repeated. */
 export interface DelayedReaderLimits {
   /** Entries of a symbol and delay that are in memory until they are old enough: those of one read. */
   readonly delayedEntriesMax: number;
