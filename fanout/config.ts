@@ -70,6 +70,7 @@ function pathKey(env: string, about: string): ConfigKey<string> {
   return textKey(env, { fallback: '', range: 'the path of a file', about });
 }
 
+/** The keys of `redisKeys`, each within its range. */
 export type RedisConfig = ConfigOf<typeof redisKeys>;
 
 /** Reads the files of TLS. @throws ConfigError when one can not be used, or the keys do not fit each other */
@@ -97,6 +98,7 @@ export function redisConnection(config: RedisConfig): RedisConnection {
   };
 }
 
+/** The limits of a fanout by Redis; those that the configuration does not set are fixed here. */
 export function redisLimits(config: RedisConfig): RedisFanoutLimits {
   return {
     replayEntriesMax: config.replayEntriesMax,

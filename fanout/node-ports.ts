@@ -46,6 +46,7 @@ export interface InstanceRecord {
   readonly ready: boolean;
 }
 
+/** What became of a registration or of a renewal. */
 export type RegistrationOutcome =
   /** Unix ms of the store's clock. */
   | { readonly outcome: 'registered'; readonly registeredAt: number; readonly expiresAt: number }
@@ -54,6 +55,7 @@ export type RegistrationOutcome =
   /** There are as many services, or instances of this one, as the registry keeps; of registrations at once some may be too many. */
   | { readonly outcome: 'full'; readonly of: 'services' | 'instances' };
 
+/** A service of which at least one instance lives. */
 export interface ServiceListing {
   readonly serviceName: string;
   /** Since when there has been an instance without a break; Unix ms of the store's clock. */
@@ -61,6 +63,7 @@ export interface ServiceListing {
   readonly instances: readonly LiveInstance[];
 }
 
+/** An instance whose lease has not ended. */
 export interface LiveInstance extends InstanceRecord {
   readonly instance: string;
   /** Unix ms of the store's clock. */
@@ -85,6 +88,7 @@ export function isOwnService(service: string): boolean {
   return service === hubService || service === feedService;
 }
 
+/** How much the registry keeps; what comes beyond it is refused as `full`. */
 export interface RegistryLimits {
   /** Besides hubs and feed adapters. */
   readonly servicesMax: number;
@@ -92,6 +96,7 @@ export interface RegistryLimits {
   readonly instancesMax: number;
 }
 
+/** For every process alike: hubs read the places that others wrote. */
 export const registryLimits: RegistryLimits = { servicesMax: 64, instancesMax: 256 };
 
 /** Something small that is kept for a short time, for whoever shows the secret first. */
@@ -118,6 +123,7 @@ export function isInstanceId(id: string): boolean {
   return /^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/.test(id);
 }
 
-/** What the two conditions above want, for people. */
+/** The ids that a service may have, for people. */
 export const serviceIdRange = '1 to 63 of a-z, 0-9 and -, the first no -';
+/** The ids that an instance may have, for people. */
 export const instanceIdRange = '1 to 128 letters, digits and . _ -, the first a letter or digit';

@@ -24,6 +24,7 @@ export interface Fanout {
 
 // ── in ───────────────────────────────────────────────────────────────────────────────────────────
 
+/** The way in: batches of ticks, published at most once each. */
 export interface Publisher {
   /**
    * The group that `symbol` belongs to. Ticks of one batch are of one group; a batch is one atomic
@@ -45,6 +46,7 @@ export interface Publisher {
   lastPublished(source: string, symbols: readonly StockSymbol[]): Promise<LastPublished>;
 }
 
+/** Where the process that publishes a source next goes on. */
 export interface LastPublished {
   /** Whether anything of the source was published, as far as the store remembers. */
   readonly any: boolean;
@@ -52,6 +54,7 @@ export interface LastPublished {
   readonly numbers: ReadonlyMap<StockSymbol, number>;
 }
 
+/** Ticks of one group that are published together, or not at all. */
 export interface Batch {
   /** The source that the ticks come from; batch numbers and fencing tokens are per source. */
   readonly source: string;
@@ -73,6 +76,7 @@ export interface Batch {
   readonly venueNumbers?: ReadonlyMap<StockSymbol, number>;
 }
 
+/** What became of a batch. */
 export type PublishOutcome =
   /** Done; position of each tick, in the batch's order; read once, since each reading may make them anew. */
   | { readonly outcome: 'published'; readonly positions: readonly Position[] }
@@ -85,6 +89,7 @@ export type PublishOutcome =
 
 // ── out ──────────────────────────────────────────────────────────────────────────────────────────
 
+/** The way out: live updates of the symbols that are subscribed. */
 export interface LiveFeed {
   /** The one listener; set before the first subscribe. */
   listen(listener: LiveListener): void;
@@ -103,6 +108,7 @@ export interface LiveFeed {
   partOf(symbol: StockSymbol): string | undefined;
 }
 
+/** Who takes live updates, and is told when some may be missing. */
 export interface LiveListener {
   /**
    * Who takes the updates of `symbol` from now on; asked whenever it is subscribed. Undefined: nobody wants it
@@ -125,6 +131,7 @@ export interface LiveReceiver {
   accept(bytes: Uint8Array, start: number, end: number, epoch: number, seq: number): void;
 }
 
+/** A published tick and where it stands in its symbol's sequence. */
 export interface HistoryEntry {
   readonly position: Position;
   readonly tick: Tick;
@@ -164,12 +171,14 @@ export interface History {
 
 // ── beside ───────────────────────────────────────────────────────────────────────────────────────
 
+/** A symbol that can be subscribed. */
 export interface CatalogueEntry {
   readonly symbol: StockSymbol;
   /** The source that announced it. */
   readonly source: string;
 }
 
+/** How large the catalogue grows, and how long it remembers a silent source. */
 export interface CatalogueLimits {
   /** Symbols in the catalogue. Above it no new ones are taken. */
   readonly symbolsMax: number;
@@ -179,6 +188,7 @@ export interface CatalogueLimits {
   readonly sourceForgottenMs: number;
 }
 
+/** For every process alike: all of them change one catalogue. */
 export const catalogueLimits: CatalogueLimits = {
   symbolsMax: 1_000_000,
   sourceGoneMs: 60_000,
@@ -236,6 +246,7 @@ export interface Leases {
   release(source: string, holder: string): Promise<void>;
 }
 
+/** Why a command failed; `timeout`: it may still have happened. */
 export type FanoutErrorCode = 'unavailable' | 'timeout' | 'refused' | 'unreadable' | 'closed';
 
 /**

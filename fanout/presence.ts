@@ -10,6 +10,7 @@ export interface Presence {
   leave(): Promise<void>;
 }
 
+/** The registry, and what is registered in it. */
 export interface PresenceDeps {
   readonly nodes: NodeRegistry;
   readonly self: Omit<Registration, 'record'>;
@@ -19,14 +20,17 @@ export interface PresenceDeps {
   readonly log: Logger;
 }
 
+/** `unavailable`: the store could not be asked. */
 export type AttemptOutcome = RegistrationOutcome['outcome'] | 'unavailable';
 
+/** Counts what became of each registration and renewal. */
 export interface PresenceMetrics {
   attempted(outcome: AttemptOutcome): void;
   /** It left: it is not to be registered any more. */
   left(): void;
 }
 
+/** How long a registration lasts. */
 export interface PresenceLimits {
   /** How long a process that died is still listed. */
   readonly leaseMs: number;

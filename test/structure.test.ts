@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { undocumentedExports } from './exported-docs.ts';
 import { root, sourceFiles } from './harness/source-files.ts';
 import { fileCircles, importCircles } from './import-circles.ts';
 import { fullFolders, importsOf, structureProblems, withoutComments } from './structure.ts';
@@ -60,6 +61,48 @@ test('a circle of files is found, and one of rooms through different files', () 
   };
   assert.deepEqual(circlesOf(rooms), ['hub/one ↔ hub/two']);
   assert.deepEqual(circlesOf({ ...rooms, 'hub/two/c.ts': '' }), []);
+});
+
+test('every exported name of a documented folder says what it is', () => {
+  const files = sourceFiles('.ts').filter((path) => !isTest(path));
+  const missing = files.flatMap((path) => {
+    if (!documentedFolders.some((folder) => path.startsWith(folder))) return [];
+    const text = readFileSync(join(root, path), 'utf8');
+    return undocumentedExports(text).map(({ line, name }) => `${path}:${line} ${name}`);
+  });
+  assert.deepEqual(missing, []);
+});
+
+/** The others are still to be documented. */
+const documentedFolders = ['command/', 'fanout/', 'processes/', 'runtime/'];
+
+test('an exported name without a comment is found, whatever it is, and nothing that is explained', () => {
+  const code = [
+    'export function bare() {}',
+    '// not for editors',
+    'export const beneath = 1;',
+    '/* nor this */',
+    'export class Plain {}',
+    '/** The first of the signatures. */',
+    'export function overloaded(a: string): void;',
+    'export function overloaded(a: unknown): void {}',
+    '/**',
+    ' * Explained.',
+    ' */',
+    'export abstract class Known {}',
+    '/** Apart from what follows. */',
+    '',
+    'export async function* apart() {}',
+    "export type { Elsewhere } from './elsewhere.ts';",
+    'export default class Last {}',
+    'export type Shape = number;',
+    'export interface Member {}',
+    'const own = 1;',
+  ];
+  assert.deepEqual(
+    undocumentedExports(code.join('\n')).map(({ line, name }) => `${line} ${name}`),
+    ['1 bare', '3 beneath', '5 Plain', '15 apart', '17 Last', '18 Shape', '19 Member'],
+  );
 });
 
 function problemsOf(path: string, ...lines: readonly string[]): string {

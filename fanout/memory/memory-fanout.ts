@@ -19,11 +19,13 @@ import type { Tick } from '#protocol/tick.ts';
 import { encodeTick } from '#protocol/tick-payload.ts';
 import { createMemoryNodes, createMemoryTickets } from './memory-nodes.ts';
 
+/** What the process may keep. */
 export interface MemoryFanoutLimits {
   /** Entries that the history of a symbol keeps at least; it is trimmed when it holds twice as many. */
   readonly replayEntriesMax: number;
 }
 
+/** Clocks, so that tests can set the time. */
 export interface MemoryFanoutDeps {
   /** Unix ms; for what is told of a time, and for numbers that an earlier start did not give out. */
   readonly now: () => number;

@@ -11,6 +11,7 @@ export interface Commands {
   close(): void;
 }
 
+/** The connection to send on, and who is told how it does. */
 export interface CommandsDeps {
   readonly connection: KeptConnection<RedisClient>;
   /** Called with the milliseconds that an answered command took. */
@@ -19,6 +20,7 @@ export interface CommandsDeps {
   readonly unanswered: () => void;
 }
 
+/** How long an answer may take. */
 export interface CommandsLimits {
   readonly commandTimeoutMs: number;
 }
@@ -26,6 +28,7 @@ export interface CommandsLimits {
 /** So many commands in a row without an answer, and the connection is taken for dead. */
 const timeoutsMax = 3;
 
+/** Commands over one connection, each settled within the time-out; a connection that stops answering is given up for a new one. */
 export function createCommands(deps: CommandsDeps, limits: CommandsLimits): Commands {
   const { connection, roundTrip, unanswered } = deps;
   const { client } = connection;

@@ -2,12 +2,14 @@ import type { Commands } from './commands.ts';
 import { catalogueVersionKey } from './keys.ts';
 import { sleep } from './sleep.ts';
 
+/** The watch over idle connections; runs until it is stopped. */
 export interface Health {
   /** Whether all answered within the time that a start may wait. */
   readonly answered: Promise<boolean>;
   stop(): Promise<void>;
 }
 
+/** How often Redis is asked, and how long a start waits for the first answer. */
 export interface HealthLimits {
   readonly commandTimeoutMs: number;
   readonly probeIntervalMs: number;

@@ -28,6 +28,7 @@ import { keepScripts, type ScriptKeeperLimits } from './script-keeper.ts';
 import type { ProbedShardMetrics } from './subscribe/probed-shard.ts';
 import { RedisLive, type RedisLiveLimits } from './subscribe/redis-live.ts';
 
+/** How to reach Redis, and who is told what happens there. */
 export interface RedisFanoutDeps {
   readonly connection: RedisConnection;
   readonly log: Logger;
@@ -38,6 +39,7 @@ export interface RedisFanoutDeps {
   readonly keepsScripts?: true;
 }
 
+/** What a process counts of its traffic with Redis. */
 export interface RedisFanoutMetrics extends ProbedShardMetrics {
   /** Milliseconds from a command to its answer. */
   roundTrip(ms: number): void;
@@ -45,6 +47,7 @@ export interface RedisFanoutMetrics extends ProbedShardMetrics {
   forged(what: SignedPurpose): void;
 }
 
+/** Those of all parts together; `redisLimits` makes them from the configuration. */
 export type RedisFanoutLimits = PublisherLimits &
   ConnectionLimits &
   RedisLiveLimits &

@@ -1,6 +1,7 @@
 import { Command } from 'ioredis';
 import type { RedisClient } from './connection/connection.ts';
 
+/** Sent as the text of a number, as UTF-8, or as the bytes themselves. */
 export type ScriptArgument = string | number | Buffer;
 
 /** What a reply's bulk strings are to become: strings, or the bytes of them in a Buffer each. */

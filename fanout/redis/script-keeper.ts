@@ -3,6 +3,7 @@ import type { RedisClient } from './connection/connection.ts';
 import { newestScript } from './history/newest.ts';
 import { serversOf } from './inspect/redis-servers.ts';
 
+/** How soon a server that lost the script has it again. */
 export interface ScriptKeeperLimits {
   /** How often each server is given the script: one that has restarted or been promoted has forgotten it. */
   readonly scriptsIntervalMs: number;

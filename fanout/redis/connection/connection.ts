@@ -23,11 +23,13 @@ export interface RedisConnection {
   readonly sentinelPassword?: string;
 }
 
+/** Where a server listens: name or IP address, and TCP port. */
 export interface RedisAddress {
   readonly host: string;
   readonly port: number;
 }
 
+/** Times of a connection. */
 export interface ConnectionLimits {
   /** A command that is not answered within so long counts as failed. */
   readonly commandTimeoutMs: number;
@@ -35,6 +37,7 @@ export interface ConnectionLimits {
   readonly topologyIntervalMs: number;
 }
 
+/** A client of one server, or of a whole cluster. */
 export type RedisClient = Redis | Cluster;
 
 /** A client that connects anew until it is closed. */

@@ -7,6 +7,7 @@ export interface TopologyWatch {
   close(): void;
 }
 
+/** How eagerly a cluster in doubt is asked for its layout. */
 export interface TopologyWatchLimits {
   /** Between two questions while in doubt. */
   readonly doubtIntervalMs: number;

@@ -61,6 +61,7 @@ return gone
 
 const keys = [catalogueKey, catalogueVersionKey, catalogueSourcesKey];
 
+/** The part of the directory that concerns the catalogue. */
 export type RedisCatalogue = Pick<Directory, 'announce' | 'retire' | 'catalogue' | 'catalogueVersion'>;
 
 /** The catalogue in Redis, in pages: it may have a million symbols. `undecodable` is called for each that is none. */

@@ -23,6 +23,7 @@ end
 /** States of sources that are looked at: one of each process of a source. */
 const sourceStatusesMax = 4096;
 
+/** A directory that also knows how large its catalogue was. */
 export interface RedisDirectory extends Directory {
   /** Symbols of the catalogue as it was last read; 0 before that. */
   catalogueSize(): number;

@@ -6,6 +6,7 @@ import { type RedisRole, rightsFinding } from './redis-rights.ts';
 import { namingServers, serversOf } from './redis-servers.ts';
 import { serverFindings, vitalFindings } from './redis-settings.ts';
 
+/** What is to be inspected, and against which rules. */
 export interface RedisInspection {
   readonly connection: RedisConnection;
   /** Whose rights are looked at; with several it is enough to have those of one. */
@@ -16,6 +17,7 @@ export interface RedisInspection {
   readonly now: () => number;
 }
 
+/** How long one step of the inspection may take. */
 export interface InspectionLimits {
   /** For a connection, and for each command. */
   readonly commandTimeoutMs: number;

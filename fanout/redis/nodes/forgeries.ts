@@ -1,6 +1,7 @@
 import type { Logger } from '#runtime/logger.ts';
 import type { SignedPurpose } from './signer.ts';
 
+/** Counts what no hub signed, by what it claims to be. */
 export interface ForgeryCounts {
   forged(what: SignedPurpose): void;
 }

@@ -15,6 +15,7 @@ import { createServiceSlots } from './service-slots.ts';
 import { type Signer, withoutSignature } from './signer.ts';
 import { createSlotTable, firstSlotOf, type SlotTable } from './slot-table.ts';
 
+/** What the registry reads and writes with, and who is told of what it leaves out. */
 export interface RedisNodesDeps {
   readonly commands: Commands;
   readonly signer: Signer;

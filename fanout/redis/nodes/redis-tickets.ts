@@ -5,6 +5,7 @@ import { isUnixMs } from '#fanout/redis/server-time.ts';
 import type { Signer } from './signer.ts';
 import { mintTicketSecret, ticketDigest } from './ticket-secret.ts';
 
+/** What tickets are kept, signed and dated with. */
 export interface RedisTicketsDeps {
   readonly commands: Commands;
   readonly signer: Signer;

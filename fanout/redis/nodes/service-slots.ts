@@ -14,6 +14,7 @@ export interface ServiceSlots {
   release(service: string): Promise<void>;
 }
 
+/** The ids of other services in Redis, at most `servicesMax` of them, in a slot each. */
 export function createServiceSlots(commands: Commands, servicesMax: number): ServiceSlots {
   const table = createSlotTable(commands, serviceSlotKey, servicesMax);
 

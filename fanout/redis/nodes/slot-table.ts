@@ -18,6 +18,7 @@ export interface SlotTable {
   clear(slot: number): Promise<void>;
 }
 
+/** All slots at one moment, by number; undefined where a slot is empty. */
 export interface SlotsRead {
   readonly texts: readonly (string | undefined)[];
   /** Unix ms. */

@@ -16,6 +16,7 @@ import type { Position } from '#protocol/position.ts';
 import type { StockSymbol } from '#protocol/symbol.ts';
 import { BatchLayout } from './batch-layout.ts';
 
+/** How much of the past each symbol keeps in Redis. */
 export interface PublisherLimits {
   /** Entries that a symbol's stream keeps at least; Redis trims whole blocks of them. */
   readonly replayEntriesMax: number;

@@ -7,6 +7,7 @@ import { type LiveMessageHead, readLiveMessageHead } from './live-message.ts';
 import type { MessageListener, MessagePlace } from './push-tap.ts';
 import type { Channel } from './symbol-channel.ts';
 
+/** Who is told of what is no tick. */
 export interface MessageReceiverDeps {
   /** Gets what comes on the probe's channel. */
   readonly probe: ProbeEcho;
@@ -18,6 +19,7 @@ export interface ProbeEcho {
   heard(text: string): void;
 }
 
+/** Counts what could not be read. */
 export interface MessageReceiverMetrics {
   /** Something was read that is not ours, or of a version that this one does not know. It was left out. */
   undecodable(kind: UndecodableKind): void;

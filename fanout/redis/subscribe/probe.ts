@@ -11,6 +11,7 @@ export interface Probed {
   lost(): void;
 }
 
+/** How often a connection is tested, and how soon it counts as deaf. */
 export interface ProbeLimits {
   readonly probeIntervalMs: number;
   /** How long a probe that Redis has accepted may take to be heard. */

@@ -13,6 +13,7 @@ import {
 } from './shard-subscriber.ts';
 import type { SubscriptionMode } from './subscription-mode.ts';
 
+/** How to reach the shard, and who takes what is heard of it. */
 export interface ProbedShardDeps {
   readonly shards: ShardMap;
   /** Whether the servers are those of a cluster. */
@@ -28,11 +29,13 @@ export interface ProbedShardDeps {
   readonly log: Logger;
 }
 
+/** Counts what goes wrong at a shard. */
 export interface ProbedShardMetrics extends ShardSubscriberMetrics {
   /** A connection that looked alive heard nothing. */
   probeLost(): void;
 }
 
+/** Times of the subscriptions and of their probe. */
 export type ProbedShardLimits = ShardSubscriberLimits & ProbeLimits;
 
 /** One shard's subscriptions, given a new connection whenever a probe shows that they hear nothing. */

@@ -9,11 +9,13 @@ import {
   type SubscriptionModeLimits,
 } from './subscription-mode.ts';
 
+/** What each shard needs, and how many symbols there are in all. */
 export interface RedisLiveDeps extends Omit<ProbedShardDeps, 'listener'> {
   /** Symbols in the catalogue when it was last read. */
   readonly catalogueSize: () => number;
 }
 
+/** Those of each shard, and when group messages pay. */
 export type RedisLiveLimits = ProbedShardLimits & SubscriptionModeLimits;
 
 /** Live updates by pub/sub: one connection per shard, each symbol at the shard that holds its partition. */

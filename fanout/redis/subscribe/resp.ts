@@ -1,5 +1,6 @@
-/** What a function returns instead of an offset: the rest has yet to come, or it is not Redis' protocol. */
+/** Instead of an offset: the rest has yet to come. */
 export const incomplete = -1;
+/** Instead of an offset: it is not Redis' protocol. */
 export const malformed = -2;
 
 const carriageReturn = 0x0d;

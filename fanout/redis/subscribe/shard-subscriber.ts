@@ -13,6 +13,7 @@ import { SubscriberConnection, type SubscriberConnectionDeps } from './subscribe
 import type { SubscriptionMode } from './subscription-mode.ts';
 import type { Channel } from './symbol-channel.ts';
 
+/** The connection, and who takes what comes on it. */
 export interface ShardSubscriberDeps extends SubscriberConnectionDeps, MessageReceiverDeps {
   readonly listener: LiveListener;
   readonly metrics: ShardSubscriberMetrics;
@@ -20,11 +21,13 @@ export interface ShardSubscriberDeps extends SubscriberConnectionDeps, MessageRe
   readonly lost: () => void;
 }
 
+/** Counts what was not heard or could not be read. */
 export interface ShardSubscriberMetrics extends MessageReceiverMetrics {
   /** So many symbols were not heard for a while. */
   interrupted(symbols: number): void;
 }
 
+/** How long a subscription may take, and how many channels go in one command. */
 export interface ShardSubscriberLimits {
   /** How long a symbol may wait for a connection. */
   readonly commandTimeoutMs: number;

@@ -4,14 +4,16 @@ import { toFanoutError } from '#fanout/redis/failure.ts';
 import type { Logger } from '#runtime/logger.ts';
 import { type MessageListener, PushTap } from './push-tap.ts';
 
+/** The connection, and how its server takes subscriptions. */
 export interface SubscriberConnectionDeps {
-  /** In subscriber mode, not yet opened; owned by the link from here on. */
+  /** In subscriber mode, not yet opened; owned by the `SubscriberConnection` from here on. */
   readonly connection: KeptConnection<Redis>;
   /** Whether the server is one of a cluster: SSUBSCRIBE, all channels of a command in one slot. */
   readonly sharded: boolean;
   readonly log: Logger;
 }
 
+/** Told when the connection comes and goes; messages go to a `MessageListener`. */
 export interface SubscriberConnectionListener {
   /** A new connection, which is subscribed to nothing. */
   opened(): void;

@@ -1,6 +1,7 @@
 /** How symbols are heard: each on a channel of its own, or in the group messages of everything in their group. */
 export type SubscriptionMode = 'by_symbol' | 'group_messages';
 
+/** From how many symbols on group messages are considered. */
 export interface SubscriptionModeLimits {
   /** Fewer symbols than this are never heard in group messages. */
   readonly groupMessagesSymbolsMin: number;
