@@ -5,7 +5,7 @@
 --       5: three bytes per tick: its partition (1 … P), and the length of its payload, high byte first
 --       6: the payloads, one after the other (one argument instead of 500 halves the publisher's CPU)
 --       7: the last batch that the publisher knows to have happened
---       8, 9: channels that tell how subscribers hear: bundles of ticks; symbol by symbol
+--       8, 9: channels that tell how subscribers hear: group messages of ticks; symbol by symbol
 --       10: the venue's own number of each symbol's last tick, where it has one: symbol, number, with blanks between
 -- Returns the positions in the batch's order with blanks between, or 'fenced', 'repeated' or 'early'.
 
@@ -79,33 +79,33 @@ for partition = 1, partitionCount do
   end
 end
 
--- Hubs that want most symbols hear bundles, other hubs a channel per symbol; who is there is asked once per
+-- Hubs that want most symbols hear group messages, other hubs a channel per symbol; who is there is asked once per
 -- batch. A message costs 0.4 µs when nobody hears it, and 1.5 or more when a hub does.
 local hearers = call('PUBSUB', publish == 'PUBLISH' and 'NUMSUB' or 'SHARDNUMSUB', ARGV[8], ARGV[9])
-local inBundles, bySymbol = hearers[2] > 0, hearers[4] > 0
+local inGroupMessages, bySymbol = hearers[2] > 0, hearers[4] > 0
 
--- A bundle: per tick two bytes of the payload's length, the channel, a blank, the id, a blank, the payload.
-local bundle, bundleBytes = {}, 0
+-- A group message: per tick two bytes of the payload's length, the channel, a blank, the id, a blank, the payload.
+local groupMessage, groupMessageBytes = {}, 0
 -- Redis kills subscribers that have too much to read, and a hub reads no message before it has all of it.
-local bundleBytesMax = 32768
+local groupMessageBytesMax = 32768
 
-local function sendBundle()
-  if bundleBytes == 0 then return nil end
-  local heard = pcall(publish, ARGV[8], table.concat(bundle))
-  bundle, bundleBytes = {}, 0
+local function sendGroupMessage()
+  if groupMessageBytes == 0 then return nil end
+  local heard = pcall(publish, ARGV[8], table.concat(groupMessage))
+  groupMessage, groupMessageBytes = {}, 0
   return type(heard) == 'table' and heard or nil
 end
 
-local function addToBundle(tick, stream, id, payload)
-  local at = #bundle
-  bundle[at + 1] = sub(layout, 3 * tick - 1, 3 * tick)
-  bundle[at + 2] = stream
-  bundle[at + 3] = ' '
-  bundle[at + 4] = id
-  bundle[at + 5] = ' '
-  bundle[at + 6] = payload
-  bundleBytes = bundleBytes + #payload + #stream + #id + 4
-  return bundleBytes >= bundleBytesMax and sendBundle() or nil
+local function addToGroupMessage(tick, stream, id, payload)
+  local at = #groupMessage
+  groupMessage[at + 1] = sub(layout, 3 * tick - 1, 3 * tick)
+  groupMessage[at + 2] = stream
+  groupMessage[at + 3] = ' '
+  groupMessage[at + 4] = id
+  groupMessage[at + 5] = ' '
+  groupMessage[at + 6] = payload
+  groupMessageBytes = groupMessageBytes + #payload + #stream + #id + 4
+  return groupMessageBytes >= groupMessageBytesMax and sendGroupMessage() or nil
 end
 
 -- Appended, but not heard, is no loss: who subscribes finds the hole and reads it from the stream.
@@ -114,7 +114,7 @@ local function send(tick, stream, id, payload)
     local heard = pcall(publish, stream, id .. ' ' .. payload)
     if type(heard) == 'table' then return heard end
   end
-  return inBundles and addToBundle(tick, stream, id, payload) or nil
+  return inGroupMessages and addToGroupMessage(tick, stream, id, payload) or nil
 end
 
 local function append(stream, partition, payload)
@@ -160,7 +160,7 @@ end
 
 -- The batch is published again, from the tick behind `count` on.
 local function interrupted(problem, count)
-  sendBundle()
+  sendGroupMessage()
   call('HSET', KEYS[1], 'token', ARGV[1], 'batch', batch - 1, 'part', count)
   return problem
 end
@@ -195,7 +195,7 @@ for tick = 1, tickCount do
   end
 end
 
-local unsent = sendBundle()
+local unsent = sendGroupMessage()
 if unsent then return interrupted(unsent, tickCount) end
 call('HSET', KEYS[1], 'token', ARGV[1], 'batch', ARGV[2], 'part', 0)
 for symbol, number in string.gmatch(ARGV[10], '(%S+) (%d+)') do call('HSET', KEYS[1], 'n:' .. symbol, number) end
