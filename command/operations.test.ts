@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { redisKeys } from '#fanout/config.ts';
-import { inspectRedis } from '#fanout/redis/inspect/redis-inspection.ts';
+import { inspectRedis } from '#fanout/redis/inspect/inspection.ts';
 import { feedKeys } from '#feed-adapter/config.ts';
 import { hubKeys, hubLimits } from '#hub/config.ts';
 import { readConfig } from '#runtime/config/config.ts';

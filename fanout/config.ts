@@ -7,8 +7,8 @@ import {
   textKey,
 } from '#runtime/config/config.ts';
 import type { RedisConnection } from './redis/connection/connection.ts';
-import { readRedisTls } from './redis/connection/redis-tls.ts';
-import { parseRedisUrl } from './redis/connection/redis-url.ts';
+import { readRedisTls } from './redis/connection/tls.ts';
+import { parseRedisUrl } from './redis/connection/url.ts';
 import type { RedisFanoutLimits } from './redis/redis-fanout.ts';
 
 /** Environment keys of a process that shares updates by Redis. */

@@ -1,4 +1,4 @@
-import { inspectRedis } from '#fanout/redis/inspect/redis-inspection.ts';
+import { inspectRedis } from '#fanout/redis/inspect/inspection.ts';
 import { nativeBinaryFinding, runtimeHere } from '#hub/listener/native-binary.ts';
 import { type Finding, ok } from '#runtime/finding.ts';
 import { certificateFindings } from './certificates.ts';

@@ -15,18 +15,18 @@ import {
 import { createClusterShardMap, createSingleShardMap, type ShardMap } from './connection/shard-map.ts';
 import type { TopologyWatchLimits } from './connection/topology-watch.ts';
 import { watchHealth } from './health.ts';
-import { createRedisDirectory, type RedisDirectory } from './history/redis-directory.ts';
-import { createRedisHistory } from './history/redis-history.ts';
+import { createRedisDirectory, type RedisDirectory } from './history/directory.ts';
+import { createRedisHistory } from './history/history.ts';
 import { tellUnfitRedis } from './inspect/unfit-redis.ts';
 import { tellForgeries } from './nodes/forgeries.ts';
-import { createRedisNodes } from './nodes/redis-nodes.ts';
-import { createRedisTickets } from './nodes/redis-tickets.ts';
+import { createRedisNodes } from './nodes/registry.ts';
 import { createSigner, type SignedPurpose, type Signer } from './nodes/signer.ts';
+import { createRedisTickets } from './nodes/tickets.ts';
+import { createRedisLeases } from './publish/leases.ts';
 import { createClusterPublisher, createRedisPublisher, type PublisherLimits } from './publish/publisher.ts';
-import { createRedisLeases } from './publish/redis-leases.ts';
 import { keepScripts, type ScriptKeeperLimits } from './script-keeper.ts';
+import { RedisLive, type RedisLiveLimits } from './subscribe/live-feed.ts';
 import type { ProbedShardMetrics } from './subscribe/probed-shard.ts';
-import { RedisLive, type RedisLiveLimits } from './subscribe/redis-live.ts';
 
 /** How to reach Redis, and who is told what happens there. */
 export interface RedisFanoutDeps {

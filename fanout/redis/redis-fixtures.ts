@@ -4,7 +4,7 @@ import type { Fanout } from '#fanout/ports.ts';
 import { createLogger } from '#runtime/logger.ts';
 import { urlFor } from '#test/harness/redis/redis-users.ts';
 import type { RedisConnection } from './connection/connection.ts';
-import { parseRedisUrl } from './connection/redis-url.ts';
+import { parseRedisUrl } from './connection/url.ts';
 import { createSigner } from './nodes/signer.ts';
 import { createRedisFanout, type RedisFanoutLimits } from './redis-fanout.ts';
 import { type UndecodableKind, undecodableKinds } from './undecodable.ts';

@@ -1,7 +1,7 @@
 import type { Logger } from '#runtime/logger.ts';
 import type { RedisClient } from './connection/connection.ts';
 import { newestScript } from './history/newest.ts';
-import { serversOf } from './inspect/redis-servers.ts';
+import { serversOf } from './inspect/servers.ts';
 
 /** How soon a server that lost the script has it again. */
 export interface ScriptKeeperLimits {

@@ -3,7 +3,7 @@ import { Cluster, Redis, type RedisOptions } from 'ioredis';
 import { sleep } from '#fanout/redis/sleep.ts';
 import type { Logger } from '#runtime/logger.ts';
 import { MasterConnector, ServerConnector } from './connectors.ts';
-import type { RedisTls } from './redis-tls.ts';
+import type { RedisTls } from './tls.ts';
 
 /** How to reach Redis; made from the configuration by `redisConnection`. */
 export interface RedisConnection {

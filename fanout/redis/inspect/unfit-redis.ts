@@ -1,8 +1,8 @@
 import type { RedisClient } from '#fanout/redis/connection/connection.ts';
 import type { Logger } from '#runtime/logger.ts';
-import { readFacts } from './redis-facts.ts';
-import { namingServers, serversOf } from './redis-servers.ts';
-import { vitalFindings } from './redis-settings.ts';
+import { readFacts } from './facts.ts';
+import { namingServers, serversOf } from './servers.ts';
+import { vitalFindings } from './settings.ts';
 
 /**
  * Logs, when Redis is reached for the first time, each setting of it that loses updates. What the user may not see is

@@ -1,5 +1,5 @@
 import { type Finding, fail, ok, unseen, warn } from '#runtime/finding.ts';
-import type { RedisFacts } from './redis-facts.ts';
+import type { RedisFacts } from './facts.ts';
 
 /**
  * Whether a server is set as Tickwire needs it. These are the two settings that lose updates when they are wrong,

@@ -1,7 +1,7 @@
 import { Cluster } from 'ioredis';
 import type { RedisClient } from '#fanout/redis/connection/connection.ts';
 import type { Finding } from '#runtime/finding.ts';
-import type { NamedServer, RedisFacts } from './redis-facts.ts';
+import type { NamedServer, RedisFacts } from './facts.ts';
 
 /** Each master of a cluster, or the one server. */
 export function serversOf(client: RedisClient): NamedServer[] {

@@ -3,7 +3,7 @@ import type { Commands } from '#fanout/redis/commands.ts';
 import { sourcesKey } from '#fanout/redis/keys.ts';
 import { createScript } from '#fanout/redis/script.ts';
 import { serverTime } from '#fanout/redis/server-time.ts';
-import { createRedisCatalogue } from './redis-catalogue.ts';
+import { createRedisCatalogue } from './catalogue.ts';
 import { parseSourceStatus } from './source-status.ts';
 
 /** Expired states are kept a while, in case somebody wants to look, and then deleted. */

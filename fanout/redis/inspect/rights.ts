@@ -1,7 +1,7 @@
 import { Command } from 'ioredis';
 import { encodeCommand } from '#fanout/redis/script-command.ts';
 import { type Finding, fail, ok, unseen } from '#runtime/finding.ts';
-import type { AskedServer } from './redis-facts.ts';
+import type { AskedServer } from './facts.ts';
 
 /** A process that has a user in docs/redis-users.acl. */
 export type RedisRole = 'hub' | 'feed';

@@ -15,12 +15,12 @@ import { startRedisCluster } from '#test/harness/redis/start-cluster.ts';
 import { startRedis } from '#test/harness/redis/start-redis.ts';
 import { until } from '#test/harness/redis/until.ts';
 
-describeFanout('a fanout by one Redis server that is heard in bundles', async () => {
+describeFanout('a fanout by one Redis server that is heard in group messages', async () => {
   const redis = await startRedis({ config: ['stream-node-max-entries 20'] });
   return openPair(connectionTo(redis.url), () => redis.stop(), groupMessagesLimits);
 });
 
-describeFanout('a fanout by a Redis Cluster that is heard in bundles', async () => {
+describeFanout('a fanout by a Redis Cluster that is heard in group messages', async () => {
   const cluster = await startRedisCluster();
   return openPair(connectionTo(cluster.url, 'cluster'), () => cluster.stop(), groupMessagesLimits);
 });
@@ -74,7 +74,7 @@ describe('hubs that hear in group messages and hubs that hear by symbol', () => 
     await hub.live.subscribe([kept]);
     for (let round = 0; round < 3; round++) {
       await hub.live.subscribe(others);
-      await until('bundles only', async () => (await hearersOf(bySymbolChannel(0))) === 0);
+      await until('group messages only', async () => (await hearersOf(bySymbolChannel(0))) === 0);
       assert.equal(await hearersOf(groupMessagesChannel(0)), 1);
       hub.live.unsubscribe(others);
       await until('by symbol only', async () => (await hearersOf(groupMessagesChannel(0))) === 0);

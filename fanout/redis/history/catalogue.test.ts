@@ -11,7 +11,7 @@ import { createLogger } from '#runtime/logger.ts';
 import type { RedisProcess } from '#test/harness/redis/redis-process.ts';
 import { startRedis } from '#test/harness/redis/start-redis.ts';
 import { until } from '#test/harness/redis/until.ts';
-import { createRedisCatalogue } from './redis-catalogue.ts';
+import { createRedisCatalogue } from './catalogue.ts';
 
 const entriesOf = (source: string, prefix: string, count: number) =>
   Array.from({ length: count }, (_, i) => ({ symbol: symbolOf(`${prefix}${i}`), source }));

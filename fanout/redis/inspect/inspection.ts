@@ -1,10 +1,10 @@
 import { openClient, type RedisClient, type RedisConnection } from '#fanout/redis/connection/connection.ts';
 import { type Finding, fail, ok, warn } from '#runtime/finding.ts';
 import { createLogger } from '#runtime/logger.ts';
-import { type AskedServer, type NamedServer, type RedisFacts, readFacts } from './redis-facts.ts';
-import { type RedisRole, rightsFinding } from './redis-rights.ts';
-import { namingServers, serversOf } from './redis-servers.ts';
-import { serverFindings, vitalFindings } from './redis-settings.ts';
+import { type AskedServer, type NamedServer, type RedisFacts, readFacts } from './facts.ts';
+import { type RedisRole, rightsFinding } from './rights.ts';
+import { namingServers, serversOf } from './servers.ts';
+import { serverFindings, vitalFindings } from './settings.ts';
 
 /** What is to be inspected, and against which rules. */
 export interface RedisInspection {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { type TestContext, test } from 'node:test';
 import type { RedisConnection } from '#fanout/redis/connection/connection.ts';
-import { parseRedisUrl } from '#fanout/redis/connection/redis-url.ts';
+import { parseRedisUrl } from '#fanout/redis/connection/url.ts';
 import { bulk, startFakeRedis } from '#fanout/redis/fake-redis.ts';
 import type { Finding } from '#runtime/finding.ts';
 import { freePort } from '#test/harness/redis/free-ports.ts';
@@ -13,7 +13,7 @@ import { startRedis } from '#test/harness/redis/start-redis.ts';
 import { startSentinelGroup } from '#test/harness/redis/start-sentinels.ts';
 import { createAuthority } from '#test/harness/redis/tls-files.ts';
 import { until } from '#test/harness/redis/until.ts';
-import { inspectRedis } from './redis-inspection.ts';
+import { inspectRedis } from './inspection.ts';
 
 const rules = readFileSync(new URL('../../../docs/redis-users.acl', import.meta.url), 'utf8');
 const wellSet = [
