@@ -11,6 +11,7 @@ import { isWholeText, wholeText } from './whole-text.ts';
 
 const knownTypes = 'subscribe, unsubscribe, ping or authenticate';
 
+/** The message, or which error to answer it with. */
 export type ParsedClientMessage =
   | { readonly ok: true; readonly message: ClientMessage }
   | { readonly ok: false; readonly code: ErrorCode; readonly problem: string; readonly id?: RequestId };

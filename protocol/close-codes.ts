@@ -25,6 +25,7 @@ export const closeCodes = {
   unauthenticated: 4503,
 } as const;
 
+/** Names of the close codes that are Tickwire's own. */
 export type CloseReason = keyof typeof closeCodes;
 
 /** Whether a client that was closed with `code` should connect again (with back-off). */

@@ -6,6 +6,7 @@ import type { ToldTick } from './tick.ts';
 import { jsonUpdate } from './update-json.ts';
 import { msgpackUpdate } from './update-msgpack.ts';
 
+/** How a connection's messages are written; the client chooses by subprotocol. */
 export type WireFormat = 'json' | 'msgpack';
 
 /**
@@ -61,6 +62,7 @@ const msgpack: Codec = {
   decode: (bytes) => decodeMsgpack(bytes),
 };
 
+/** The codec of each wire format. */
 export const codecs: Readonly<Record<WireFormat, Codec>> = { json, msgpack };
 
 /** What begins the entry of `Sec-WebSocket-Protocol` that carries a token: browsers can set no header. */

@@ -4,8 +4,10 @@
  */
 export const frequencyClassesMs = [0, 100, 250, 500, 1000, 2000, 5000, 10_000, 30_000, 60_000] as const;
 
+/** One of `frequencyClassesMs`. */
 export type FrequencyClassMs = (typeof frequencyClassesMs)[number];
 
+/** The slowest that a client may ask for, ms. */
 export const frequencyMaxMs = 60_000;
 
 /** The class that serves a wish of `wishMs` (0 … 60,000). */

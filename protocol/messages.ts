@@ -3,6 +3,7 @@ export type RequestId = string | number;
 
 // ── client to hub ────────────────────────────────────────────────────────────────────────────────
 
+/** Asks for symbols, or changes how those that are held already are served. */
 export interface SubscribeMessage {
   readonly type: 'subscribe';
   /** As the client sent them; each is parsed on its own, so that a bad one fails alone. */
@@ -14,12 +15,14 @@ export interface SubscribeMessage {
   readonly since?: Readonly<Record<string, unknown>>;
 }
 
+/** Gives symbols up. */
 export interface UnsubscribeMessage {
   readonly type: 'unsubscribe';
   readonly symbols: readonly unknown[];
   readonly id?: RequestId;
 }
 
+/** Asks whether the hub is there; it answers with a `pong`. */
 export interface PingMessage {
   readonly type: 'ping';
   readonly id?: RequestId;
@@ -33,10 +36,12 @@ export interface AuthenticateMessage {
   readonly id?: RequestId;
 }
 
+/** Everything that a client may send. */
 export type ClientMessage = SubscribeMessage | UnsubscribeMessage | PingMessage | AuthenticateMessage;
 
 // ── hub to client ────────────────────────────────────────────────────────────────────────────────
 
+/** The first message of a connection. */
 export interface WelcomeMessage {
   readonly type: 'welcome';
   /** Names this connection in the hub's logs. */
@@ -50,6 +55,7 @@ export interface WelcomeMessage {
   readonly authenticate_within_ms?: number;
 }
 
+/** What the hub lets one connection do. */
 export interface Limits {
   /** Symbols that one socket may hold at a time. */
   readonly symbols: number;
@@ -58,6 +64,7 @@ export interface Limits {
   readonly messages_per_second: number;
 }
 
+/** Symbols that the client holds from now on, and those of its request that were refused. */
 export interface SubscribedMessage {
   readonly type: 'subscribed';
   readonly id?: RequestId;
@@ -69,6 +76,7 @@ export interface SubscribedMessage {
   readonly rejected?: readonly Rejection[];
 }
 
+/** How one symbol is held. */
 export interface SubscribedSymbol {
   /** Position of the newest update that the hub has; absent when the symbol has none yet. */
   readonly position?: string;
@@ -78,6 +86,7 @@ export interface SubscribedSymbol {
   readonly begins?: true;
 }
 
+/** One symbol of a request that was refused, and why. */
 export interface Rejection {
   /** As sent, cut to 64 characters. */
   readonly symbol: string;
@@ -85,6 +94,7 @@ export interface Rejection {
   readonly message: string;
 }
 
+/** The updates of one or more symbols, by symbol. */
 export interface PriceUpdateMessage {
   readonly type: 'price_update';
   readonly data: Readonly<Record<string, PriceUpdate>>;
@@ -125,6 +135,7 @@ export interface ResetMessage {
   readonly position?: string;
 }
 
+/** A message of the client that was refused, or a part of it. */
 export interface ErrorMessage {
   readonly type: 'error';
   readonly code: ErrorCode;
@@ -134,6 +145,7 @@ export interface ErrorMessage {
   readonly id?: RequestId;
 }
 
+/** Symbols that are not held any more. */
 export interface UnsubscribedMessage {
   readonly type: 'unsubscribed';
   readonly id?: RequestId;
@@ -158,17 +170,20 @@ export interface TokenExpiringMessage {
   readonly expires_in_ms: number;
 }
 
+/** The answer to a `ping`, with its id. */
 export interface PongMessage {
   readonly type: 'pong';
   readonly id?: RequestId;
 }
 
+/** Sent after `heartbeat_ms` of silence, so that a longer one shows a dead connection. */
 export interface HeartbeatMessage {
   readonly type: 'heartbeat';
   /** The hub's clock, ISO 8601. */
   readonly time: string;
 }
 
+/** The hub is about to go. */
 export interface GoodbyeMessage {
   readonly type: 'goodbye';
   readonly reason: 'drain';
@@ -195,6 +210,7 @@ export interface FreshMessage {
   readonly source?: string;
 }
 
+/** Everything that a hub may send. */
 export type HubMessage =
   | WelcomeMessage
   | SubscribedMessage
@@ -212,20 +228,24 @@ export type HubMessage =
 
 // ── closed lists ─────────────────────────────────────────────────────────────────────────────────
 
+/** Why what was missed can not be told update by update. */
 export const resetReasons = [
   'history_trimmed',
   'epoch_changed',
   'slow_consumer',
   'history_unavailable',
 ] as const;
+/** One of `resetReasons`. */
 export type ResetReason = (typeof resetReasons)[number];
 
 /** Why prices stand still. */
 export const staleReasons = ['fanout_unavailable', 'source_stale'] as const;
+/** One of `staleReasons`. */
 export type StaleReason = (typeof staleReasons)[number];
 
 /** Why the hub took symbols away from a client. */
 export const unsubscribeReasons = ['not_entitled', 'delay_changed'] as const;
+/** One of `unsubscribeReasons`. */
 export type UnsubscribeReason = (typeof unsubscribeReasons)[number];
 
 /** Why one symbol of a request was refused. */
@@ -238,8 +258,10 @@ export const rejectionCodes = [
   'unavailable',
   'not_entitled',
 ] as const;
+/** One of `rejectionCodes`. */
 export type RejectionCode = (typeof rejectionCodes)[number];
 
+/** Why a message was refused, as a whole or for one symbol. */
 export const errorCodes = [
   ...rejectionCodes,
   'bad_message',
@@ -253,4 +275,5 @@ export const errorCodes = [
   'token_expired',
   'user_sockets',
 ] as const;
+/** One of `errorCodes`. */
 export type ErrorCode = (typeof errorCodes)[number];

@@ -5,6 +5,7 @@ import { isPlainMsgpack } from './msgpack-shape.ts';
 const packr = new Packr({ useRecords: false, variableMapSize: true, encodeUndefinedAsNil: true });
 const unpackr = new Unpackr({ useRecords: false, mapsAsObjects: true, int64AsType: 'number' });
 
+/** The value, or that the bytes are none. */
 export type Decoded = { readonly ok: true; readonly value: unknown } | { readonly ok: false };
 
 /** One MessagePack value. The bytes are the caller's own. */

@@ -8,6 +8,7 @@ declare const stockSymbol: unique symbol;
  */
 export type StockSymbol = string & { readonly [stockSymbol]: true };
 
+/** Characters of a symbol, each of one byte. */
 export const symbolLengthMax = 32;
 
 const pattern = /^[A-Za-z0-9][A-Za-z0-9.\-_/:=^+]{0,31}$/;

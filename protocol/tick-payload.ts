@@ -10,7 +10,9 @@ import type { Tick, ToldTick } from './tick.ts';
  *   2  bits of `optional`         20  receivedAt, f64          source, UTF-8
  *   3  bytes of source                                         tradeId, conditions: u16 bytes, UTF-8
  */
+/** Byte 0; a payload of another version is left out. */
 export const payloadVersion = 2;
+/** Offset of the optional numbers; what is before it is in every payload. */
 export const numbersAt = 28;
 
 /** Bits of byte 2: which of the optional fields there are; `window` is `high` and `low`. */
@@ -18,6 +20,7 @@ export const optional = {
   ...{ size: 1, bid: 2, ask: 4, volume: 8, gaveUp: 16 },
   ...{ tradeId: 32, conditions: 64, window: 128 },
 } as const;
+/** Bits of byte 2 for the optional texts. */
 export const optionalTexts: number = optional.tradeId | optional.conditions;
 /** Number of numbers for each value of byte 2. */
 export const numberCounts: Uint8Array = Uint8Array.from({ length: 256 }, (_, bits) => {

@@ -7,6 +7,7 @@ const endMs = 253_402_300_800_000;
 const dayMs = 86_400_000;
 const dateLength = 11;
 
+/** Whether the time is in the years 0 to 9999, whose timestamps are all of one length. */
 export function hasPlainTimestamp(unixMs: number): boolean {
   return unixMs >= firstMs && unixMs < endMs;
 }

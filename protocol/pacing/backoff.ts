@@ -1,3 +1,4 @@
+/** How long to wait between attempts. */
 export interface BackoffLimits {
   /** Bound of the first wait, ms; it doubles with each attempt that follows. */
   readonly firstMs: number;
@@ -13,6 +14,7 @@ export interface BackoffLimits {
   readonly stableMs?: number;
 }
 
+/** Chance and time, so that tests can set them; the clock counts ms and never goes back. */
 export interface BackoffDeps {
   /** Evenly from 0 to below 1. */
   readonly random: () => number;

@@ -1,3 +1,4 @@
+/** How fast tokens come, and how many gather. */
 export interface TokenBucketLimits {
   /** Tokens that come in a second, above 0. */
   readonly perSecond: number;
