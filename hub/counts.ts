@@ -2,7 +2,8 @@ import type { WireFormat } from '#protocol/codec.ts';
 import { type FrequencyClassMs, frequencyClassesMs } from '#protocol/frequency.ts';
 import type { ErrorCode, ResetReason, StaleReason } from '#protocol/messages.ts';
 
-export type Level = 'every_update' | 'conflated' | 'snapshot_only';
+/** The states of `subscriber-state.ts` in which a client reads too slowly. */
+export type SlowState = 'conflated' | 'snapshot_only';
 
 type PerFormatAndClass = Record<WireFormat, Record<FrequencyClassMs, number>>;
 
@@ -24,7 +25,7 @@ export interface HubCounts {
   /** Sockets that uWebSockets began to drop frames for. */
   overflowed: number;
   /** Sockets per level of `slow-consumers.ts`, those on the first level not counted. */
-  readonly slow: Record<Exclude<Level, 'every_update'>, number>;
+  readonly slow: Record<SlowState, number>;
   slowDisconnects: number;
   /** Times that the work for one socket failed, which closed it. */
   sessionFailures: number;

@@ -76,7 +76,7 @@ export function createSocketHandlers(
     },
     received: (session, bytes, binary) =>
       barrier.run(session, () => requests.receive(session, bytes, binary)),
-    dropped: (session) => barrier.run(session, () => slowConsumers.fall(session)),
+    dropped: (session) => barrier.run(session, () => slowConsumers.overflowed(session)),
     closed(session) {
       session.closed();
       admission.leave(session.address);

@@ -86,7 +86,7 @@ export function createUpdatePath(deps: UpdatePathDeps, limits: HubLimits): Updat
     {
       name: 'serve slow consumers',
       everyMs: limits.slowConsumerMs,
-      run: () => slowConsumers.visit(elapsedMs()),
+      run: () => slowConsumers.turn(elapsedMs()),
     },
     { name: 'let go of feeds and ticks', everyMs: limits.sweepMs, run: sweep },
     { name: 'poll delayed feeds', everyMs: limits.delayedLookMs, run: () => feeds.look() },

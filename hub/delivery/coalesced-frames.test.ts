@@ -68,7 +68,7 @@ for (const format of ['json', 'msgpack'] as const)
     test('a socket that dropped a frame gets nothing more, the others do', () => {
       const a = connect(format);
       const b = connect(format);
-      a.session.overflowed = true;
+      a.session.happened('overflows');
       assert.equal(createCoalescedFrames()([new FakeGroup([a.session, b.session], 'AAPL', 1)]), 2);
       assert.deepEqual(pricesIn(a.socket), []);
       assert.deepEqual(pricesIn(b.socket), [{ AAPL: 1 }]);

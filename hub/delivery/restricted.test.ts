@@ -94,7 +94,9 @@ test('rounds for slow sockets and resets bring a restricted user nothing newer t
     },
     { replayBufferBytes: 1000, replayVisitUpdatesMax: 10 },
   );
+  session.happened('overflows');
   replays.suspend(session);
+  session.happened('leaves_groups');
   const told = socket.sent.length;
   for (let i = 0; i < 100; i++) {
     await pass(slotMs);

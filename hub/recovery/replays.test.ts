@@ -33,7 +33,7 @@ async function resumeFarBack(): Promise<{ hub: SmallHub; replays: Replays; socke
   const hub = createSmallHub();
   hub.history.add(7, 0, 99);
   await hub.feed.open();
-  await hub.feed.reachBack(10);
+  await hub.feed.reach({ epoch: 7, seq: 9 });
   const limits = {
     replayBufferBytes: bufferBytes,
     replayVisitUpdatesMax: visitUpdates,

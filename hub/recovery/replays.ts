@@ -28,13 +28,14 @@ export interface ReplaysDeps {
 }
 
 /**
- * Attaches symbols to sessions and brings those that are behind up to their groups: a page at a time,
- * as fast as each client reads, and never so much in a turn that live updates wait.
+ * Attaches symbols to sessions and brings those that are behind up to their groups (`catching_up`): a page at a
+ * time, as fast as each client reads, and never so much in a turn that live updates wait.
  */
 export class Replays {
   readonly #deps: ReplaysDeps;
   readonly #limits: ReplayLimits;
-  readonly #replaying = new Set<Session>();
+  /** Those whose turn comes; each that is `catching_up` is among them. */
+  readonly #queue = new Set<Session>();
   readonly #rounds: ReplayRounds;
 
   constructor(deps: ReplaysDeps, limits: ReplayLimits) {
@@ -73,20 +74,20 @@ export class Replays {
    * fit into a visit, or into the time of this turn, follows by turns.
    */
   start(session: Session): void {
-    if (!this.#replaying.has(session) || this.#deps.startTime.over) return;
-    this.#deps.startTime.spend(() => this.#visit(session));
-    if (session.catchUps === undefined) this.#leave(session, 'caught_up');
+    if (session.state !== 'catching_up' || this.#deps.startTime.over) return;
+    this.#deps.startTime.spend(() => this.#serve(session));
+    this.#endIfCaughtUp(session);
   }
 
-  /** The session is to be brought up to its groups again. */
+  /** The session is to be brought up to its groups from now on. */
   resume(session: Session): void {
-    this.#replaying.add(session);
+    this.#queue.add(session);
     session.trace?.replayBegins();
   }
 
-  /** Takes the session off its groups: from now on it moves only when it is told to. */
+  /** Takes the session off its groups: from now on it gets nothing by itself. */
   suspend(session: Session): void {
-    this.#leave(session, 'slow');
+    this.#dequeue(session, 'slow');
     for (const group of session.attachments.values()) {
       if (group instanceof CatchUp) continue;
       this.#addCatchUp(
@@ -103,24 +104,24 @@ export class Replays {
 
   /** The session is gone. */
   forget(session: Session): void {
-    this.#leave(session, 'closed');
+    this.#dequeue(session, 'closed');
   }
 
   /** Sends one turn's worth of missed updates. */
   turn(): void {
     this.#deps.time.begin();
     this.#deps.startTime.begin();
-    let left = this.#replaying.size;
-    for (const session of this.#replaying) {
-      if (left-- <= 0) return; // all others had their visit: these were put back behind them
-      this.#replaying.delete(session);
+    let left = this.#queue.size;
+    for (const session of this.#queue) {
+      if (left-- <= 0) return; // all others had their turn: these were put back behind them
+      this.#queue.delete(session);
+      if (session.state !== 'catching_up') continue; // it overflowed, and is about to be taken off its groups
+      this.#queue.add(session);
       if (session.bufferedBytes < this.#limits.replayBufferBytes)
         this.#deps.time.spend(() =>
-          this.#deps.barrier.run(session, () => session.corked(() => this.#visit(session))),
+          this.#deps.barrier.run(session, () => session.corked(() => this.#serve(session))),
         );
-      if (!session.open) continue;
-      if (session.catchUps !== undefined) this.#replaying.add(session);
-      else session.trace?.replayEnds('caught_up');
+      this.#endIfCaughtUp(session);
       if (this.#deps.time.over) return;
     }
   }
@@ -131,7 +132,7 @@ export class Replays {
    */
   keepTicks(): void {
     this.#rounds.sweep();
-    for (const session of this.#replaying) {
+    for (const session of this.#queue) {
       if (session.bufferedBytes >= this.#limits.replayBufferBytes) continue;
       for (const catchUp of session.catchUps ?? []) if (!catchUp.caughtUp) catchUp.feed.keep();
     }
@@ -157,8 +158,8 @@ export class Replays {
     return true;
   };
 
-  /** Sends missed updates while the socket takes them, up to the bound of a visit. */
-  #visit(session: Session): void {
+  /** Sends missed updates while the socket takes them, up to the bound of a turn. */
+  #serve(session: Session): void {
     for (let left = this.#limits.replayVisitUpdatesMax; left > 0; ) {
       const sent = this.#rounds.send(session);
       session.trace?.replayed(sent);
@@ -172,15 +173,21 @@ export class Replays {
     const catchUp = new CatchUp(feed, classMs, held, this.#deps.windows.of(session, feed));
     this.#addCatchUp(session, catchUp);
     if (classMs === 0) expectEveryUpdate(session, feed, held);
-    if (session.level !== 'every_update') return;
+    if (session.state !== 'live' && session.state !== 'catching_up') return; // it has to read first
     if (!catchUp.caughtUp) feed.keep();
     else if (this.#goLive(session, catchUp)) return; // else its group has yet to publish a reset
-    this.#replaying.add(session);
-    session.trace?.replayBegins();
+    session.happened('falls_behind');
+    this.resume(session);
   }
 
-  #leave(session: Session, end: ReplayEnd): void {
-    this.#replaying.delete(session);
+  #endIfCaughtUp(session: Session): void {
+    if (session.state !== 'catching_up' || session.catchUps !== undefined) return;
+    session.happened('catches_up');
+    this.#dequeue(session, 'caught_up');
+  }
+
+  #dequeue(session: Session, end: ReplayEnd): void {
+    this.#queue.delete(session);
     session.trace?.replayEnds(end);
   }
 }

@@ -25,7 +25,7 @@ const limits = {
   calmMs: 3000,
 };
 
-/** A round of one slow socket: two of them are more than a visit may take. */
+/** A round of one slow socket: two of them are more than a turn may take. */
 const roundMs = 6;
 
 interface Scene {
@@ -36,8 +36,8 @@ interface Scene {
   readonly socket: FakeSocket;
   /** Publishes the next tick, in a turn of its own. */
   publish(): void;
-  /** One turn without a tick, then a visit of slow consumers at `now`. */
-  visit(now: number): void;
+  /** One turn without a tick, then one of the slow consumers at `now`. */
+  serve(now: number): void;
 }
 
 /** One socket on the group of every update, holding seq 0; then uWebSockets begins to drop. */
@@ -75,29 +75,29 @@ async function createScene(classMs: 0 | 100 = 0): Promise<Scene> {
       arrive(hub.feed, tickOf(seq), 7, seq);
       turn();
     },
-    visit(now) {
+    serve(now) {
       hub.now = now;
       turn();
-      slowConsumers.visit(now);
+      slowConsumers.turn(now);
     },
   };
 }
 
-describe('slow-client ladder', () => {
-  test('a overflowed socket leaves its groups and gets, once relieved, one update that covers what it missed', async () => {
-    const { hub, slowConsumers, session, socket, publish, visit } = await createScene();
+describe('slow consumers', () => {
+  test('an overflowed socket leaves its groups and gets, once relieved, one update that covers what it missed', async () => {
+    const { hub, slowConsumers, session, socket, publish, serve } = await createScene();
     publish(); // 1 arrives
     publish(); // 2 is dropped
     socket.sent.pop();
     socket.buffered = 5000;
-    slowConsumers.fall(session);
+    slowConsumers.overflowed(session);
     publish();
     publish();
-    visit(250);
+    serve(250);
     assert.deepEqual(story(socket.sent), [[1, 1]]);
     assert.equal(hub.feed.followers.length, 0);
     socket.buffered = 0;
-    visit(500);
+    serve(500);
     assert.deepEqual(story(socket.sent), [
       [1, 1],
       [2, 4],
@@ -106,10 +106,10 @@ describe('slow-client ladder', () => {
   });
 
   test('an update that may repeat what the socket has says so', async () => {
-    const { slowConsumers, session, socket, publish, visit } = await createScene();
+    const { slowConsumers, session, socket, publish, serve } = await createScene();
     publish();
-    slowConsumers.fall(session); // in the turn of 1: it may or may not have arrived
-    visit(250);
+    slowConsumers.overflowed(session); // in the turn of 1: it may or may not have arrived
+    serve(250);
     const last = socket.sent.at(-1);
     assert.deepEqual(story(socket.sent), [
       [1, 1],
@@ -119,12 +119,12 @@ describe('slow-client ladder', () => {
   });
 
   test('while conflated it gets the newest once in an interval', async () => {
-    const { slowConsumers, session, socket, publish, visit } = await createScene();
-    slowConsumers.fall(session);
-    visit(0);
+    const { slowConsumers, session, socket, publish, serve } = await createScene();
+    slowConsumers.overflowed(session);
+    serve(0);
     for (let now = 250; now <= 2500; now += 250) {
       publish();
-      visit(now);
+      serve(now);
     }
     assert.deepEqual(story(socket.sent), [
       [1, 4],
@@ -133,13 +133,13 @@ describe('slow-client ladder', () => {
   });
 
   test('calm for long enough, it climbs back to every update without a gap', async () => {
-    const { hub, slowConsumers, session, socket, publish, visit } = await createScene();
-    slowConsumers.fall(session);
+    const { hub, slowConsumers, session, socket, publish, serve } = await createScene();
+    slowConsumers.overflowed(session);
     for (let now = 0; now <= 3250; now += 250) {
       publish();
-      visit(now);
+      serve(now);
     }
-    assert.equal(session.level, 'every_update');
+    assert.equal(session.state, 'live');
     publish();
     publish();
     const ranges = story(socket.sent).filter((entry) => typeof entry !== 'string');
@@ -154,63 +154,63 @@ describe('slow-client ladder', () => {
   });
 
   test('unrelieved for too long it gets snapshots only, each after a reset', async () => {
-    const { slowConsumers, session, socket, publish, visit } = await createScene();
+    const { slowConsumers, session, socket, publish, serve } = await createScene();
     socket.buffered = 5000;
-    slowConsumers.fall(session);
+    slowConsumers.overflowed(session);
     publish();
-    visit(0);
-    visit(5000);
-    assert.equal(session.level, 'snapshot_only');
+    serve(0);
+    serve(5000);
+    assert.equal(session.state, 'snapshot_only');
     socket.buffered = 50; // not drained: nothing yet
-    visit(5250);
+    serve(5250);
     const before = socket.sent.length;
     socket.buffered = 0;
-    visit(5500);
+    serve(5500);
     assert.deepEqual(story(socket.sent.slice(before)), ['slow_consumer', [1, 1]]);
     publish();
-    visit(6000);
+    serve(6000);
     assert.equal(socket.sent.length, before + 2);
-    visit(7500);
+    serve(7500);
     assert.deepEqual(story(socket.sent.slice(before + 2)), ['slow_consumer', [2, 2]]);
   });
 
-  test('from snapshots only it climbs level by level', async () => {
-    const { slowConsumers, session, socket, publish, visit } = await createScene();
+  test('from snapshots only it climbs state by state', async () => {
+    const { slowConsumers, session, socket, publish, serve } = await createScene();
     socket.buffered = 5000;
-    slowConsumers.fall(session);
+    slowConsumers.overflowed(session);
     publish();
-    visit(0);
-    visit(5000);
+    serve(0);
+    serve(5000);
     socket.buffered = 0;
-    const levels = new Set<string>();
+    const states = new Set<string>();
     for (let now = 5250; now <= 13_000; now += 250) {
-      visit(now);
-      levels.add(session.level);
+      serve(now);
+      states.add(session.state);
     }
-    assert.deepEqual([...levels], ['snapshot_only', 'conflated', 'every_update']);
+    assert.deepEqual([...states], ['snapshot_only', 'conflated', 'catching_up', 'live']);
   });
 
   test('never drained, it is closed with the code that says reconnect', async () => {
-    const { hub, slowConsumers, session, socket, visit } = await createScene();
+    const { hub, slowConsumers, session, socket, serve } = await createScene();
     socket.buffered = 5000;
-    slowConsumers.fall(session);
-    for (let now = 0; now <= 16_000; now += 250) visit(now);
+    slowConsumers.overflowed(session);
+    for (let now = 0; now <= 16_000; now += 250) serve(now);
     assert.equal(socket.closedWith, closeCodes.slow_consumer);
     assert.ok(hub.counts.slowDisconnects >= 1);
   });
 
   test('a socket that lost an answer is closed', async () => {
-    const { slowConsumers, session, socket, visit } = await createScene();
+    const { slowConsumers, session, socket, serve } = await createScene();
     socket.bufferMax = 0;
     socket.buffered = 1;
     session.answer({ type: 'pong' });
-    slowConsumers.fall(session);
-    visit(0);
+    slowConsumers.overflowed(session);
+    serve(0);
     assert.equal(socket.closedWith, closeCodes.slow_consumer);
   });
 
-  test('a visit serves as many as it has time for, and the others come first at the next one', async () => {
-    const { hub, replays, slowConsumers, publish, visit } = await createScene();
+  test('a turn serves as many as it has time for, and the others come first at the next one', async () => {
+    const { hub, replays, slowConsumers, publish, serve } = await createScene();
     const slow = Array.from({ length: 5 }, () => hub.connect());
     for (const { session, socket } of slow) {
       replays.attach(session, hub.feed, 0, { epoch: 7, seq: 0, exact: true });
@@ -218,12 +218,12 @@ describe('slow-client ladder', () => {
         work();
         hub.now += roundMs;
       };
-      slowConsumers.fall(session);
+      slowConsumers.overflowed(session);
     }
     publish();
     const servedBy = (now: number): number[] => {
       const before = slow.map(({ socket }) => socket.sent.length);
-      visit(now);
+      serve(now);
       return slow.flatMap(({ socket }, index) => (socket.sent.length > (before[index] ?? 0) ? [index] : []));
     };
     assert.deepEqual(
@@ -235,13 +235,13 @@ describe('slow-client ladder', () => {
   });
 
   test('a symbol that began a new epoch meanwhile is reset', async () => {
-    const { hub, slowConsumers, session, socket, visit } = await createScene();
-    slowConsumers.fall(session);
+    const { hub, slowConsumers, session, socket, serve } = await createScene();
+    slowConsumers.overflowed(session);
     socket.buffered = 5000;
-    visit(0);
+    serve(0);
     arrive(hub.feed, tickOf(0), 8, 0);
     socket.buffered = 0;
-    visit(250);
+    serve(250);
     assert.deepEqual(story(socket.sent), ['epoch_changed', [0, 0]]);
   });
 });

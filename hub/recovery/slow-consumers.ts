@@ -2,6 +2,7 @@ import type { HubCounts } from '#hub/counts.ts';
 import type { CatchUp } from '#hub/session/catch-up.ts';
 import type { Session } from '#hub/session/session.ts';
 import type { SessionBarrier } from '#hub/session/session-barrier.ts';
+import type { SubscriberEvent } from '#hub/session/subscriber-state.ts';
 import { closeCodes } from '#protocol/close-codes.ts';
 import type { Replays } from './replays.ts';
 import type { TimeShare } from './time-share.ts';
@@ -9,7 +10,7 @@ import type { TimeShare } from './time-share.ts';
 export interface SlowConsumerLimits {
   /** A slow socket counts as relieved, and gets its next round, while no more than this waits for it. */
   readonly relievedBytes: number;
-  /** A round stops when so much waits for the socket, and goes on at the next visit. */
+  /** A round stops when so much waits for the socket, and goes on at the next turn. */
   readonly roundBytes: number;
   /** Time between two rounds of conflated updates. */
   readonly conflatedIntervalMs: number;
@@ -19,14 +20,14 @@ export interface SlowConsumerLimits {
   readonly snapshotIntervalMs: number;
   /** Not drained for so long: the socket is closed. */
   readonly snapshotPatienceMs: number;
-  /** Relieved at every visit for so long: one level up. */
+  /** Relieved at every turn for so long: one level up. */
   readonly calmMs: number;
 }
 
 interface Slowness {
   /** When the socket was last seen relieved. */
   relievedAt: number;
-  /** Since when every visit found it relieved. */
+  /** Since when every turn found it relieved. */
   calmSince: number;
   /** When its last round began. */
   servedAt: number;
@@ -36,7 +37,7 @@ export interface SlowConsumersDeps {
   readonly replays: Replays;
   readonly counts: HubCounts;
   readonly barrier: Pick<SessionBarrier, 'run'>;
-  /** What rounds may take of a visit: what fell together is relieved together, and all others would wait for it. */
+  /** What rounds may take of a turn: what overflowed together is relieved together, and all others would wait for it. */
   readonly time: TimeShare;
 }
 
@@ -47,96 +48,100 @@ export interface SlowConsumersDeps {
 export class SlowConsumers {
   readonly #deps: SlowConsumersDeps;
   readonly #limits: SlowConsumerLimits;
+  /** Those that are `conflated`, `snapshot_only`, or `ending` from there. */
   readonly #slow = new Map<Session, Slowness>();
-  #overflowed: Session[] = [];
+  /** Sockets that dropped frames since the last flush round. */
+  #dropped = new Set<Session>();
 
   constructor(deps: SlowConsumersDeps, limits: SlowConsumerLimits) {
     this.#deps = deps;
     this.#limits = limits;
   }
 
-  /** uWebSockets dropped frames of this socket: all of its groups may have gaps. Safe inside its callback. */
-  fall(session: Session): void {
-    if (session.overflowed) return;
-    session.overflowed = true;
+  /** Frames of this socket were dropped: all of its groups may have gaps. Safe inside uWebSockets' callback. */
+  overflowed(session: Session): void {
+    if (this.#dropped.has(session)) return;
+    this.#dropped.add(session);
     this.#deps.counts.overflowed++;
-    this.#overflowed.push(session);
+    session.happened('overflows');
   }
 
-  /** Takes the overflowed off their groups; before anything of the next turn is published. */
+  /** Takes who overflowed off its groups; before anything of the next flush round is published. */
   settle(now: number): void {
-    if (this.#overflowed.length === 0) return;
-    const settling = this.#overflowed;
-    this.#overflowed = [];
+    if (this.#dropped.size === 0) return;
+    const settling = this.#dropped;
+    this.#dropped = new Set();
     for (const session of settling) this.#deps.barrier.run(session, () => this.#settleOne(session, now));
   }
 
   /** Serves every slow session, and moves it up or down; `now` in ms. */
-  visit(now: number): void {
+  turn(now: number): void {
     this.#deps.time.begin();
     let left = this.#slow.size;
     for (const [session, slowness] of this.#slow) {
-      if (left-- <= 0) return; // all others had their visit: these were put back behind them
-      const visitOne = session.level === 'conflated' ? this.#visitConflated : this.#visitSnapshotOnly;
-      this.#deps.barrier.run(session, () => visitOne(session, slowness, now));
+      if (left-- <= 0) return; // all others had their turn: these were put back behind them
+      this.#deps.barrier.run(session, () => this.#turnOf(session, slowness, now));
     }
   }
 
+  /** The session is gone. */
   forget(session: Session): void {
-    if (this.#slow.delete(session) && session.level !== 'every_update')
-      this.#deps.counts.slow[session.level]--;
-  }
-
-  #stepTo(session: Session, level: Session['level'], now: number): void {
-    if (session.level !== 'every_update') this.#deps.counts.slow[session.level]--;
-    if (level !== 'every_update') this.#deps.counts.slow[level]++;
-    session.level = level;
-    const slowness = this.#slow.get(session);
-    if (slowness !== undefined)
-      Object.assign(slowness, { relievedAt: now, calmSince: now, servedAt: Number.NEGATIVE_INFINITY });
-  }
-
-  #giveUp(session: Session): void {
-    this.#deps.counts.slowDisconnects++;
-    session.end(closeCodes.slow_consumer, 'slow_consumer');
+    this.#slow.delete(session);
+    this.#dropped.delete(session);
   }
 
   #settleOne(session: Session, now: number): void {
-    session.overflowed = false;
-    if (session.lostAnswer) this.#giveUp(session);
-    if (!session.open || session.level !== 'every_update') return;
+    if (session.state === 'ending') this.#end(session);
+    if (session.state !== 'overflowed') return; // it was slow before, or is gone
     this.#deps.replays.suspend(session);
-    this.#slow.set(session, { relievedAt: now, calmSince: now, servedAt: Number.NEGATIVE_INFINITY });
-    this.#stepTo(session, 'conflated', now);
+    this.#step(session, 'leaves_groups', now);
   }
 
-  readonly #visitConflated = (session: Session, slowness: Slowness, now: number): void => {
+  #turnOf(session: Session, slowness: Slowness, now: number): void {
+    if (session.state === 'conflated') this.#turnOfConflated(session, slowness, now);
+    else if (session.state === 'snapshot_only') this.#turnOfSnapshotOnly(session, slowness, now);
+    if (session.state === 'ending') this.#end(session);
+  }
+
+  #turnOfConflated(session: Session, slowness: Slowness, now: number): void {
     if (!relieved(session, slowness, this.#limits.relievedBytes, now)) {
-      if (now - slowness.relievedAt >= this.#limits.conflatedPatienceMs)
-        this.#stepTo(session, 'snapshot_only', now);
+      if (now - slowness.relievedAt >= this.#limits.conflatedPatienceMs) this.#step(session, 'stalls', now);
       return;
     }
     if (now - slowness.servedAt >= this.#limits.conflatedIntervalMs)
       this.#serve(session, slowness, now, (catchUp) => catchUp.sendNewest(session));
-    if (now - slowness.calmSince < this.#limits.calmMs) return;
-    this.#stepTo(session, 'every_update', now);
+    if (session.state !== 'conflated' || now - slowness.calmSince < this.#limits.calmMs) return;
+    session.happened('calms');
     this.#slow.delete(session);
     this.#deps.replays.resume(session);
-  };
+  }
 
-  readonly #visitSnapshotOnly = (session: Session, slowness: Slowness, now: number): void => {
+  #turnOfSnapshotOnly(session: Session, slowness: Slowness, now: number): void {
     if (!relieved(session, slowness, 0, now)) {
-      if (now - slowness.relievedAt >= this.#limits.snapshotPatienceMs) this.#giveUp(session);
+      if (now - slowness.relievedAt >= this.#limits.snapshotPatienceMs) session.happened('stalls');
       return;
     }
     if (now - slowness.servedAt >= this.#limits.snapshotIntervalMs)
       this.#serve(session, slowness, now, (catchUp) => catchUp.sendReset(session, 'slow_consumer'));
-    if (now - slowness.calmSince >= this.#limits.calmMs) this.#stepTo(session, 'conflated', now);
-  };
+    if (session.state === 'snapshot_only' && now - slowness.calmSince >= this.#limits.calmMs)
+      this.#step(session, 'calms', now);
+  }
+
+  /** To another state in which it is slow; what was seen of it in the one before does not count. */
+  #step(session: Session, event: SubscriberEvent, now: number): void {
+    session.happened(event);
+    this.#slow.set(session, { relievedAt: now, calmSince: now, servedAt: Number.NEGATIVE_INFINITY });
+  }
+
+  #end(session: Session): void {
+    this.#slow.delete(session);
+    this.#deps.counts.slowDisconnects++;
+    session.end(closeCodes.slow_consumer, 'slow_consumer');
+  }
 
   /**
-   * One round over all that the session is behind with; a round cut short goes on at the next visit. So does one
-   * for which this visit has no time left: then those who were served stand behind those who were not.
+   * One round over all that the session is behind with; a round cut short goes on at the next turn. So does one
+   * for which this turn has no time left: then those who were served stand behind those who were not.
    */
   #serve(session: Session, slowness: Slowness, now: number, send: (catchUp: CatchUp) => boolean): void {
     if (this.#deps.time.over) return;

@@ -4,10 +4,13 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { FanoutError } from '#fanout/ports.ts';
 import { arrive, createSmallHub, tickOf } from '#hub/fixtures.ts';
 import { judgeResume } from '#hub/recovery/resume.ts';
-import { nothingRead } from '#hub/symbols/history-read.ts';
+import { noRead } from '#hub/symbols/history-read.ts';
 import type { SymbolFeed } from '#hub/symbols/symbol-feed.ts';
-import type { Rejection } from '#protocol/messages.ts';
-import { type OpeningFeeds, prepareAll } from './subscribe-plan.ts';
+import { type OpeningFeeds, type PlannedSymbol, prepare, type SubscribePlan } from './subscribe-plan.ts';
+
+function planOf(symbols: readonly PlannedSymbol[]): SubscribePlan {
+  return { symbols, rejected: [], read: noRead };
+}
 
 /** Feeds of which one takes until `open` is called to be there. */
 function feedsWith(slow: SymbolFeed): { readonly feeds: OpeningFeeds; readonly open: () => void } {
@@ -26,16 +29,12 @@ function feedsWith(slow: SymbolFeed): { readonly feeds: OpeningFeeds; readonly o
 async function refusedAfter(t: TestContext, timeouts: number, idleMs: number, slow = createSmallHub().feed) {
   t.mock.timers.enable({ apis: ['setTimeout'] });
   const { feeds } = feedsWith(slow);
-  const rejected: Rejection[] = [];
-  void prepareAll(
-    [{ feed: slow, since: undefined }],
-    rejected,
-    { ...feeds, idleMs: () => idleMs },
-    1000,
-    nothingRead(),
-  );
+  const plan = planOf([{ feed: slow, since: undefined }]);
+  let prepared = plan;
+  void prepare(plan, { ...feeds, idleMs: () => idleMs }, 1000).then((done) => (prepared = done));
   for (let i = 0; i < timeouts; i++) t.mock.timers.tick(1000);
-  return rejected.map(({ symbol, code }) => `${symbol} ${code}`);
+  await Promise.resolve();
+  return prepared.rejected.map(({ symbol, code }) => `${symbol} ${code}`);
 }
 
 test('who waits while the fanout answers nobody is refused after the time-out', async (t) => {
@@ -65,12 +64,12 @@ test('what one symbol has in memory for a resume stays there while others are wa
     { feed: hub.feed, since },
     { feed: slow, since: undefined },
   ];
-  const prepared = prepareAll(wanted, [], feeds, 1000, nothingRead());
+  const prepared = prepare(planOf(wanted), feeds, 1000);
   await Promise.resolve();
   await Promise.resolve();
   for (let seq = 10; seq < 40; seq++) arrive(hub.feed, tickOf(seq), 7, seq);
   hub.feed.trim(hub.now);
   open();
-  assert.equal((await prepared).length, 2);
+  assert.equal((await prepared).symbols.length, 2);
   assert.equal(judgeResume(hub.feed.window, since), 'continue');
 });

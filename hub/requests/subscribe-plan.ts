@@ -1,8 +1,7 @@
 import { FanoutError } from '#fanout/ports.ts';
-import { isAhead, judgeResume, needsReading } from '#hub/recovery/resume.ts';
 import type { Session } from '#hub/session/session.ts';
 import type { FeedsByDelay } from '#hub/symbols/delay/feeds-by-delay.ts';
-import { addRead, type HistoryRead } from '#hub/symbols/history-read.ts';
+import { type HistoryRead, noRead, sumOfReads } from '#hub/symbols/history-read.ts';
 import type { SymbolFeed } from '#hub/symbols/symbol-feed.ts';
 import type { Feeds } from '#hub/symbols/symbol-feeds.ts';
 import type { Rejection, SubscribeMessage } from '#protocol/messages.ts';
@@ -36,23 +35,33 @@ export interface PlannedSymbol {
   readonly since: Position | undefined;
 }
 
-/** Sorts the symbols of a request; each bad one adds a rejection and fails alone. */
-export function planSymbols(
+/** What is to become of the symbols of a subscribe. */
+export interface SubscribePlan {
+  /** Those that are held for the request, until they are attached or released. */
+  readonly symbols: readonly PlannedSymbol[];
+  readonly rejected: readonly Rejection[];
+  /** What was read of the history for it. */
+  readonly read: HistoryRead;
+}
+
+/** Sorts the symbols of a request; each bad one fails alone. */
+export function planSubscribe(
   session: Session,
   message: SubscribeMessage,
-  rejected: Rejection[],
   deps: SubscribePlanDeps,
   limits: SubscribePlanLimits,
-): PlannedSymbol[] {
-  const wanted = new Map<StockSymbol, PlannedSymbol>();
+): SubscribePlan {
+  const { values, unread } = boundedSymbols(message, limits);
+  const rejected: Rejection[] = [...unread];
+  const planned = new Map<StockSymbol, PlannedSymbol>();
   let free = limits.symbolsMax - session.attachments.size;
-  for (const value of boundedSymbols(message, rejected, limits)) {
+  for (const value of values) {
     const symbol = parseSymbol(value);
     if (symbol === undefined) rejected.push(rejectionOf(value, 'invalid_symbol'));
     else if (session.identity?.entitlements.allows(symbol) !== true)
       rejected.push(rejectionOf(symbol, 'not_entitled')); // first, so that it tells nothing of the catalogue
     else if (!deps.catalogue.has(symbol)) rejected.push(rejectionOf(symbol, 'unknown_symbol'));
-    else if (!wanted.has(symbol)) {
+    else if (!planned.has(symbol)) {
       const sinceValue = sinceOf(message, symbol);
       const since = parsePosition(sinceValue);
       const isNew = !session.attachments.has(symbol);
@@ -60,65 +69,66 @@ export function planSymbols(
         rejected.push(rejectionOf(symbol, 'invalid_position'));
       else if (isNew && free <= 0) rejected.push(rejectionOf(symbol, 'symbol_limit'));
       else {
-        wanted.set(symbol, { feed: deps.feeds.hold(symbol, session.delayedMinutes, since), since });
+        planned.set(symbol, { feed: deps.feeds.hold(symbol, session.delayedMinutes, since), since });
         if (isNew) free--;
       }
     }
   }
-  return [...wanted.values()];
+  return { symbols: [...planned.values()], rejected, read: noRead };
 }
 
-/** The symbols of a request that are looked at; the others add one rejection. */
+/** The symbols of a request that are looked at, and one rejection for all others. */
 export function boundedSymbols(
   { symbols }: { readonly symbols: readonly unknown[] },
-  rejected: Rejection[],
   { symbolsMax }: Pick<SubscribePlanLimits, 'symbolsMax'>,
-): readonly unknown[] {
+): { readonly values: readonly unknown[]; readonly unread: readonly Rejection[] } {
   const lookedAt = lookedAtPerSlot * symbolsMax;
-  const unread = symbols.length - lookedAt;
-  if (unread <= 0) return symbols;
-  rejected.push(rejectionOf(`${unread} symbols`, 'symbol_limit'));
-  return symbols.slice(0, lookedAt);
+  const left = symbols.length - lookedAt;
+  if (left <= 0) return { values: symbols, unread: [] };
+  return { values: symbols.slice(0, lookedAt), unread: [rejectionOf(`${left} symbols`, 'symbol_limit')] };
 }
 
 /** What waiting for feeds asks of them. */
 export type OpeningFeeds = Pick<Feeds, 'isOpen' | 'opened' | 'idleMs' | 'release'>;
 
-/** Nothing has to be waited for: the feed is open and reaches to where the client stands, or never will. */
-export function isPrepared({ feed, since }: PlannedSymbol, feeds: Pick<Feeds, 'isOpen'>): boolean {
-  return feeds.isOpen(feed) && (since === undefined || !needsReading(judgeResume(feed.window, since)));
+/** Nothing has to be waited for: the feeds are open and reach to where the client stands, or never will. */
+export function isPrepared({ symbols }: SubscribePlan, feeds: Pick<Feeds, 'isOpen'>): boolean {
+  return symbols.every(
+    ({ feed, since }) => feeds.isOpen(feed) && (since === undefined || feed.window.reaches(since)),
+  );
 }
 
 /**
- * Waits until every symbol is prepared. Returns those that were; the others are released and rejected: those
- * that the fanout refuses, and those that wait when it has answered nothing for `timeoutMs`. That it has much
- * to do is no reason to refuse: symbols are opened in the order in which they were asked for.
- * @param read gets what was read back for them
+ * Waits until every symbol is prepared. In the plan that it returns are those that were; the others are released and
+ * rejected: those that the fanout refuses, and those that wait when it has answered nothing for `timeoutMs`. That it has
+ * much to do is no reason to refuse: symbols are opened in the order in which they were asked for.
  */
-export function prepareAll(
-  wanted: readonly PlannedSymbol[],
-  rejected: Rejection[],
-  feeds: OpeningFeeds,
-  timeoutMs: number,
-  read: HistoryRead,
-): Promise<readonly PlannedSymbol[]> {
-  const waiting = new Set(wanted);
-  const lost = new Set<PlannedSymbol>();
+export function prepare(plan: SubscribePlan, feeds: OpeningFeeds, timeoutMs: number): Promise<SubscribePlan> {
+  const waiting = new Set(plan.symbols);
+  const prepared = new Map<PlannedSymbol, HistoryRead>();
   return new Promise((resolve, reject) => {
+    const end = (): void => {
+      if (waiting.size > 0) return;
+      cancel();
+      const lost = plan.symbols.filter((each) => !prepared.has(each));
+      resolve({
+        symbols: plan.symbols.filter((each) => prepared.has(each)),
+        rejected: [...plan.rejected, ...lost.map(({ feed }) => rejectionOf(feed.symbol, 'unavailable'))],
+        read: sumOfReads(plan.read, ...prepared.values()),
+      });
+    };
     const giveUp = (one: PlannedSymbol): void => {
-      if (!waiting.has(one)) return;
-      lost.add(one);
+      if (!waiting.delete(one)) return;
       feeds.release(one.feed);
-      rejected.push(rejectionOf(one.feed.symbol, 'unavailable'));
-      settle(one);
+      end();
     };
     const cancel = whenInVain(feeds, timeoutMs, (isInVain) => {
       for (const one of waiting) if (isInVain(one.feed)) giveUp(one);
     });
-    const settle = (one: PlannedSymbol): void => {
-      if (!waiting.delete(one) || waiting.size > 0) return;
-      cancel();
-      resolve(wanted.filter((each) => !lost.has(each)));
+    const settle = (one: PlannedSymbol, read: HistoryRead): void => {
+      if (!waiting.delete(one)) return; // given up meanwhile
+      prepared.set(one, read);
+      end();
     };
     const failed = (one: PlannedSymbol, error: unknown): void => {
       if (error instanceof FanoutError) giveUp(one);
@@ -127,9 +137,9 @@ export function prepareAll(
         reject(error);
       }
     };
-    for (const one of wanted)
-      prepare(one, feeds, read).then(
-        () => settle(one),
+    for (const one of plan.symbols)
+      prepareOne(one, feeds).then(
+        (read) => settle(one, read),
         (error: unknown) => failed(one, error),
       );
   });
@@ -156,17 +166,12 @@ function whenInVain(
   return () => clearTimeout(timer);
 }
 
-async function prepare(
+async function prepareOne(
   { feed, since }: PlannedSymbol,
   feeds: Pick<Feeds, 'opened'>,
-  read: HistoryRead,
-): Promise<void> {
+): Promise<HistoryRead> {
   await feeds.opened(feed);
-  if (since === undefined) return;
-  if (isAhead(feed.window, since)) await feed.reachAhead(() => isAhead(feed.window, since));
-  const resume = judgeResume(feed.window, since);
-  // What is in memory already is held too: while other symbols are waited for, it would be let go.
-  if (resume === 'reach_back' || resume === 'continue') addRead(read, await feed.reachBack(since.seq + 1));
+  return since === undefined ? noRead : feed.reach(since);
 }
 
 function sinceOf(message: SubscribeMessage, symbol: StockSymbol): unknown {

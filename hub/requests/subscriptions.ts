@@ -4,9 +4,8 @@ import { resetMessage, servedAs, snapshotOfShown } from '#hub/delivery/updates.t
 import type { Staleness } from '#hub/liveness/staleness.ts';
 import { type FirstPrice, firstPriceOf, newerOf } from '#hub/recovery/first-price.ts';
 import type { Replays } from '#hub/recovery/replays.ts';
-import { judgeFinally } from '#hub/recovery/resume.ts';
+import { judgeResume, type Resume } from '#hub/recovery/resume.ts';
 import type { Attachment, Session } from '#hub/session/session.ts';
-import { type HistoryRead, nothingRead } from '#hub/symbols/history-read.ts';
 import type { SymbolFeed } from '#hub/symbols/symbol-feed.ts';
 import { type FrequencyClassMs, frequencyClassOf } from '#protocol/frequency.ts';
 import type {
@@ -26,8 +25,9 @@ import {
   boundedSymbols,
   isPrepared,
   type PlannedSymbol,
-  planSymbols,
-  prepareAll,
+  planSubscribe,
+  prepare,
+  type SubscribePlan,
   type SubscribePlanDeps,
   type SubscribePlanLimits,
 } from './subscribe-plan.ts';
@@ -46,7 +46,7 @@ const errorsPerRequestMax = 64;
 /** A symbol that can be answered, with how the client goes on; undefined where it gave no position. */
 interface Ready extends PlannedSymbol {
   readonly first: FirstPrice;
-  readonly resume: ReturnType<typeof judgeFinally> | undefined;
+  readonly resume: Resume | undefined;
 }
 
 /** The control plane of symbols: subscribe, unsubscribe, and the end of a session. */
@@ -64,23 +64,23 @@ export class Subscriptions {
    * which most subscribes need not: thousands of promises at a reconnect storm are memory that stays.
    */
   subscribe(session: Session, message: SubscribeMessage): Promise<void> | undefined {
-    const rejected: Rejection[] = [];
-    const read = nothingRead();
+    const { feeds } = this.#deps;
     const trace = session.trace && new SubscribeTrace(session.trace);
-    const wanted = planSymbols(session, message, rejected, this.#deps, this.#limits);
-    trace?.holds(wanted, this.#deps.feeds);
-    if (!wanted.every((one) => isPrepared(one, this.#deps.feeds)))
-      return prepareAll(wanted, rejected, this.#deps.feeds, this.#limits.subscribeTimeoutMs, read).then(
-        (prepared) => this.#answer(session, message, prepared, rejected, read, trace),
+    const plan = planSubscribe(session, message, this.#deps, this.#limits);
+    trace?.holds(plan.symbols, feeds);
+    if (!isPrepared(plan, feeds))
+      return prepare(plan, feeds, this.#limits.subscribeTimeoutMs).then((prepared) =>
+        this.#answer(session, message, prepared, trace),
       );
-    this.#answer(session, message, wanted, rejected, read, trace);
+    this.#answer(session, message, plan, trace);
     return undefined;
   }
 
   unsubscribe(session: Session, message: UnsubscribeMessage): void {
     const symbols: string[] = [];
-    const rejected: Rejection[] = [];
-    for (const value of boundedSymbols(message, rejected, this.#limits)) {
+    const { values, unread } = boundedSymbols(message, this.#limits);
+    const rejected: Rejection[] = [...unread];
+    for (const value of values) {
       const symbol = parseSymbol(value);
       const attachment = symbol && session.attachments.get(symbol);
       if (attachment === undefined) {
@@ -165,20 +165,18 @@ export class Subscriptions {
   #answer(
     session: Session,
     message: SubscribeMessage,
-    prepared: readonly PlannedSymbol[],
-    rejected: readonly Rejection[],
-    read: HistoryRead,
+    { symbols, rejected, read }: SubscribePlan,
     trace: SubscribeTrace | undefined,
   ): void {
     if (!session.open) {
-      for (const { feed } of prepared) this.#deps.feeds.release(feed);
+      for (const { feed } of symbols) this.#deps.feeds.release(feed);
       trace?.left();
       return;
     }
-    const ready = prepared.map(({ feed, since }) => ({
+    const ready = symbols.map(({ feed, since }) => ({
       feed,
       since,
-      resume: since && judgeFinally(feed.window, since),
+      resume: since && judgeResume(feed.window, since),
       first: firstPriceOf(feed, this.#deps.windows.of(session, feed)),
     }));
     const classMs = classFor(session, message.frequency ?? 0);

@@ -101,11 +101,11 @@ test('a replay, and a round of a slow socket, that fail cost others nothing', as
   };
   const slowConsumers = new SlowConsumers({ replays, counts: hub.counts, barrier, time }, limits);
   const sick = createScene();
-  sick.ill.lostAnswer = true;
+  sick.ill.happened('loses_answer');
   sick.broken.end = () => assert.fail('a bug');
-  for (const session of [sick.ill, well.session]) slowConsumers.fall(session);
+  for (const session of [sick.ill, well.session]) slowConsumers.overflowed(session);
   slowConsumers.settle(0);
-  assert.equal(well.session.level, 'conflated', 'it had its turn');
+  assert.equal(well.session.state, 'conflated', 'it had its turn');
 });
 
 test('a request and a handshake that fail are answered with 500, counted, and the hub goes on', async (t) => {

@@ -1,6 +1,6 @@
 import type { Identity } from '#hub/auth/authenticator.ts';
 import type { Credential } from '#hub/auth/credentials.ts';
-import type { HubCounts, Level } from '#hub/counts.ts';
+import type { HubCounts } from '#hub/counts.ts';
 import type { DeliveryGroup } from '#hub/delivery/delivery-group.ts';
 import { type GroupMember, nothingCoalesced, type SubscribedSymbol } from '#hub/delivery/group-member.ts';
 import { type Restriction, restrictionOf } from '#hub/delivery/restriction.ts';
@@ -15,6 +15,7 @@ import type { TokenBucket } from '#protocol/pacing/token-bucket.ts';
 import type { StockSymbol } from '#protocol/symbol.ts';
 import type { CatchUp } from './catch-up.ts';
 import type { SessionTrace } from './session-trace.ts';
+import { nextState, type SubscriberEvent, type SubscriberState } from './subscriber-state.ts';
 
 /** Where a symbol of a session stands: on a group, or behind it. */
 export type Attachment = DeliveryGroup | CatchUp;
@@ -24,8 +25,7 @@ export class Session implements GroupMember {
   /* First what each update needs: it is in the same line of memory. */
   readonly codec: Codec;
   #socket: HubSocket | undefined;
-  /** Frames of this socket were dropped; `slow-consumers.ts` deals with it in the next turn. */
-  overflowed = false;
+  #state: SubscriberState = 'live';
   /** The first of its updates in the round that is being sent; owned by `coalesced-frames.ts`. */
   coalescedFrom: number = nothingCoalesced;
   /** Counts up in this process; spreads sessions over phases. */
@@ -37,10 +37,6 @@ export class Session implements GroupMember {
   readonly attachments = new Map<StockSymbol, Attachment>();
   /** Those of the attachments that are behind; undefined while there are none. */
   catchUps: Set<CatchUp> | undefined;
-  /** Owned by `slow-consumers.ts`. */
-  level: Level = 'every_update';
-  /** An answer was among what was dropped: the session can not go on. */
-  lostAnswer = false;
   /** What the handshake showed, until the gate has looked at it; undefined when that was nothing. */
   credentials: readonly Credential[] | undefined;
   #identity: Identity | undefined;
@@ -78,6 +74,21 @@ export class Session implements GroupMember {
     this.restriction = identity && restrictionOf(identity);
   }
 
+  /** What the client gets just now, and from whom. */
+  get state(): SubscriberState {
+    return this.#state;
+  }
+
+  /** Changes the state, and counts who is slow. @throws Error when that can not happen in the present state */
+  happened(event: SubscriberEvent): void {
+    const before = this.#state;
+    this.#state = nextState(before, event);
+    if (this.#state === before) return;
+    const { slow } = this.counts;
+    if (before === 'conflated' || before === 'snapshot_only') slow[before]--;
+    if (this.#state === 'conflated' || this.#state === 'snapshot_only') slow[this.#state]++;
+  }
+
   get format(): WireFormat {
     return this.codec.format;
   }
@@ -103,11 +114,12 @@ export class Session implements GroupMember {
 
   closed(): void {
     this.#socket = undefined;
+    this.happened('closes');
   }
 
   /** Sends an answer or a notice; when the client is too slow even for that, `slow-consumers.ts` ends the session. */
   answer(message: HubMessage): void {
-    if (!this.send(message)) this.lostAnswer = true;
+    if (!this.send(message)) this.happened('loses_answer');
   }
 
   /** Answers with an `error`. */
@@ -130,12 +142,9 @@ export class Session implements GroupMember {
     return this.#socket?.send(frame, this.codec.binary) !== droppedFrame;
   }
 
-  /**
-   * Sends what a group has for this socket; nothing when an earlier frame was dropped, until `slow-consumers.ts` has dealt
-   * with it: nothing may follow what is missing.
-   */
+  /** Sends what a group has for this socket; nothing once a frame was dropped: nothing may follow what is missing. */
   sendUnlessOverflowed(frame: Frame): void {
-    if (!this.overflowed) this.sendFrame(frame);
+    if (this.#state === 'live' || this.#state === 'catching_up') this.sendFrame(frame);
   }
 
   /** Sends one update to this socket alone; false when it was dropped. */

@@ -1,6 +1,6 @@
 import type { HistoryEntry } from '#fanout/ports.ts';
 import type { Position } from '#protocol/position.ts';
-import { addRead, type HistoryRead, nothingRead } from './history-read.ts';
+import { type HistoryRead, noRead, sumOfReads } from './history-read.ts';
 import type { ReplayWindow } from './replay-window.ts';
 
 /**
@@ -32,18 +32,18 @@ export class ReachBack {
       this.#reaching = undefined;
       this.#reachTo = Number.POSITIVE_INFINITY;
     });
-    const read = { ...(await this.#reaching) };
-    if (this.#log.first > seq && this.#log.floor === undefined) addRead(read, await this.to(seq));
-    return read;
+    const read = await this.#reaching;
+    const isThere = this.#log.first <= seq || this.#log.floor !== undefined;
+    return isThere ? read : sumOfReads(read, await this.to(seq));
   }
 
   async #readBack(): Promise<HistoryRead> {
     const log = this.#log;
-    const read = nothingRead();
+    let read = noRead;
     while (log.first > this.#reachTo && log.floor === undefined) {
       const { epoch, first } = log;
       const page = await this.#before({ epoch, seq: first });
-      addRead(read, { pages: 1, entries: page?.length ?? 0 });
+      read = sumOfReads(read, { pages: 1, entries: page?.length ?? 0 });
       if (log.epoch !== epoch || log.first !== first) continue; // began again meanwhile
       if (page === undefined) log.cannotReachBack();
       else if (page.length === 0) log.endsHere();

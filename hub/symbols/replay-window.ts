@@ -87,6 +87,17 @@ export class ReplayWindow {
     return seq >= this.#first || (seq === this.#first - 1 && !this.#ring.firstGivesUp);
   }
 
+  /** Somebody who holds everything up to the position has more than this: another hub may have been faster. */
+  isBehind({ epoch, seq }: Position): boolean {
+    return epoch === this.#epoch ? seq > this.#last : epoch > this.#epoch;
+  }
+
+  /** Whether the history has nothing to add for somebody who holds everything up to the position. */
+  reaches(position: Position): boolean {
+    if (this.isBehind(position)) return false;
+    return position.epoch !== this.#epoch || this.follows(position.seq) || this.#floor !== undefined;
+  }
+
   /** The tick numbered `seq`; undefined when the log does not hold it. */
   at(seq: number): ToldTick | undefined {
     return this.#ring.at(this.#symbol, seq - this.#first);

@@ -43,9 +43,9 @@ describe('a feed whose history can not be read', () => {
   test('whoever reaches back into an unreadable history is told that it is unavailable', async () => {
     const hub = await openedHub(0, 99);
     hub.history.failure = unreadable;
-    await hub.feed.reachBack(50);
+    await hub.feed.reach({ epoch: 7, seq: 49 });
     assert.equal(hub.feed.window.floor, 'history_unavailable');
-    await hub.feed.reachAhead(() => true);
+    await hub.feed.reach({ epoch: 99, seq: 0 });
     assert.ok(hub.feed.live);
   });
 });

@@ -140,20 +140,20 @@ describe('symbol feed', () => {
   test('many who reach back share one way through the history', async () => {
     const hub = await openedHub(0, 99);
     const readsBefore = hub.history.reads;
-    await Promise.all([90, 91, 92, 90, 91].map((seq) => hub.feed.reachBack(seq)));
+    await Promise.all([90, 91, 92, 90, 91].map((seq) => hub.feed.reach({ epoch: 7, seq: seq - 1 })));
     assert.equal(hub.feed.window.first <= 90, true);
     assert.equal(hub.history.reads - readsBefore, 2); // 96 back to 90 is two pages of three
   });
 
   test('reaching back beyond the history ends with the reason', async () => {
     const hub = await openedHub(50, 59);
-    await hub.feed.reachBack(3);
+    await hub.feed.reach({ epoch: 7, seq: 2 });
     assert.deepEqual([hub.feed.window.first, hub.feed.window.floor], [50, 'history_trimmed']);
   });
 
   test('what was read back is let go after a while', async () => {
     const hub = await openedHub(0, 99);
-    await hub.feed.reachBack(50);
+    await hub.feed.reach({ epoch: 7, seq: 49 });
     hub.feed.trim(hub.now);
     assert.equal(hub.feed.window.first <= 50, true);
     hub.feed.trim(hub.now + 1001);
@@ -162,7 +162,7 @@ describe('symbol feed', () => {
 
   test('what a resume has yet to get stays for as long as it is kept, but not for ever', async () => {
     const hub = await openedHub(0, 99);
-    await hub.feed.reachBack(50);
+    await hub.feed.reach({ epoch: 7, seq: 49 });
     for (; hub.now < 5000; hub.now += 500) {
       hub.feed.trim(hub.now);
       assert.equal(hub.feed.window.first <= 50, true);

@@ -1,6 +1,7 @@
 import type { LiveReceiver } from '#fanout/ports.ts';
 import type { ResetReason } from '#protocol/messages.ts';
 import { givesUp, receivedAtIn } from '#protocol/payload-fields.ts';
+import type { Position } from '#protocol/position.ts';
 import type { StockSymbol } from '#protocol/symbol.ts';
 import { encodeTick } from '#protocol/tick-payload.ts';
 import { assertNever } from '#runtime/assert-never.ts';
@@ -9,7 +10,7 @@ import type { DelayMinutes } from './delay-classes.ts';
 import type { FeedDeps, FeedLimits } from './feed-deps.ts';
 import { type FeedFollower, noFollowers } from './feed-follower.ts';
 import { FeedReader } from './feed-reader.ts';
-import type { HistoryRead } from './history-read.ts';
+import { type HistoryRead, noRead } from './history-read.ts';
 import { isClosed } from './patient-read.ts';
 import { ReachAhead } from './reach-ahead.ts';
 import { ReachBack } from './reach-back.ts';
@@ -118,15 +119,13 @@ export class SymbolFeed implements LiveReceiver {
     else this.#missedMore = true; // the read under way may have been answered before
   }
 
-  /** Makes the log reach back to `seq` of its epoch: see `ReachBack.to`. */
-  async reachBack(seq: number): Promise<HistoryRead> {
+  /** Reads what the window lacks for somebody who holds everything up to `since`, and keeps it for a while. */
+  async reach(since: Position): Promise<HistoryRead> {
+    const { window } = this;
+    if (window.isBehind(since)) await this.#ahead.until(() => window.isBehind(since));
+    if (since.epoch !== window.epoch || window.isBehind(since)) return noRead;
     this.#hold(Number.POSITIVE_INFINITY);
-    return this.#back.to(seq);
-  }
-
-  /** Reads what came after the newest tick, for somebody who has more. Live ticks do not wait for it. */
-  reachAhead(isAhead: () => boolean): Promise<void> {
-    return this.#ahead.until(isAhead);
+    return this.#back.to(since.seq + 1);
   }
 
   /** A resume has yet to get some of the ticks in memory: they stay for another `replayHoldMs`. */
