@@ -3,17 +3,17 @@ import type { Logger } from '#runtime/logger.ts';
 import type { Authenticator } from './auth/authenticator.ts';
 import type { HubCounts } from './counts.ts';
 import type { Publish } from './delivery/group-members.ts';
-import type { HubLimits } from './hub-limits.ts';
-import { createHeartbeats, type Heartbeats } from './liveness/heartbeats.ts';
-import { createStaleness, type Staleness } from './liveness/staleness.ts';
+import { createHeartbeats, type HeartbeatLimits, type Heartbeats } from './liveness/heartbeats.ts';
+import { createStaleness, type Staleness, type StalenessLimits } from './liveness/staleness.ts';
 import type { MayNameSocket } from './nodes/session-hosts.ts';
-import { createTickets, type Tickets } from './nodes/tickets.ts';
+import { createTickets, type Tickets, type TicketsLimits } from './nodes/tickets.ts';
 import { reportUnknownHosts } from './nodes/unknown-hosts.ts';
-import { createTimeShare } from './recovery/time-share.ts';
-import { type Catalogue, createCatalogue } from './requests/catalogue.ts';
+import { createTimeShare, type TimeShareLimits } from './recovery/time-share.ts';
+import { type Catalogue, type CatalogueLimits, createCatalogue } from './requests/catalogue.ts';
 import { createRequestBacklog } from './requests/request-backlog.ts';
-import { Requests } from './requests/requests.ts';
-import { SessionAuth } from './requests/session-auth.ts';
+import { type RequestLimits, Requests } from './requests/requests.ts';
+import { SessionAuth, type SessionAuthLimits } from './requests/session-auth.ts';
+import type { SubscribePlanLimits } from './requests/subscribe-plan.ts';
 import { Subscriptions } from './requests/subscriptions.ts';
 import type { Job } from './schedule.ts';
 import type { Session } from './session/session.ts';
@@ -38,6 +38,24 @@ export interface ClientPathDeps {
   readonly random: () => number;
 }
 
+export interface ClientPathLimits
+  extends CatalogueLimits,
+    HeartbeatLimits,
+    RequestLimits,
+    SessionAuthLimits,
+    StalenessLimits,
+    SubscribePlanLimits,
+    TicketsLimits {
+  /** What subscribing may take of the time between two rounds of the event loop. */
+  readonly requestTime: TimeShareLimits;
+  /** How often the hub looks whether the catalogue changed. */
+  readonly catalogueRefreshMs: number;
+  /** How often the hub looks whether prices are stale. */
+  readonly staleLookMs: number;
+  /** How often the hub looks for tokens that are late or about to expire. */
+  readonly gateMs: number;
+}
+
 /** What clients ask and are told: tokens and tickets, subscriptions, the catalogue, stale prices, heartbeats. */
 export interface ClientPath {
   readonly catalogue: Catalogue;
@@ -50,7 +68,7 @@ export interface ClientPath {
   readonly jobs: readonly Job[];
 }
 
-export function createClientPath(deps: ClientPathDeps, limits: HubLimits): ClientPath {
+export function createClientPath(deps: ClientPathDeps, limits: ClientPathLimits): ClientPath {
   const { updates, fanout, authenticator, sessions, barrier, counts, log, now, elapsedMs, random } = deps;
   const { feeds, replays, windows } = updates;
   const catalogue = createCatalogue({ directory: fanout.directory, log, now: elapsedMs }, limits);

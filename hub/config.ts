@@ -118,11 +118,24 @@ export const hubKeys = {
 
 export type HubConfig = ConfigOf<typeof hubKeys>;
 
+/** Those that can be configured, picked by name: the other keys hold secrets, which are no part's but who needs them. */
+function configuredLimits(config: HubConfig) {
+  const { authenticateWithinMs, connectionsPerSecond, drainWindowMs, feedEntriesMax, flushMs, heartbeatMs } =
+    config;
+  const { messageBytesMax, messagesPerSecond, socketBufferBytes, socketsMax, socketsPerAddressMax } = config;
+  const { symbolsMax, ticketMs } = config;
+  return {
+    ...{ authenticateWithinMs, connectionsPerSecond, drainWindowMs, feedEntriesMax, flushMs, heartbeatMs },
+    ...{ messageBytesMax, messagesPerSecond, socketBufferBytes, socketsMax, socketsPerAddressMax },
+    ...{ symbolsMax, ticketMs },
+  };
+}
+
 /** The limits of a hub: those that can be configured, and the others with their measured defaults. */
 export function hubLimits(config: HubConfig): HubLimits & ListenerLimits {
   const { slowPatienceMs } = config;
   return {
-    ...config,
+    ...configuredLimits(config),
     requestsWaitingMax: 64,
     malformedMax: 32,
     earlyBytesMax: 9216,

@@ -1,14 +1,15 @@
 import { createSparingLog } from '#runtime/sparing-log.ts';
 import type { Admission } from './admission/admission.ts';
-import { createConnectionGate } from './admission/connection-gate.ts';
+import { type ConnectionGateLimits, createConnectionGate } from './admission/connection-gate.ts';
 import { createRequestSource } from './admission/request-source.ts';
 import type { ClientPath } from './client-path.ts';
 import type { HubCounts } from './counts.ts';
+import type { HandshakeLimits } from './http/handshake.ts';
 import { createHttp } from './http/http-routes.ts';
 import type { HubDeps } from './hub-deps.ts';
-import type { HubLimits } from './hub-limits.ts';
 import { createSourceList } from './liveness/source-list.ts';
 import { createSymbolList, symbolListLimits } from './requests/symbol-list.ts';
+import type { WelcomeLimits } from './requests/welcome.ts';
 import type { Session } from './session/session.ts';
 import type { SessionBarrier } from './session/session-barrier.ts';
 import { createSocketHandlers } from './socket-handlers.ts';
@@ -27,8 +28,13 @@ export interface ServedPort extends HubDeps {
   readonly notReady: () => string | undefined;
 }
 
+export interface ServedPortLimits extends ConnectionGateLimits, HandshakeLimits, WelcomeLimits {
+  /** Time between two lines of the log about refused pages: strangers can cause them. */
+  readonly refusedLogMs: number;
+}
+
 /** Gives the listener what it serves on its one port: sockets, HTTP, and how many connections there may be. */
-export function servePort(served: ServedPort, limits: HubLimits): void {
+export function servePort(served: ServedPort, limits: ServedPortLimits): void {
   const { listener, clients, counts, barrier, trustedProxies, elapsedMs, log, notReady, node } = served;
   const { admission, origins, random, tracer } = served;
   const edge = { admission, source: createRequestSource(trustedProxies), origins, random, tracer };

@@ -3,18 +3,21 @@ import type { Logger } from '#runtime/logger.ts';
 import type { HubCounts } from './counts.ts';
 import { createDeliveryGroups } from './delivery/delivery-groups.ts';
 import { createFlushClock } from './delivery/flush-clock.ts';
-import { createFlushWindow } from './delivery/flush-window.ts';
+import { createFlushWindow, type FlushWindowLimits } from './delivery/flush-window.ts';
 import { Flusher } from './delivery/flusher.ts';
 import { createFrequencyWindows, type FrequencyWindows } from './delivery/frequency-windows.ts';
 import type { Publish } from './delivery/group-members.ts';
 import { createLoopLoad } from './delivery/loop-load.ts';
-import type { HubLimits } from './hub-limits.ts';
-import { Replays } from './recovery/replays.ts';
-import { SlowConsumers } from './recovery/slow-consumers.ts';
-import { createTimeShare } from './recovery/time-share.ts';
+import { type ReplayLimits, Replays } from './recovery/replays.ts';
+import { type SlowConsumerLimits, SlowConsumers } from './recovery/slow-consumers.ts';
+import { createTimeShare, type TimeShareLimits } from './recovery/time-share.ts';
 import type { Job } from './schedule.ts';
 import type { SessionBarrier } from './session/session-barrier.ts';
-import { createFeedsByDelay, type FeedsByDelay } from './symbols/delay/feeds-by-delay.ts';
+import {
+  createFeedsByDelay,
+  type FeedsByDelay,
+  type FeedsByDelayLimits,
+} from './symbols/delay/feeds-by-delay.ts';
 
 export interface UpdatePathDeps {
   readonly fanout: Fanout;
@@ -32,6 +35,29 @@ export interface UpdatePathDeps {
   readonly observeLatency: (latencyMs: number) => void;
 }
 
+export interface UpdatePathLimits
+  extends FeedsByDelayLimits,
+    FlushWindowLimits,
+    ReplayLimits,
+    SlowConsumerLimits {
+  /** What replays may take of the time between two turns. */
+  readonly replayTime: TimeShareLimits;
+  /** What the first replays of those who just subscribed may take of it besides. */
+  readonly replayStartTime: TimeShareLimits;
+  /** Time between two turns: phases that have come round are published, and replays go on. */
+  readonly turnMs: number;
+  /** How often the hub looks at its load. */
+  readonly loadSampleMs: number;
+  /** How often unused feeds and old ticks are let go. */
+  readonly sweepMs: number;
+  /** How often the hub looks for what has come of age for delayed clients. */
+  readonly delayedLookMs: number;
+  /** What rounds of slow sockets may take of the time between two of their turns. */
+  readonly slowConsumerTime: TimeShareLimits;
+  /** Time between two turns of slow sockets. */
+  readonly slowConsumerMs: number;
+}
+
 /** The way of an update from the fanout to sockets: symbol feeds, delivery groups, flushes, and catching up. */
 export interface UpdatePath {
   readonly feeds: FeedsByDelay;
@@ -42,7 +68,7 @@ export interface UpdatePath {
   stop(): void;
 }
 
-export function createUpdatePath(deps: UpdatePathDeps, limits: HubLimits): UpdatePath {
+export function createUpdatePath(deps: UpdatePathDeps, limits: UpdatePathLimits): UpdatePath {
   const { fanout, counts, barrier, now, elapsedMs, log, random, observeLatency } = deps;
   /** Near the wall clock, but never going back: a user's windows end together at all hubs. */
   const windowMs = (): number => performance.timeOrigin + performance.now();
