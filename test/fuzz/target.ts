@@ -1,5 +1,5 @@
 import { readMetrics } from '#test/harness/metrics-page.ts';
-import type { OracleReport } from '#test/harness/oracle.ts';
+import type { OracleReport } from '#test/harness/oracle-report.ts';
 import type { HubProcess } from '#test/harness/processes.ts';
 import { startRedis } from '#test/harness/redis/start-redis.ts';
 import { until } from '#test/harness/redis/until.ts';

@@ -11,7 +11,7 @@ import {
 } from '#loadtest/judge/reference-judge.ts';
 import type { HubMessage, PriceUpdate, ResetMessage } from '#protocol/messages.ts';
 import type { Position } from '#protocol/position.ts';
-import type { OracleTotals, ViolationKind } from './oracle.ts';
+import type { OracleTotals, ViolationKind } from './oracle-report.ts';
 import type { Truth } from './oracle-truth.ts';
 
 /**

@@ -1,5 +1,5 @@
 import type { PriceUpdate } from '#protocol/messages.ts';
-import type { ViolationKind } from './oracle.ts';
+import type { ViolationKind } from './oracle-report.ts';
 
 /** What was published at a position. A field that is absent must be absent on the wire too. */
 export interface PublishedFields {

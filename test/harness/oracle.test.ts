@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { HubMessage, PriceUpdate } from '#protocol/messages.ts';
-import { createOracle, type ViolationKind, violationKinds } from './oracle.ts';
+import { createOracle } from './oracle.ts';
+import { type ViolationKind, violationKinds } from './oracle-report.ts';
 
 /** A client that holds AAPL of epoch 7 up to number 5; 0 to 20 were published, at a price of 100 + seq. */
 function subscribedClient() {

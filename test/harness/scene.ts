@@ -5,7 +5,8 @@ import type { RedisConnection } from '#fanout/redis/connection/connection.ts';
 import { connectionTo, openFanout, testLimits } from '#fanout/redis/redis-fixtures.ts';
 import type { Position } from '#protocol/position.ts';
 import type { Tick } from '#protocol/tick.ts';
-import { createOracle, type Oracle, type OracleReport } from './oracle.ts';
+import { createOracle, type Oracle } from './oracle.ts';
+import type { OracleReport } from './oracle-report.ts';
 import {
   type FeedProcess,
   type HubProcess,
